@@ -131,6 +131,7 @@ status:
         as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment),
         I(rollout) (I(strategy); while a deployment shifts traffic or waits, also I(stage), I(production_weight) and
         I(test_weight) of the new version in percent, and I(hook), what it waits at), I(revision),
+        I(replaces) (revisions that still run while it takes over), I(failed_tasks) (what tasks of a deployment under way died of),
         I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (what is not HEALTHY),
         I(autoscaling), I(deployments) and I(events).
       type: list

@@ -17,7 +17,7 @@ from .._resources.ecr import images
 from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
-from .._resources.ecs.shapes import Service, ServiceDeployment
+from .._resources.ecs.shapes import Service, ServiceDeployment, Task
 from .._resources.elbv2 import api as elbv2
 from . import jobs
 
@@ -96,7 +96,9 @@ def _of_what_they_run(client: ClientOf, query: Query, found: t.Sequence[Service]
     listeners = [listener["ListenerArn"] for listener in known["listeners"]]
     images_of = image_names(known["task_definitions"].values())
     without_targets = [name for name, service in by_name.items() if not answers.target_groups(service)]
+    moving = [name for name, service in by_name.items() if not _is_settled(service)]
     return in_parallel(
+        stopped=lambda: of_each(moving, lambda name: _stopped(ecs, query.cluster, name)),
         revisions=lambda: revisions(ecs, [record for listed in deployments.values() for record in listed]),
         rollouts=lambda: of_each(staged, lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
         image_tags=lambda: of_each(images_of, lambda name: images.tags(client, name)),
@@ -107,6 +109,27 @@ def _of_what_they_run(client: ClientOf, query: Query, found: t.Sequence[Service]
             lambda name: _container_health(ecs, query.cluster, by_name[name], known["task_definitions"]),
         ),
     )
+
+
+def _is_settled(service: Service) -> bool:
+    deployments = service.get("deployments") or []
+    return len(deployments) < 2 and (answers.primary_of(service) or {}).get("rolloutState") in (None, "", "COMPLETED")
+
+
+def _stopped(client: t.Any, cluster: str, service: str) -> list[Task]:
+    """Return the tasks of a service that ECS remembers as stopped; none if they may not be listed."""
+    try:
+        return _tasks(client, cluster, serviceName=service, desiredStatus="STOPPED")
+    except ClientError as error:
+        if _code(error) not in codes.DENIED:
+            raise
+        return []
+
+
+def _tasks(client: t.Any, cluster: str, **which: str) -> list[Task]:
+    arns = pages(client, "list_tasks", "taskArns", cluster=cluster, **which)
+    described = [call(client, "describe_tasks", cluster=cluster, tasks=some) for some in batched(arns, TASKS_PER_CALL)]
+    return [t.cast("Task", task) for answer in described for task in answer["tasks"]]
 
 
 def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:
@@ -209,12 +232,7 @@ def _container_health(
     if not checked:
         return {}
     try:
-        arns = pages(client, "list_tasks", "taskArns", cluster=cluster, serviceName=service["serviceName"])
-        tasks = [
-            task
-            for some in batched(arns, TASKS_PER_CALL)
-            for task in call(client, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
-        ]
+        tasks = _tasks(client, cluster, serviceName=service["serviceName"])
     except ClientError as error:
         if _code(error) not in codes.DENIED:
             raise

@@ -8,11 +8,12 @@ import datetime
 import typing as t
 
 from .._aws.arn import last
+from .._aws.printable import counted
 from .._aws.printable import moment as _moment
 from .._plan import outcome
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
-from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets
+from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets, Task
 from .._resources.elbv2 import listener, local, precedence
 from . import jobs, status_steps
 
@@ -158,10 +159,12 @@ def _service(service: Service, raw: Raw) -> Report:
         "deployment": _deployment(service),
         "rollout": _rollout(service, raw["rollouts"].get(name, {})),
         "revision": last(definition),
+        "replaces": _replaced(service, definition),
         "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
         "balanced": bool(arns),
         "asked": _asked(raw["rules"].values(), arns),
         "container_checks": answers.not_healthy(checks),
+        "failed_tasks": _failed(service, (raw.get("stopped") or {}).get(name) or []),
         "targets": [_target(item) for items in health.values() for item in items],
         "autoscaling": raw["scaling"].get(name),
         "deployments": [_past(record, raw["revisions"]) for record in raw["deployments"].get(name, [])],
@@ -244,6 +247,25 @@ def _trouble(service: Service, primary: Deployment) -> str:
 
 def _told(trouble: str) -> str:
     return f"ECS says: {trouble.rstrip('.')}" if trouble else ""
+
+
+def _replaced(service: Service, definition: str) -> list[str]:
+    """Return the revisions whose tasks run until those of the deployment under way have taken over."""
+    others = [item for item in service.get("deployments") or [] if item.get("status") != "PRIMARY"]
+    there = {item["taskDefinition"] for item in others if item.get("runningCount") and item.get("taskDefinition")}
+    return sorted(last(arn) for arn in there - {definition})
+
+
+def _failed(service: Service, stopped: t.Sequence[Task]) -> str:
+    """Return in a clause what tasks of the deployment under way died of; empty if none failed."""
+    failures = diagnose.failures_of(stopped, answers.primary_of(service) or {})
+    main = diagnose.main_failure(failures)
+    if not main:
+        return ""
+    codes = sorted({code for failure in failures for code in failure.exit_codes})
+    ended = f", exit code {' and '.join(map(str, codes))}" if codes else ""
+    have = "has" if len(failures) == 1 else "have"
+    return f"{counted(len(failures), 'new task')} {have} failed: {main.reason.rstrip('.')}{ended}"
 
 
 def _serves(service: Service, health: Targets, checks: t.Mapping[str, str] | None) -> bool:
@@ -330,7 +352,8 @@ def _why(service: Report) -> str:
         return sentence
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
-    return ", ".join([*service["lacks"], *_behind(service), _counts(service), *_sick(service), sentence])
+    failed = [service["failed_tasks"]] if service["failed_tasks"] else []
+    return ", ".join([*service["lacks"], *_behind(service), _counts(service), *_sick(service), *failed, sentence])
 
 
 def _problems(found: Report) -> list[str]:

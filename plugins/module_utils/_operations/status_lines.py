@@ -48,7 +48,8 @@ def _brief(service: Report) -> t.Iterator[str]:
     yield _first_line(service)
     if service["serving"]:
         where = f"at {service['address']}, " if service["address"] else ""
-        yield f"    {where}by {service['revision']}"
+        by = f"while {service['revision']} takes over from {_of_before(service)}" if service["replaces"] else ""
+        yield f"    {where}{by or 'by ' + service['revision']}"
 
 
 def _first_line(service: Report) -> str:
@@ -70,7 +71,8 @@ def _service_lines(service: Report) -> list[str]:
         *([f"    Address      {service['address']}"] if service["address"] else []),
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
         *_strategy_lines(service),
-        f"    Revision     {service['revision']}",
+        f"    Revision     {service['revision']}"
+        + (f", which takes over from {_of_before(service)}" if service["replaces"] else ""),
         *(f"    Image        {_image_text(image)}" for image in service["images"]),
         f"    Tasks        {counts}",
         f"    Targets      {targets}",
@@ -87,6 +89,10 @@ def _service_lines(service: Report) -> list[str]:
         texts = [_past_text(item) if title == "Deployments" else f"{item['at']}  {item['message']}" for item in items]
         result += [f"    {title if index == 0 else '':<12} {text}" for index, text in enumerate(texts)]
     return result
+
+
+def _of_before(service: Report) -> str:
+    return " and ".join(service["replaces"])
 
 
 def _strategy_lines(service: Report) -> list[str]:

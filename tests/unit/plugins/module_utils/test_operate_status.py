@@ -227,6 +227,57 @@ def test_in_brief_it_says_what_serves_and_where():
     assert [tone.of(line) for line in lines] == [tone.WELL, "", tone.WRONG]
 
 
+def crashing(*tasks):
+    """A service whose new version, the fifth, comes up nowhere, while the fourth serves."""
+    found = raw(rules={"listener": [leading(GROUP, paths=["/*"])]}, stopped={NAME: list(tasks)})
+    old = {**found["services"][0]["deployments"][0], "status": "ACTIVE"}
+    new = {**old, "id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "IN_PROGRESS", "runningCount": 0}
+    new["taskDefinition"] = DEFINITION.replace(":4", ":5")
+    found["services"][0].update(deployments=[new, old], taskDefinition=new["taskDefinition"])
+    return found
+
+
+def crashed(code=1, started_by="ecs-svc/2"):
+    return {
+        "taskArn": "arn:task/1",
+        "startedBy": started_by,
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "containers": [{"name": "lotto-api", "exitCode": code}],
+    }
+
+
+def test_while_one_version_takes_over_from_another_both_are_named():
+    report = status.report(crashing(), NOW)
+    assert status_lines.brief(report)[1] == (
+        "    at https://lotto.example.com/, while magiclub-an2p-lotto:5 takes over from magiclub-an2p-lotto:4"
+    )
+    assert "    Revision     magiclub-an2p-lotto:5, which takes over from magiclub-an2p-lotto:4" in status_lines.lines(
+        report
+    )
+
+
+@pytest.mark.parametrize(
+    ("tasks", "told"),
+    [
+        pytest.param([], "", id="none"),
+        pytest.param([crashed()], ", 1 new task has failed: Essential container in task exited, exit code 1", id="one"),
+        pytest.param(
+            [crashed(), crashed(137), crashed(137), crashed()],
+            ", 4 new tasks have failed: Essential container in task exited, exit code 1 and 137",
+            id="several",
+        ),
+        pytest.param([crashed(started_by="ecs-svc/1")], "", id="of the version before"),
+        pytest.param([{**crashed(), "stopCode": "UserInitiated"}], "", id="on purpose"),
+    ],
+)
+def test_a_deployment_whose_tasks_keep_failing_says_of_what(tasks, told):
+    (problem,) = status.report(crashing(*tasks), NOW)["problems"]
+    assert problem == (
+        f"Service {NAME} serves, and its deployment is not done: 1 of 1 tasks run{told}, its deployment is IN_PROGRESS."
+    )
+
+
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [

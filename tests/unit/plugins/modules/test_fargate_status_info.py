@@ -242,6 +242,35 @@ def test_without_a_load_balancer_the_containers_are_asked(aws, state, serving):
     assert (found["serving"], found["balanced"]) == (serving, False)
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_of_a_deployment_under_way_the_stopped_tasks_are_asked(aws, allowed):
+    moving = {**STEADY["deployments"][0], "rolloutState": "IN_PROGRESS"}
+    cluster(aws, ACTIVE)
+    services(aws, {**STEADY, "deployments": [moving], "loadBalancers": []})
+    definition(aws)
+    deployments(aws)
+    scaling(aws)
+    image(aws)
+    asked = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
+    if allowed:
+        task = {
+            "taskArn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task/{CLUSTER}/1",
+            "startedBy": moving["id"],
+            "stopCode": "EssentialContainerExited",
+            "stoppedReason": "Essential container in task exited",
+            "containers": [{"name": NAME, "exitCode": 3}],
+        }
+        aws.answer("ecs", "list_tasks", {"taskArns": [task["taskArn"]]}, **asked)
+        aws.answer("ecs", "describe_tasks", {"tasks": [task]}, cluster=CLUSTER, tasks=[task["taskArn"]])
+    else:
+        aws.refuse("ecs", "list_tasks", "AccessDeniedException", **asked)
+
+    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+
+    told = "1 new task has failed: Essential container in task exited, exit code 3"
+    assert found["failed_tasks"] == (told if allowed else "")
+
+
 def test_a_service_of_an_external_controller_has_its_task_definition_in_its_task_set(aws):
     task_set = {"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": DEFINITION}
     external = {**STEADY, "deployments": [], "loadBalancers": [], "taskSets": [task_set]}
