@@ -55,4 +55,4 @@ def test_what_is_left_until_the_answer_is_not_missed():
         {"type": "ecs_service", "name": "web", "action": "change"},
     ]
     known = {"__site_changes": changes}
-    assert set(made_of(text("tasks/prove.yml", "__site_left"), known)) == {"apps-rt", "nat", "web-task"}
+    assert set(made_of(text("tasks/prove.yml", "__site_staying"), known)) == {"apps-rt", "nat", "web-task"}
