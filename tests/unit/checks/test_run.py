@@ -11,8 +11,10 @@ import threading
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests import run
+from tests.campaigns import kill_resume
 
 PYTEST = """\
 SKIPPED [2] tests/unit/test_x.py:7: could not import 'moto'
@@ -83,6 +85,15 @@ def test_the_parts_of_all_checks_are_all_of_them_once_and_about_as_long(parts):
     assert sorted(check.full_name for part in found for check in part) == sorted(check.full_name for check in every)
     sums = [sum(check.budget for check in part) for part in found]
     assert max(sums) - min(sums) <= max(check.budget for check in every)
+
+
+def test_every_night_all_parts_are_run_and_sweeps_that_there_are():
+    text = (run.ROOT / ".github" / "workflows" / "nightly.yml").read_text("utf-8")
+    matrices = {name: job["strategy"]["matrix"] for name, job in yaml.safe_load(text)["jobs"].items()}
+    parts = matrices["all"]["part"]
+    assert parts == list(range(1, len(parts) + 1))
+    assert f'tests.run --all --shard "${{{{ matrix.part }}}}/{len(parts)}"' in text
+    assert set(matrices["sweeps"]["sweep"]) <= set(kill_resume.SWEEPS)
 
 
 @pytest.mark.parametrize("wrong", ["0/2", "3/2", "1", "a/b", "1/0"])
