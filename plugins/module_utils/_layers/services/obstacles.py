@@ -82,13 +82,14 @@ def _without_namespace(services: t.Sequence[Data], platform: Platform, shared: D
 def warnings(services: t.Sequence[Data], platform: Platform, info: Data) -> list[str]:
     """Return what the services would take of others' requests, or lose of their own, if only for now, a sentence each.
 
-    Also what of their scaling somebody has suspended. A rule with C(accept_overlap) is not told of, and what leaves a
-    service without any request is among the obstacles.
+    Also what of their scaling somebody has suspended, and in check mode a deployment that is under way. A rule with
+    C(accept_overlap) is not told of, and what leaves a service without any request is among the obstacles.
     """
     prefix = platform["name_prefix"]
     numbered = priorities.with_priorities(services, prefix, info)
     result = overlaps.warnings(overlaps.Listener.of(numbered, prefix, info))
     result += [one for service in services for one in _suspended(service, info)]
+    result += [one for service in services for one in _under_way(service, info)] if platform["check_mode"] else []
     return result + [one for service in numbered if service["rules"] for one in _on_the_way(service, platform, info)]
 
 
@@ -98,6 +99,15 @@ def _suspended(service: Data, info: Data) -> t.Iterator[str]:
         yield (
             f"Service '{service['name']}': somebody has suspended {' and '.join(parts)} of its scaling, which moves"
             " nothing until that is resumed (aws application-autoscaling register-scalable-target --suspended-state)."
+        )
+
+
+def _under_way(service: Data, info: Data) -> t.Iterator[str]:
+    deployment = (info["services"].get(service["name"]) or {}).get("deployment") or {}
+    if deployment.get("rollout_state") == "IN_PROGRESS":
+        yield (
+            f"Service '{service['name']}': its deployment is IN_PROGRESS, so nobody knows yet whether it serves as"
+            " described. status.yml shows how it goes, and a run waits for it."
         )
 
 

@@ -71,3 +71,29 @@ def test_suspended_scaling_is_told(state, expected):
     ] * bool(expected)
     # without autoscaling nothing is to move
     assert obstacles.warnings([service()], PLATFORM, info) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "check_mode", "told"),
+    [
+        ("IN_PROGRESS", True, True),
+        # a run waits for it, and says how it went
+        ("IN_PROGRESS", False, False),
+        ("COMPLETED", True, False),
+        # of the other controllers
+        (None, True, False),
+    ],
+)
+def test_a_plan_tells_of_a_deployment_that_is_under_way(state, check_mode, told):
+    there = {"rules": [], "resources": [], "deployment": {"rollout_state": state}}
+    info = {"rules": [], "services": {"web": there}}
+    said = obstacles.warnings([service(rule=None, rules=[])], {**PLATFORM, "check_mode": check_mode}, info)
+    assert said == [
+        "Service 'web': its deployment is IN_PROGRESS, so nobody knows yet whether it serves as described. status.yml"
+        " shows how it goes, and a run waits for it."
+    ] * int(told)
+
+
+def test_a_plan_tells_nothing_of_a_service_that_is_not_there():
+    info = {"rules": [], "services": {"web": {"rules": [], "resources": [], "deployment": None}}}
+    assert obstacles.warnings([service(rule=None, rules=[])], {**PLATFORM, "check_mode": True}, info) == []
