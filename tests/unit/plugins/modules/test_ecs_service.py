@@ -94,6 +94,11 @@ def undefined(ecs, name="f"):
     )
 
 
+def no_cluster(ecs):
+    asked = {"cluster": "c", "services": ["s"], "include": ["TAGS"]}
+    ecs.refuse("describe_services", "ClusterNotFoundException", "Cluster not found.", **asked)
+
+
 def run(ecs, **parameters):
     return ecs.run(ecs_service.main, name="s", cluster="c", **parameters)
 
@@ -137,14 +142,7 @@ def test_check_mode_creates_nothing(ecs):
 
 def test_check_mode_passes_on_an_empty_account(ecs):
     undefined(ecs)
-    ecs.refuse(
-        "describe_services",
-        "ClusterNotFoundException",
-        "Cluster not found.",
-        cluster="c",
-        services=["s"],
-        include=["TAGS"],
-    )
+    no_cluster(ecs)
     assert run(ecs, check=True, **OPTIONS)["changed"] is True
 
 
@@ -167,14 +165,7 @@ def test_a_revision_that_check_mode_did_not_register_is_none_otherwise(ecs):
 
 def test_a_missing_cluster_is_an_error_otherwise(ecs):
     defined(ecs)
-    ecs.refuse(
-        "describe_services",
-        "ClusterNotFoundException",
-        "Cluster not found.",
-        cluster="c",
-        services=["s"],
-        include=["TAGS"],
-    )
+    no_cluster(ecs)
     assert run(ecs, **OPTIONS)["msg"] == (
         "Failed to set up service s in ap-northeast-2: there is no such cluster in this account and region."
         " Create it first, or set cluster."
@@ -607,14 +598,7 @@ def test_absent_of_what_is_absent(ecs, services):
 
 
 def test_absent_in_a_cluster_that_is_absent(ecs):
-    ecs.refuse(
-        "describe_services",
-        "ClusterNotFoundException",
-        "Cluster not found.",
-        cluster="c",
-        services=["s"],
-        include=["TAGS"],
-    )
+    no_cluster(ecs)
     assert run(ecs, state="absent")["changed"] is False
 
 

@@ -199,19 +199,24 @@ def log_group(aws, *names):
     aws.answer("logs", "describe_log_groups", {"logGroups": found}, logGroupNamePrefix=f"/ecs/{NAME}")
 
 
+def all_there(aws, server, running=1, **balanced):
+    """Answer for a service with all that it needs."""
+    caller(aws, 2)
+    service(aws, running)
+    image(aws, server.url)
+    rights(aws)
+    network(aws)
+    log_group(aws, f"/ecs/{NAME}")
+    load_balancing(aws, **balanced)
+
+
 def look(aws, url, **different):
     asked = {"cluster": CLUSTER, "services": [NAME], "local_endpoint": url, **different}
     return aws.run(fargate_verify_info.main, **asked)
 
 
 def test_a_service_with_all_that_it_needs(aws, server):
-    caller(aws, 2)
-    service(aws)
-    image(aws, server.url)
-    rights(aws)
-    network(aws)
-    log_group(aws, f"/ecs/{NAME}")
-    load_balancing(aws)
+    all_there(aws, server)
 
     result = look(aws, server.url)
 
@@ -222,13 +227,7 @@ def test_a_service_with_all_that_it_needs(aws, server):
 
 @pytest.mark.parametrize(("status", "fine"), [(204, True), (302, False), (503, False)])
 def test_the_answer_through_the_load_balancer_is_judged_as_its_health_check_does(aws, server, status, fine):
-    caller(aws, 2)
-    service(aws)
-    image(aws, server.url)
-    rights(aws)
-    network(aws)
-    log_group(aws, f"/ecs/{NAME}")
-    load_balancing(aws)
+    all_there(aws, server)
     server.status = status
 
     found = look(aws, server.url)["findings"]
@@ -281,14 +280,8 @@ def test_all_that_is_in_the_way_is_found_at_once(aws, server):
     ],
 )
 def test_a_rule_in_front_is_found(aws, server, own, path, finding, note):
-    caller(aws, 2)
-    service(aws)
-    image(aws, server.url)
-    rights(aws)
-    network(aws)
-    log_group(aws, f"/ecs/{NAME}")
     to = [{"Type": "forward", "TargetGroupArn": GROUP.replace(NAME, "old")}]
-    load_balancing(aws, own=own, front=[{"Priority": "3", "Conditions": paths([path]), "Actions": to}])
+    all_there(aws, server, own=own, front=[{"Priority": "3", "Conditions": paths([path]), "Actions": to}])
 
     result = look(aws, server.url)
 
@@ -297,13 +290,7 @@ def test_a_rule_in_front_is_found(aws, server, own, path, finding, note):
 
 
 def test_without_running_tasks_nothing_is_asked_through_the_load_balancer(aws, server):
-    caller(aws, 2)
-    service(aws, running=0)
-    image(aws, server.url)
-    rights(aws)
-    network(aws)
-    log_group(aws, f"/ecs/{NAME}")
-    load_balancing(aws)
+    all_there(aws, server, running=0)
 
     assert look(aws, server.url)["lines"] == [FINE]
     assert [path for path, _ in server.asked] == ["/config"]

@@ -195,6 +195,22 @@ def balancer(moto, vpc):
     return made
 
 
+def recorded(moto, balancer, *names):
+    """Make the zone example.com with records that lead to a load balancer; return its id."""
+    route53 = moto("route53")
+    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    alias = {
+        "HostedZoneId": balancer["CanonicalHostedZoneId"],
+        "DNSName": f"dualstack.{balancer['DNSName']}.",
+        "EvaluateTargetHealth": True,
+    }
+    for name in names:
+        record = {"Name": name, "Type": "A", "AliasTarget": alias}
+        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+    return zone
+
+
 def test_an_empty_account_has_no_load_balancer(moto, run):
     result = run(alb_info, name_prefix=P)
     assert (result["exists"], result["resources"], result["problems"]) == (False, [], [])
@@ -202,17 +218,7 @@ def test_an_empty_account_has_no_load_balancer(moto, run):
 
 def test_a_load_balancer_is_found_with_its_records(moto, run, vpc):
     made = balancer(moto, vpc)
-    route53 = moto("route53")
-    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
-    alias = {
-        "HostedZoneId": made["CanonicalHostedZoneId"],
-        "DNSName": f"dualstack.{made['DNSName']}.",
-        "EvaluateTargetHealth": True,
-    }
-    for name in ("lotto.example.com", "other.example.com"):
-        record = {"Name": name, "Type": "A", "AliasTarget": alias}
-        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+    zone = recorded(moto, made, "lotto.example.com", "other.example.com")
 
     result = run(alb_info, name_prefix=P, records=["lotto.example.com", "lotto.example.org"])
     by_type = {resource["type"]: resource for resource in result["resources"]}
@@ -230,17 +236,7 @@ def test_a_load_balancer_is_found_with_its_records(moto, run, vpc):
 
 def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_balancer(moto, run, vpc):
     made = balancer(moto, vpc)
-    route53 = moto("route53")
-    zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
-    alias = {
-        "HostedZoneId": made["CanonicalHostedZoneId"],
-        "DNSName": f"dualstack.{made['DNSName']}.",
-        "EvaluateTargetHealth": True,
-    }
-    for name in ("before.example.com", "by-hand.example.com"):
-        record = {"Name": name, "Type": "A", "AliasTarget": alias}
-        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
-        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+    recorded(moto, made, "before.example.com", "by-hand.example.com")
     arn = made["LoadBalancerArn"]
     kept = {"Key": "Records", "Value": "before.example.com gone.example.org"}
     moto("elbv2").add_tags(ResourceArns=[arn], Tags=[kept])
