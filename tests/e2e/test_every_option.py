@@ -160,9 +160,10 @@ SAME = {
     "ecs_task_definition: drop network_mode",
     "listener_rule: change tags.Name to 'magiclub-an2p-every1'",
     "listener_rule: drop tags.Name",
-    "scalable_target: drop policies.0.disable_scale_in",
-    "scalable_target: drop policies.1.disable_scale_in",
-    "scalable_target: drop policies.2.disable_scale_in",
+    # none of them
+    *(f"listener_rule: drop {word}" for word in ("headers", "methods", "query", "source_ips")),
+    *(f"scalable_target: drop policies.{index}.disable_scale_in" for index in range(5)),
+    *(f"scalable_target: drop policies.3.metrics.{index}.return_data" for index in (1, 2)),
     "scalable_target: drop scheduled_actions.1.timezone",
     "scalable_target: change scheduled_actions.1.timezone to 'UTC1'",
     "scalable_target: drop scheduled_actions.2.timezone",
@@ -171,10 +172,13 @@ SAME = {
     "target_group: drop health_check.protocol",
     "target_group: drop port",
     "target_group: drop protocol",
+    "target_group: drop protocol_version",
     "target_group: drop target_type",
     # A resource that is new has no tags of others.
     *(f"{kind}: {what}" for kind in TYPES for what in ("drop purge_tags", "change purge_tags to True")),
 }
+# Told, unless the action that comes every 12 hours, and as it is made, has set it back by then.
+SET_BACK = {"scalable_target: change max_capacity to 12"}
 MISSED = {
     # Only registrations without a port of their own use that of a target group, and each of ECS's has one.
     "target_group: change port to 160",
@@ -200,8 +204,12 @@ def test_a_mutation_of_each_argument_is_told_by_the_next_plan(bare: Bare, fewer:
         *mutated(bare, layers, EVERY, ["scalable_target"]),
         *mutated(bare, layers, {**EVERY, "autoscaling": None}, [kind for kind in TYPES if kind != "scalable_target"]),
     ]
-    assert {f"{one.kind}: {one.what}" for one in told if one.outcome == "missed"} == MISSED
-    assert {f"{one.kind}: {one.what}" for one in told if one.outcome == "same"} == SAME
+    missed, same = (
+        {f"{one.kind}: {one.what}" for one in told if one.outcome == outcome} - SET_BACK
+        for outcome in ("missed", "same")
+    )
+    assert missed == MISSED, sorted(missed ^ MISSED)
+    assert same == SAME, sorted(same ^ SAME)
     assert sum(one.outcome == "told" for one in told) > 250
 
 
