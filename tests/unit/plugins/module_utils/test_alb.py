@@ -11,6 +11,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb impor
     domains,
     facts,
     found,
+    kept,
     remembered,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
@@ -23,22 +24,11 @@ ARN = f"arn:aws:elasticloadbalancing:ap-northeast-2:1:loadbalancer/app/{ALB}/50d
 INPUTS = {
     "name_prefix": P,
     "tags": {"Owner": "ops"},
-    "https": True,
-    "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+    **kept.OF_OURS,
     "records": ["Lotto.Example.com."],
-    "scheme": "internet-facing",
-    "rules": [],
-    "ip_address_type": "ipv4",
-    "allowed_cidrs": ["0.0.0.0/0"],
     "identity_provider_cidrs": [],
-    "certificates": [],
     "test_ports": [],
     "test_allowed_cidrs": ["203.0.113.0/24"],
-    "idle_timeout": 60,
-    "deletion_protection": False,
-    "web_acl_arn": "",
-    "access_logs_bucket": "",
-    "access_logs_prefix": "",
 }
 NETWORK = {
     "vpc": {"name": f"{P}-vpc", "id": None, "cidr_block": "172.25.0.0/16"},

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept as alb_kept
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import layer as alb_layer
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept
@@ -25,26 +26,14 @@ OWN = {"name_prefix": PREFIX, "region": REGION, "endpoint_url": "", "state": "pr
 VPC = {**OWN, "cleanup": True, **kept.OF_OURS, "zones": ["apne2-az1", "apne2-az3"], "permissions_boundary": ""}
 ALB = {
     **OWN,
+    **alb_kept.OF_OURS,
     "vpc_name_prefix": PREFIX,
-    "hosted_zone_id": "",
     "https": False,
     "domain": "",
-    "certificate_arn": "",
-    "tls_policy": "p",
     "records": [],
-    "scheme": "internet-facing",
-    "rules": [],
-    "ip_address_type": "ipv4",
-    "allowed_cidrs": ["0.0.0.0/0"],
     "identity_provider_cidrs": [],
-    "certificates": [],
     "test_ports": [],
     "test_allowed_cidrs": ["0.0.0.0/0"],
-    "idle_timeout": 60,
-    "deletion_protection": False,
-    "web_acl_arn": "",
-    "access_logs_bucket": "",
-    "access_logs_prefix": "",
 }
 CLUSTER = {
     **OWN,

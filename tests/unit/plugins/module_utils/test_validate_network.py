@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept as of_alb
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import validate as alb
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept as of_vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import validate as vpc
 
 GOOD_VPC = {
+    **of_vpc.OF_OURS,
     "region": "ap-northeast-2",
     "zones": ["apne2-az1", "apne2-az3"],
-    "cidr_block": "172.25.0.0/16",
-    "allow_public_range": False,
-    "public_subnets": [],
-    "apps_subnets": [],
-    "gateway_endpoints": [],
-    "interface_endpoints": [],
     "permissions_boundary": "",
 }
 GOOD_ALB = {
+    **of_alb.OF_OURS,
     "region": "ap-northeast-2",
     "name_prefix": "magiclub-an2p",
-    "https": True,
     "domain": "your.company.com",
-    "certificate_arn": "",
-    "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
     "records": ["your.company.com"],
-    "hosted_zone_id": "",
-    "allowed_cidrs": ["0.0.0.0/0"],
     "identity_provider_cidrs": [],
-    "certificates": [],
     "test_ports": [],
     "test_allowed_cidrs": ["0.0.0.0/0"],
-    "rules": [],
-    "idle_timeout": 60,
-    "web_acl_arn": "",
-    "access_logs_bucket": "",
 }
 FOUR = ["172.25.0.0/24", "172.25.1.0/24"], ["172.25.2.0/24", "172.25.3.0/24"]
 
