@@ -74,3 +74,10 @@ def worker(**given: t.Any) -> dict[str, t.Any]:
 def job(schedule: t.Mapping[str, t.Any] | None = None, **given: t.Any) -> dict[str, t.Any]:
     """Return a job, at 2 o'clock if nothing else is said."""
     return worker(schedule=schedule or {"cron": "0 2 * * ? *", "timezone": "Asia/Seoul"}, **given)
+
+
+def nothing() -> dict[str, t.Any]:
+    """Return what AWS answers of services, as the role reads it, where there is nothing."""
+    lists = ("services", "target_groups", "rules", "roles", "log_groups", "security_groups", "scalable_targets")
+    maps = ("newest", "inactive", "running", "elb_tags", "attributes", "health", "other_rules", "other_discovery")
+    return {key: [] for key in (*lists, "schedules", "queues", "discovery")} | {key: {} for key in maps}

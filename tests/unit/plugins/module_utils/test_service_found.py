@@ -8,22 +8,9 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import found
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 
-from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PREFIX
+from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PREFIX, nothing
 
 ARN = f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task-definition/{FULL}"
-LISTS = (
-    "services",
-    "target_groups",
-    "rules",
-    "roles",
-    "log_groups",
-    "security_groups",
-    "scalable_targets",
-    "schedules",
-    "queues",
-    "discovery",
-)
-MAPS = ("newest", "inactive", "running", "elb_tags", "attributes", "health", "other_rules", "other_discovery")
 BALANCER = {"targetGroupArn": "arn:group", "containerName": "app", "containerPort": 8080}
 
 
@@ -53,7 +40,7 @@ def image(newest: t.Any = None, running: t.Any = None, **described: t.Any) -> st
         "deployments": [],
         **described,
     }
-    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw = nothing()
     raw |= {"services": [service], "newest": {FULL: newest}, "running": {f"{ARN}:1": running} if running else {}}
     around = {"names": {}, "listener": f"{PREFIX}-pub-alb:443", "namespace": "magiclub.internal"}
     return t.cast("str | None", found.services(raw, [Names(PREFIX, "web")], around)["web"]["image"])
@@ -66,7 +53,7 @@ OLD, NEW = definition(1, "app:1", "log:1"), definition(2, "app:2", "log:2")
 def test_a_revision_that_runs_may_be_deregistered(status, inactive):
     service = {"serviceName": FULL, "serviceArn": "arn:web", "status": "ACTIVE", "taskDefinition": f"{ARN}:1"}
     service |= {"desiredCount": 1, "runningCount": 1, "pendingCount": 0, "deployments": []}
-    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw = nothing()
     raw |= {"services": [service], "running": {f"{ARN}:1": {**OLD, "status": status}}}
     around = {"names": {}, "listener": f"{PREFIX}-pub-alb:443", "namespace": "magiclub.internal"}
     [revision] = found.services(raw, [Names(PREFIX, "web")], around)["web"]["task_definitions"]
@@ -94,7 +81,7 @@ def test_a_service_that_is_on_its_way_out_runs_no_image():
 
 
 def test_a_cloud_map_service_in_a_namespace_of_before_is_found_by_that_name():
-    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw = nothing()
     raw["other_discovery"] = {"ns-1": [{"Name": "web", "Arn": "arn:old"}, {"Name": "other", "Arn": "arn:other"}]}
     around = {
         "names": {},
@@ -144,7 +131,7 @@ def found_with(used: str, by_header: str, by_port: str, of_header: t.Any = OWN_G
         "deployments": [],
         "loadBalancers": [balancer],
     }
-    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS}
+    raw = nothing()
     raw |= {"services": [service], "rules": [first], "other_rules": {"arn:8443": [second]}}
     raw["elb_tags"] = first_tag | second_tag
     names = {"arn:full": FULL, "arn:alt": f"{FULL}-alt", "arn:web-test": f"{FULL}-test"}
@@ -193,7 +180,7 @@ def test_what_is_named_for_another_port_is_not_the_rule_of_this_listener():
 
 
 def test_the_environment_of_a_revision_is_not_for_a_plan_to_show():
-    raw = {key: [] for key in LISTS} | {key: {} for key in MAPS} | {"newest": {FULL: NEW}}
+    raw = nothing() | {"newest": {FULL: NEW}}
     around = {"names": {}, "listener": "", "namespace": ""}
 
     [revision] = found.services(raw, [Names(PREFIX, "web")], around)["web"]["task_definitions"]

@@ -22,6 +22,7 @@ from tests.unit.plugins.module_utils.service_definitions import (
     PLATFORM,
     PREFIX,
     job,
+    nothing,
     service,
     worker,
 )
@@ -253,33 +254,7 @@ def test_its_image_is_in_use_once_its_schedule_starts_it():
 
 
 def test_it_is_found_with_the_revision_that_its_schedule_starts():
-    raw: dict[str, t.Any] = {
-        key: []
-        for key in (
-            "services",
-            "target_groups",
-            "rules",
-            "roles",
-            "log_groups",
-            "security_groups",
-            "scalable_targets",
-            "discovery",
-            "queues",
-        )
-    }
-    raw |= {
-        key: {}
-        for key in (
-            "newest",
-            "inactive",
-            "running",
-            "elb_tags",
-            "attributes",
-            "health",
-            "other_rules",
-            "other_discovery",
-        )
-    }
+    raw = nothing()
     arn = f"{ECS}:task-definition/{FULL}:7"
     raw["schedules"] = [
         {

@@ -20,8 +20,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2.
 
 from tests.support import providers
 from tests.unit.plugins.action.test_layer_inputs import inputs_with
-from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, service
-from tests.unit.plugins.module_utils.test_service_found import LISTS, MAPS
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, nothing, service
 
 SOURCE = "/office/client"
 OIDC = {**providers.OIDC, "client_secret_from": SOURCE}
@@ -115,7 +114,7 @@ def test_a_secret_that_is_not_there_is_an_obstacle():
 
 @pytest.mark.parametrize(("is_there", "missing"), [(True, []), (False, [SOURCE]), (None, [])])
 def test_one_that_may_not_be_asked_for_is_left_to_the_run(monkeypatch, is_there, missing):
-    raw = {**{key: [] for key in LISTS}, **{key: {} for key in MAPS}, "shared_namespaces": {}, "naming_groups": []}
+    raw = {**nothing(), "shared_namespaces": {}, "naming_groups": []}
     raw |= {"client_secrets": {SOURCE: is_there}, "other_queues": []}
     monkeypatch.setattr(read, "read", lambda _client, _query: raw)
     query = read.Query(services=[], cluster="c", listener_arn=None, namespace_id=None, client_secrets=[SOURCE])

@@ -24,7 +24,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
 
-from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, service
+from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, nothing, service
 
 NAMES = {
     "service": "Web_API",
@@ -176,11 +176,7 @@ def test_a_rule_that_is_there_is_changed_by_its_arn():
 def test_what_is_there_is_found_by_the_names_that_are_given():
     names = Names(PREFIX, "web", NAMES)
     raw = {
-        **{key: [] for key in ("services", "rules", "roles", "scalable_targets", "schedules", "queues", "discovery")},
-        **{key: {} for key in ("inactive", "running", "elb_tags", "health", "other_rules", "other_discovery")},
-        "newest": {},
-        "target_groups": [],
-        "attributes": {},
+        **nothing(),
         "security_groups": [{"GroupId": "sg-1", "GroupName": "legacy-web-sg"}],
         "log_groups": [{"logGroupName": "/aws/legacy/web", "arn": "arn:logs", "tags": {}}],
     }
