@@ -9,6 +9,7 @@ import functools
 import typing as t
 from pathlib import Path
 
+from ansible.errors import AnsibleActionFail, AnsibleUndefinedVariable
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -112,7 +113,8 @@ class Inputs:
         return self._worked_out({**self._own(role), **self._variables, **more}, name)
 
     def _worked_out(self, known: Data, name: str) -> t.Any:
-        return plain(self._templar.copy_with_new_env(available_variables=known).template(known[name]))
+        templar = self._templar.copy_with_new_env(available_variables=known)
+        return plain(_templated(templar, name, known[name]))
 
     @functools.cached_property
     def _variables(self) -> dict[str, t.Any]:
@@ -310,7 +312,20 @@ class Inputs:
     def templated(self, options: t.Iterable[str], variables: Data) -> dict[str, t.Any]:
         """Return those of I(variables) that are I(options), as they are inside of a role."""
         templar = self._templar.copy_with_new_env(available_variables=variables)
-        return {key: templar.template(variables[key]) for key in options if key in variables}
+        return {key: _templated(templar, key, variables[key]) for key in options if key in variables}
+
+
+def _templated(templar: Templar, name: str, value: t.Any) -> t.Any:
+    """Return what a variable is; raises AnsibleActionFail, which names it, where it refers to one that is not there."""
+    try:
+        return templar.template(value)
+    except AnsibleUndefinedVariable as error:
+        if name.startswith("__"):
+            raise
+        said = str(error.message).rstrip(".")
+        raise AnsibleActionFail(
+            f"{name}: {said}. Define that variable in the inventory, or correct what refers to it."
+        ) from None
 
 
 def _inventories_in(folder: Path) -> list[Path]:
