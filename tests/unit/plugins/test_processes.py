@@ -28,7 +28,8 @@ FILTERS = "ansible_collections.magiclub.fargate.plugins.filter."
 def worker(_value):
     filters = [name for name in sys.modules if name.startswith(FILTERS)]
     tests = [name for name in sys.modules if name.startswith("ansible.plugins.test.core")]
-    return [gc.get_threshold()[0], len(filters), bool(tests)]
+    sdk = {"boto3", "ansible_collections.magiclub.fargate.plugins.modules.platform_lock"} <= set(sys.modules)
+    return [gc.get_threshold()[0], len(filters), bool(tests), sdk]
 class FilterModule:
     def filters(self):
         return {"worker": worker}
@@ -40,6 +41,7 @@ PLAYBOOK = [
         "vars": {"ansible_python_interpreter": sys.executable},
         "tasks": [
             {"name": "Ask a module", "probe": None, "register": "module"},
+            {"name": "Lock", "magiclub.fargate.platform_lock": {"name_prefix": "p"}, "check_mode": True},
             {"name": "Show", "ansible.builtin.debug": {"msg": "{{ [module.threshold] + ('' | worker) }}"}},
         ],
     }
@@ -47,7 +49,7 @@ PLAYBOOK = [
 
 
 def started(folder: Path) -> list[t.Any]:
-    """Return the thresholds of a module and of a worker, and which filters and tests it has, in a run there."""
+    """Return the thresholds of a module and of a worker, and which filters, tests and SDK it has, in a run there."""
     for name, text in (("library/probe.py", MODULE), ("filter_plugins/threshold.py", FILTER)):
         (folder / name).parent.mkdir()
         (folder / name).write_text(text, encoding="utf-8")
@@ -61,13 +63,13 @@ def started(folder: Path) -> list[t.Any]:
 
 def test_a_packed_module_looks_for_garbage_rarely_and_a_worker_of_others_does_not(tmp_path: Path) -> None:
     module, worker, *loaded = started(tmp_path)
-    assert (module, worker < garbage.NEW_OBJECTS, loaded) == (garbage.NEW_OBJECTS, True, [0, False])
+    assert (module, worker < garbage.NEW_OBJECTS, loaded) == (garbage.NEW_OBJECTS, True, [0, False, False])
 
 
-def test_a_worker_of_our_playbooks_has_all_filters_and_looks_for_garbage_rarely(tmp_path: Path) -> None:
+def test_a_worker_of_our_playbooks_has_all_that_is_imported_once_and_looks_for_garbage_rarely(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "playbooks" / "callback_plugins", tmp_path / "callback_plugins")
     files = [path for path in (ROOT / "plugins" / "filter").glob("*.py") if path.stem != "__init__"]
-    assert started(tmp_path) == [garbage.NEW_OBJECTS, garbage.NEW_OBJECTS, len(files), True]
+    assert started(tmp_path) == [garbage.NEW_OBJECTS, garbage.NEW_OBJECTS, len(files), True, True]
 
 
 def test_whoever_imports_the_collection_otherwise_looks_as_before() -> None:

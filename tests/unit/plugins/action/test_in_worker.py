@@ -18,6 +18,7 @@ from ansible._internal._datatag._tags import TrustedAsTemplate
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
+from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
 from ansible_collections.magiclub.fargate.plugins.modules import platform_lock
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import in_worker
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import run as this_run
@@ -38,6 +39,7 @@ def ways(monkeypatch):
         module = Module(argument_spec=platform_lock.ARGUMENTS, supports_check_mode=True)
         values = {name: os.environ.get(name) for name in ("AWS_REGION", "AWS_MAX_ATTEMPTS", "HOME")}
         done.append(("worker", module.params, values, str(Path.cwd())))
+        assert process.marked(this_run.mark(), whole=True), "the lock does not know of it"
         module.exit_json(changed=False, name=module.params["name_prefix"])
 
     def by_ansible(_action, module_name, module_args, task_vars, wrap_async):
