@@ -46,6 +46,20 @@ NEEDED: t.Mapping[str, tuple[str, ...]] = {
 }
 """What a dictionary needs though its spec does not say so, as one of several options has to be given."""
 NEAR = 0.7
+OF_OTHERS = {
+    "container_port": "port",
+    "count": "desired_count",
+    "env": "environment",
+    "host": "rule.hosts",
+    "hosts": "rule.hosts",
+    "mem_limit": "memory",
+    "path": "rule.paths",
+    "paths": "rule.paths",
+    "ports": "port",
+    "replicas": "desired_count",
+    "scale": "desired_count",
+}
+"""Words of compose files, Kubernetes and Terraform for options of a service, and of a rule where it belongs."""
 SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN", re.IGNORECASE)
 """In the name of a variable whose value is not shown, wherever it was written."""
 
@@ -96,7 +110,9 @@ def inputs(values: t.Mapping[str, t.Any], options: t.Mapping[str, Option], origi
 
 
 def _unknown(name: t.Any, options: t.Iterable[str], at: str) -> str:
-    near = difflib.get_close_matches(str(name), sorted(options), n=2, cutoff=NEAR)
+    word = OF_OTHERS.get(str(name), "")
+    known = word.partition(".")[0] in options
+    near = [word] if known else difflib.get_close_matches(str(name), sorted(options), n=2, cutoff=NEAR)
     meant = f"Did you mean {' or '.join(near)}?" if near else f"Options are {', '.join(sorted(options))}."
     return f"unknown option {at}{name}. {meant}"
 
