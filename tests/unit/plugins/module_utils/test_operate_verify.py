@@ -6,6 +6,8 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import verify, verify_routes
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import listener
 
+from tests.unit.plugins.modules.aws_stub import TARGET_GROUP
+
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:" + "a" * 64
 EXECUTION = "arn:aws:iam::123456789012:role/magiclub-an2p-ecs-execution"
 TASK = "arn:aws:iam::123456789012:role/magiclub-an2p-lotto-task"
@@ -44,19 +46,8 @@ def service(public="DISABLED"):
 
 
 def group(**values):
-    return {
-        "TargetGroupName": "magiclub-an2p-lotto",
-        "TargetGroupArn": GROUP,
-        "TargetType": "ip",
-        "VpcId": "vpc-1",
-        "Port": 80,
-        "HealthCheckPort": "traffic-port",
-        "HealthCheckProtocol": "HTTP",
-        "HealthCheckPath": "/health",
-        "Matcher": {"HttpCode": "200"},
-        "LoadBalancerArns": ["arn:lb"],
-        **values,
-    }
+    named = {"TargetGroupName": "magiclub-an2p-lotto", "TargetGroupArn": GROUP, "LoadBalancerArns": ["arn:lb"]}
+    return {**TARGET_GROUP, **named, **values}
 
 
 def values(found):

@@ -22,8 +22,23 @@ CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x",
 
 ACCOUNT = "arn:aws:ecs:ap-northeast-2:123456789012"
 CLUSTER = f"{ACCOUNT}:cluster/c"
+# a target group as ELB describes it, but for its name and ARN
+TARGET_GROUP = {
+    "Protocol": "HTTP",
+    "Port": 80,
+    "VpcId": "vpc-1",
+    "TargetType": "ip",
+    "HealthCheckProtocol": "HTTP",
+    "HealthCheckPort": "traffic-port",
+    "HealthCheckIntervalSeconds": 15,
+    "HealthCheckTimeoutSeconds": 5,
+    "HealthyThresholdCount": 2,
+    "UnhealthyThresholdCount": 3,
+    "HealthCheckPath": "/health",
+    "Matcher": {"HttpCode": "200"},
+}
 
-__all__ = ["ACCOUNT", "ANY", "CLUSTER", "Aws", "Clock", "Ecs", "run_module"]
+__all__ = ["ACCOUNT", "ANY", "CLUSTER", "TARGET_GROUP", "Aws", "Clock", "Ecs", "run_module"]
 
 
 def run_module(main, capsys, *, check=False, **parameters):

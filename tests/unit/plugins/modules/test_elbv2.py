@@ -6,6 +6,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener, elbv2_listener_rule, elbv2_target_group
 
+from tests.unit.plugins.modules.aws_stub import TARGET_GROUP
+
 ELB = "elbv2"
 NAME = "magiclub-an2p-web"
 ARN = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
@@ -13,23 +15,7 @@ GROUP_ARN = f"{ARN}:targetgroup/{NAME}/73e2"
 LISTENER = f"{ARN}:listener/app/alb/50dc/f2f7"
 RULE_ARN = f"{ARN}:listener-rule/app/alb/50dc/f2f7/9683"
 OTHER_ARN = f"{ARN}:listener-rule/app/alb/50dc/f2f7/0001"
-GROUP = {
-    "TargetGroupArn": GROUP_ARN,
-    "TargetGroupName": NAME,
-    "Protocol": "HTTP",
-    "Port": 80,
-    "VpcId": "vpc-1",
-    "TargetType": "ip",
-    "HealthCheckProtocol": "HTTP",
-    "HealthCheckPort": "traffic-port",
-    "HealthCheckEnabled": True,
-    "HealthCheckIntervalSeconds": 15,
-    "HealthCheckTimeoutSeconds": 5,
-    "HealthyThresholdCount": 2,
-    "UnhealthyThresholdCount": 3,
-    "HealthCheckPath": "/health",
-    "Matcher": {"HttpCode": "200"},
-}
+GROUP = {**TARGET_GROUP, "TargetGroupArn": GROUP_ARN, "TargetGroupName": NAME, "HealthCheckEnabled": True}
 ATTRIBUTES = [
     {"Key": "deregistration_delay.timeout_seconds", "Value": "30"},
     {"Key": "stickiness.enabled", "Value": "true"},

@@ -13,6 +13,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_info
 
 from tests.unit.plugins.module_utils.service_definitions import ACCOUNT, FULL, PLATFORM, PREFIX, TAGS, service, worker
+from tests.unit.plugins.modules.aws_stub import TARGET_GROUP
 
 REGION = "ap-northeast-2"
 ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}"
@@ -182,22 +183,7 @@ def role(aws):
 
 
 def load_balancing(aws, health="healthy"):
-    group = {
-        "TargetGroupArn": GROUP,
-        "TargetGroupName": FULL,
-        "Protocol": "HTTP",
-        "Port": 80,
-        "VpcId": "vpc-1",
-        "TargetType": "ip",
-        "HealthCheckProtocol": "HTTP",
-        "HealthCheckPort": "traffic-port",
-        "HealthCheckIntervalSeconds": 15,
-        "HealthCheckTimeoutSeconds": 5,
-        "HealthyThresholdCount": 2,
-        "UnhealthyThresholdCount": 3,
-        "HealthCheckPath": "/",
-        "Matcher": {"HttpCode": "200"},
-    }
+    group = {**TARGET_GROUP, "TargetGroupArn": GROUP, "TargetGroupName": FULL, "HealthCheckPath": "/"}
     rule = {
         "RuleArn": RULE,
         "Priority": "1",

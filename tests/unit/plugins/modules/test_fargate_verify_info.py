@@ -15,6 +15,8 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import api
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_verify_info
 
+from tests.unit.plugins.modules.aws_stub import TARGET_GROUP
+
 ACCOUNT = "123456789012"
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-lotto"
 ARN = f"arn:aws:{{}}:ap-northeast-2:{ACCOUNT}"
@@ -172,17 +174,8 @@ def paths(values):
 
 
 def load_balancing(aws, state="healthy", front=(), own=("/*",)):
-    group = {
-        "TargetGroupName": NAME,
-        "TargetGroupArn": GROUP,
-        "TargetType": "ip",
-        "VpcId": "vpc-1",
-        "HealthCheckProtocol": "HTTP",
-        "HealthCheckPort": "traffic-port",
-        "HealthCheckPath": "/health",
-        "Matcher": {"HttpCode": "200-204"},
-        "LoadBalancerArns": [BALANCER],
-    }
+    named = {"TargetGroupName": NAME, "TargetGroupArn": GROUP, "LoadBalancerArns": [BALANCER]}
+    group = {**TARGET_GROUP, **named, "Matcher": {"HttpCode": "200-204"}}
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [group]}, TargetGroupArns=[GROUP])
     health = [{"Target": {"Id": "172.25.10.7", "Port": 8080}, "TargetHealth": {"State": state}}]
     aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": health}, TargetGroupArn=GROUP)
