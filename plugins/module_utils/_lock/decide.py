@@ -13,6 +13,8 @@ from . import process
 
 Holder = dict[str, t.Any]
 
+NOBODY = {"who": "unknown", "since": "unknown"}
+"""The holder of a lock whose value no run of this release wrote."""
 OURS, STALE, HELD = "ours", "stale", "held"
 
 
@@ -22,7 +24,8 @@ def holder_of(value: str) -> Holder:
         holder = json.loads(value)
     except ValueError:
         holder = None
-    return holder if isinstance(holder, dict) else {"who": "unknown", "since": "unknown"}
+    is_ours = isinstance(holder, dict) and all(isinstance(holder.get(key), str) for key in NOBODY)
+    return holder if is_ours else dict(NOBODY)
 
 
 def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, force: bool) -> str:
@@ -62,6 +65,11 @@ def refusal(
         f"Another run holds {prefix}: {holder.get('who')} (process {holder.get('pid', 'unknown')}{job}),"
         f" since {holder.get('since')}."
     )
+    if holder == NOBODY:
+        held = (
+            f"Another run may hold {prefix}: the SSM parameter /{prefix}/lock has a value that no run of this release"
+            " wrote."
+        )
     if known.state == process.SURVIVED:
         return (
             f"{held} That run was ended, but not all of it: {listed(known.left)} still at work on this machine, and"

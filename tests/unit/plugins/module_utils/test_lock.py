@@ -99,11 +99,27 @@ def test_a_second_host_of_the_same_run_is_told_which_is_the_first():
     )
 
 
-@pytest.mark.parametrize("value", ["", "no json", "[]", "7"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "no json",
+        "[]",
+        "7",
+        "{}",
+        '{"owner": "me@host"}',
+        '{"who": null, "since": null}',
+        '{"who": ["a"], "since": 5}',
+    ],
+)
 def test_an_unreadable_value_has_a_holder_of_no_name(value):
     holder = decide.holder_of(value)
     assert holder == {"who": "unknown", "since": "unknown"}
-    assert "holds magiclub-an2p: unknown (process unknown), since unknown." in refusal(holder, process.UNKNOWN, 60)
+    assert refusal(holder, process.UNKNOWN, 60) == (
+        "Another run may hold magiclub-an2p: the SSM parameter /magiclub-an2p/lock has a value that no run of this"
+        " release wrote. Its last sign of life was 1 minute ago. Wait until it has ended. If it is dead, its hold ends"
+        " by itself in 59 minutes, or at once with -e platform_lock_break=true."
+    )
 
 
 @pytest.mark.parametrize(
