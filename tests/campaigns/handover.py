@@ -75,7 +75,7 @@ def _others(value: t.Any) -> list[t.Any]:
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, (int, float)):
-        return [value * 2]
+        return [value * 2 or 1]
     return [_WORDS.get(value, f"{value}1")] if isinstance(value, str) else []
 
 

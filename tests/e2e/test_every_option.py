@@ -150,7 +150,6 @@ SAME = {
     "cloud_map_service: drop dns_records.0.ttl",
     "cloud_map_service: drop routing_policy",
     "ecs_service: drop capacity_provider_strategy.1.base",
-    "ecs_service: change capacity_provider_strategy.1.base to 0",
     "ecs_service: drop enable_execute_command",
     "ecs_service: drop network_configuration.assign_public_ip",
     "ecs_task_definition: drop container_definitions.0.essential",
