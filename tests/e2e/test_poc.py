@@ -19,7 +19,7 @@ DOMAIN = "your.company.com"
 POC = ("--inventory", "inventories/poc", "--extra-vars", "@inventories/local/group_vars/all/ecr_push.yml")
 
 # what a first run may print by the ansible.cfg here, do, and start a process for (a loop once)
-LINES, TASKS, PROCESSES = 130, 170, 44
+LINES, TASKS, PROCESSES = 130, 170, 22
 
 
 def site(platform: Platform, *arguments: str, **options: t.Any) -> Run:
