@@ -360,8 +360,8 @@ def test_one_that_has_succeeded_before_returns_what_the_role_says_of_it(aws, mon
     """Ansible makes an assertion's message of a run that ends well, too."""
     migration = Migration(aws, monkeypatch)
     first, second = migration.run(), migration.run()
-    deploy = (ROOT / "roles/fargate_service/tasks/deploy.yml").read_text(encoding="utf-8")
-    said = set(re.findall(r"__fargate_service_before\.(\w+)", deploy))
+    tasks = (ROOT / "roles/fargate_service/tasks/before.yml").read_text(encoding="utf-8")
+    said = set(re.findall(r"__fargate_service_before\.(\w+)", tasks))
     assert said >= {"exit_code", "log_lines"}
     assert (said - set(first), said - set(second)) == (set(), set())
 
