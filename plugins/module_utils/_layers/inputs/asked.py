@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from . import spec
@@ -48,7 +49,7 @@ def wrong(values: t.Mapping[str, t.Any]) -> list[str]:
     return found or [
         f"{name} {given[name]} is out of range: 0 or more seconds. Change {name}."
         for name in seconds
-        if not float(given[name]) >= 0
+        if float(given[name]) < 0 or math.isnan(float(given[name]))
     ]
 
 
