@@ -207,7 +207,13 @@ def parts(
         both = plan.compared(own, t.cast("platform.Platform", {**around, **_of_layer(layer)}), known)
         result[layer.name] = Part(both["desired"], both["found"], known)
     out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, lower["vpc"])]
-    over = [sentence for service in wanted for sentence in _over(service, around, known, moment)]
+    over = [
+        sentence
+        for service in wanted
+        for sentence in scaling_schedules.over(
+            service, around["name_prefix"], known["services"][service["name"]], moment
+        )
+    ]
     result[first.name].warnings = [*in_the_way.warnings(list(numbered.values()), around, known), *out, *over]
     later: platform.Platform = {**around, "check_mode": built or first.inputs["check_mode"]}
     obstacles = in_the_way.obstacles(list(numbered.values()), later, known)
@@ -218,11 +224,6 @@ def parts(
     ]
     result[first.name].obstacles = [*lacking, *builds, *obstacles]
     return result
-
-
-def _over(service: Data, around: platform.Platform, known: Data, now: datetime.datetime) -> t.Iterator[str]:
-    there = known["services"].get(service["name"]) or {}
-    return scaling_schedules.over(service, around["name_prefix"], there, now)
 
 
 def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], others: t.Sequence[Part]) -> Part:

@@ -92,23 +92,21 @@ def with_passed(
 
     Their moment is before I(now), and there is no action that is as it is asked for: one that is there stays.
     """
-    result = dict(found)
-    for service in services:
-        there = found.get(service["name"]) or {}
-        over = [one["name"] for _asked, one in _passed(service, Names.of(name_prefix, service), there, now)]
-        if there:
-            result[service["name"]] = {**there, PASSED: over}
-    return result
+    over = {
+        service["name"]: [*_passed(service, Names.of(name_prefix, service), found[service["name"]], now)]
+        for service in services
+    }
+    return {**found, **{name: {**found[name], PASSED: names} for name, names in over.items()}}
 
 
-def _passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> t.Iterator[tuple[Data, Values]]:
+def _passed(service: Data, names: Names, found: Data, now: datetime.datetime) -> t.Iterator[str]:
     has = _has(found)
     for one, action in zip(_of(service), actions(service, names), strict=True):
         where = expression.zone(one["timezone"])
         if not one["at"] or where is None or has.get(action["name"]) == scheduled.wanted(action):
             continue
         if datetime.datetime.fromisoformat(one["at"]).replace(tzinfo=where) <= now:
-            yield one, action
+            yield action["name"]
 
 
 def _of(service: Data) -> t.Sequence[Data]:
@@ -116,13 +114,14 @@ def _of(service: Data) -> t.Sequence[Data]:
 
 
 def over(service: Data, name_prefix: str, found: Data, now: datetime.datetime) -> t.Iterator[str]:
-    """Yield that a schedule of a service, its own or one of its scaling, does not come (again) after I(now)."""
+    """Yield that a schedule of a service, its own or one of its scaling, comes no more: C(PASSED), or after I(now)."""
     whose = f"Service '{service['name']}': "
-    for one, _action in _passed(service, Names.of(name_prefix, service), found, now):
-        yield (
-            f"{whose}autoscaling.schedules: '{one['name']}' is at {one['at']} {one['timezone']}, which has passed, and"
-            " there is no such action, so it is left out. Take it out of the inventory, or change at."
-        )
+    for one, action in zip(_of(service), actions(service, Names.of(name_prefix, service)), strict=True):
+        if action["name"] in found.get(PASSED, ()):
+            yield (
+                f"{whose}autoscaling.schedules: '{one['name']}' is at {one['at']} {one['timezone']}, which has passed,"
+                " and there is no such action, so it is left out. Take it out of the inventory, or change at."
+            )
     scaled = [(f"autoscaling.schedules: '{one['name']}'", one) for one in _of(service)]
     for what, one in [("schedule", service["schedule"]), *scaled]:
         if not one or not one["cron"] or expression.zone(one["timezone"]) is None:
