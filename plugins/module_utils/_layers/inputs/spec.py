@@ -60,8 +60,8 @@ OF_OTHERS = {
     "scale": "desired_count",
 }
 """Words of compose files, Kubernetes and Terraform for options of a service, and of a rule where it belongs."""
-SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN", re.IGNORECASE)
-"""In the name of a variable whose value is not shown, wherever it was written."""
+SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
+"""In the name of a variable whose value is not shown, wherever it was written, nor put into an inventory by init."""
 
 
 class Origin(t.NamedTuple):

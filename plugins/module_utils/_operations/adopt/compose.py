@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._layers.inputs.spec import SECRET
 from ..._plan.names import alb_name, cluster_name, vpc_name
-from ..init.model import SECRET, Service
+from ..init.model import Service
 
 Data = t.Mapping[str, t.Any]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ..._layers.inputs.spec import SECRET
 from .model import (
-    SECRET,
     STATEFUL,
     Data,
     SourceError,

@@ -11,14 +11,13 @@ import re
 import shlex
 import typing as t
 
+from ..._layers.inputs.spec import SECRET
 from ..._resources.ecs.rules import FARGATE_CPUS, FARGATE_MEMORY
 
 Data = t.Mapping[str, t.Any]
 Service = dict[str, t.Any]
 
-SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
 _WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@:\s]*:[^/?#@\s]+@", re.IGNORECASE)
-"""In the name of a variable whose value does not belong into an inventory."""
 STATEFUL = re.compile(
     r"(?:^|/)(?:postgres|postgis|mysql|mariadb|mongo|redis|valkey|memcached|rabbitmq|elasticsearch|opensearch|kafka|minio)"
     r"(?:[:@]|$)"
