@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The image's part of a plan: its tag is known before it is built, its digest after the push."""
+"""The ecr_push layer's part of a plan. An image's tag is known before the build, its digest only after the push."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ FACT = "ecr_push_info"
 
 
 def query(inputs: Data) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(ecr_push)."""
+    """Return the value of platform_info's option O(ecr_push)."""
     present = inputs["state"] == "present"
     image = inputs["image"] if present else ""
-    asked = {
+    options = {
         "name": inputs["repository"]["name"],
         "build": inputs["build"] if present and not image else {},
         "image": image,
         "docker_host": inputs["docker_host"],
     }
-    return {**{key: value for key, value in asked.items() if value}, "all_images": not present}
+    return {**{key: value for key, value in options.items() if value}, "all_images": not present}
 
 
 def lookup(inputs: Data) -> dict[str, t.Any]:
-    """Return what is to be read of it for the services that run its image."""
+    """Return the query for the services that run its image."""
     return query(inputs)
 
 
 def dependencies(_inputs: Data) -> dict[str, Place]:
-    """Return the layers that this one stands on: none."""
+    """Return the layers that this one depends on: none."""
     return {}
 
 
@@ -59,7 +59,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data
 
 
 def unmet(known: Data) -> str:
-    """Return what to do if the image is not there, for the services that run it."""
+    """Return the error for services whose image is not in ECR, with the next step."""
     return (
         f"No image {known['repository']['name']}:{(known['image'] or {}).get('tag')} in ECR of {known['region']}:"
         " the source has changed since the last push, or nothing was pushed yet."
@@ -68,13 +68,13 @@ def unmet(known: Data) -> str:
 
 
 def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
-    """Return the part of the repository and its image."""
+    """Return the layer's part of the plan."""
     found = list(read["resources"])
     if inputs["state"] == "absent":
         obstacles = with_images(inputs["repository"]["name"], found, inputs["force_delete"])
         return Part([], found, info(place, found, read, inputs), obstacles)
     if inputs["image"]:
-        # An image from elsewhere needs no repository, and is not a reason to remove one.
+        # An image from another registry needs no repository, but is no reason to delete an existing one.
         return Part([], [], info(place, found, read, inputs))
     repository = dict(inputs["repository"])
     if read["scanned_by_registry"]:
@@ -87,7 +87,7 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
 
 
 def with_images(repository: str, found: t.Iterable[Resource], force_delete: bool) -> list[str]:
-    """Return a sentence if a repository is not removed, as images would be lost with it."""
+    """Return an error if the repository still has images and I(force_delete) is not set."""
     names = [entry["name"] for entry in found if entry["type"] == "image"]
     images = [name for name in names if name.startswith((f"{repository}:", f"{repository}@"))]
     if not images or force_delete:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A repository and an image in it, as they are."""
+"""Read a repository and the image in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
 
 
 def repository(module: OneSessionModule, name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.ecr_repository_info) does of these options."""
+    """Return the result of M(magiclub.fargate.ecr_repository_info) for these options."""
     client = module.client("ecr")
     options = flat(params, name)
     found_repository = api.read_repository(client, name)
@@ -32,7 +32,7 @@ def repository(module: OneSessionModule, name: str, params: dict[str, t.Any]) ->
     own = bool(found_repository and found_repository["scan_on_push"])
     return {
         "repository": found_repository,
-        # Asked only if it can make a difference.
+        # One call less if the repository itself scans on push.
         "scanned_by_registry": bool(found_repository) and not own and api.is_scanned_by_registry(client, name),
         "image": found,
         "obstacle": image.obstacle(options) if built and not built["digest"] else None,

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The layer of the image as resources of a plan."""
+"""Desired and found resources of the ecr_push layer."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ COMPARED = (*decide.FIELDS, "tags")
 
 
 def found(repository: Values | None, image: Values | None, images: t.Sequence[Values] = ()) -> list[Resource]:
-    """Return what there is as a plan's found resources.
+    """Return the found resources.
 
-    I(image) is the one that is built, not there without a digest; I(images) are those to name besides, in ECR's words.
+    I(image) is the one that is built; it exists if it has a digest.  I(images) are further ones, as ECR describes them.
     """
     if repository is None:
         return []
@@ -31,13 +31,13 @@ def found(repository: Values | None, image: Values | None, images: t.Sequence[Va
 
 def _image_name(repository: str, image: Values) -> str:
     given = sorted(image.get("imageTags") or [])
-    # What says that a service uses it is not a name of its own, for as long as it has another.
+    # in-use tags are shown only if the image has no other tag
     tags = ",".join([tag for tag in given if not tag.startswith(in_use.PREFIX)] or given)
     return f"{repository}:{tags}" if tags else f"{repository}@{image['imageDigest']}"
 
 
 def desired(repository: Values, image_tag: str | None) -> list[Resource]:
-    """Return a plan's desired resources: the repository and, where one is to be built, the image of this tag."""
+    """Return the desired resources: the repository and, if one is built, the image with this tag."""
     wanted = decide.wanted_values(repository)
     values = {path: wanted[path] for path in COMPARED if wanted.get(path) is not None}
     result: list[Resource] = [

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the inputs of the role ecr_push."""
+"""Validate the inputs of the role ecr_push."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Inputs = t.Mapping[str, t.Any]
 
 
 def ecr_push(inputs: Inputs) -> list[str]:
-    """Return what is wrong with the inputs of the role ecr_push."""
+    """Return the problems with the inputs of the role ecr_push."""
     return [
         *regions.wrong(inputs["region"]),
         *_source(inputs["build"], inputs["image"]),

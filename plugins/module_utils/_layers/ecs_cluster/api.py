@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything of one ECS cluster's layer, read in two rounds of parallel calls."""
+"""Read the ecs_cluster layer in two rounds of parallel calls."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ def read(
     cluster: str = "",
     vpc_id: str = "",
 ) -> Raw:
-    """Return the raw descriptions of all that may belong to the cluster of a name prefix.
+    """Return AWS's descriptions of everything that may belong to the layer with this name prefix.
 
-    I(cluster) and I(vpc_id) are those that somebody else keeps.
-    I(settle), given the client of Cloud Map, may wait before namespaces are read: one that is being created can lack.
+    I(cluster) and I(vpc_id) name existing ones, created outside this collection.
+    I(settle) gets the client of Cloud Map and may wait before the namespaces are read, because Cloud Map does not
+    always list one that is being created.
     """
     ecs, iam, cloud_map, sts = (client(service) for service in ("ecs", "iam", "servicediscovery", "sts"))
     if settle:
@@ -66,7 +67,7 @@ def read(
 
 
 def read_cluster(ecs: t.Any, prefix: str) -> Raw:
-    """Return the cluster with its tags alone, in the form of C(read): one call, to no service but ECS."""
+    """Return only the cluster and its tags, in the form of C(read), with a single call to ECS."""
     clusters = call(ecs, "describe_clusters", clusters=[cluster_name(prefix)], include=["TAGS"])["clusters"]
     policies = {"execution_role": None, "exec_policy": None, "boundary": None}
     nothing: Raw = {"service_linked_roles": [], **policies, "namespaces": []}
@@ -81,7 +82,7 @@ def settled(cloud_map: t.Any, timeout: float, clock: t.Callable[[], float], slee
         return t.cast("Raw", call(cloud_map, "get_operation", OperationId=operation_id)["Operation"])
 
     for pending in pages(cloud_map, "list_operations", "Operations", Filters=CREATING):
-        # One that fails leaves no namespace; one that does not end is read as it is.
+        # A failed creation leaves no namespace; one that is still running is read as pending.
         with contextlib.suppress(OperationFailedError):
             wait_for_operation(pending["Id"], operation, timeout=timeout, clock=clock, sleep=sleep)
 
@@ -99,10 +100,10 @@ def _policy(iam: t.Any, arn: str) -> Raw | None:
 
 
 def _namespaces(cloud_map: t.Any) -> list[Raw]:
-    """Return all namespaces, those under way too where Cloud Map shows them already."""
+    """Return all namespaces, including those being created, as far as Cloud Map shows them already."""
     found = {entry["Id"]: entry for entry in pages(cloud_map, "list_namespaces", "Namespaces")}
     for operation in pages(cloud_map, "list_operations", "Operations", Filters=CREATING):
-        # A creation that Cloud Map has only just taken has no Targets yet.
+        # A creation that Cloud Map has only just accepted has no Targets yet.
         targets = call(cloud_map, "get_operation", OperationId=operation["Id"])["Operation"].get("Targets") or {}
         target = targets.get("NAMESPACE")
         if target:
@@ -111,7 +112,7 @@ def _namespaces(cloud_map: t.Any) -> list[Raw]:
 
 
 def owned(namespaces: list[Raw], account_id: str) -> list[Raw]:
-    """Return those of the account: Cloud Map lists what others share by AWS RAM, too, whose tags only they may read."""
+    """Return the account's own namespaces: the tags of those shared with it by AWS RAM can't be read."""
     return [entry for entry in namespaces if entry["Arn"].split(":")[4] == account_id]
 
 
@@ -133,9 +134,9 @@ def _namespace(cloud_map: t.Any, namespace_id: str) -> Raw:
 
 
 def _vpc_names(client: t.Callable[[str], t.Any], namespaces: list[Raw], kept: str = "") -> dict[str, list[str]]:
-    """Return the Names of the VPCs, or else their ids, that each private namespace's zone serves, by namespace id.
+    """Return, by namespace id, the Name tags of the VPCs associated with each private namespace's hosted zone.
 
-    I(kept) is the id of one that somebody else keeps, which is known by that.
+    A VPC without one is identified by its id, as is I(kept), the id of an existing VPC.
     """
     private = {entry["Id"]: _zone_id(entry) for entry in namespaces if entry["Type"] == "DNS_PRIVATE"}
     if not private:
@@ -156,6 +157,6 @@ def _zone_id(namespace: Raw) -> str | None:
 
 
 def _zone_vpcs(route53: t.Any, zone_id: str) -> list[str]:
-    """Return the VPCs of a zone, in no order: others may have been associated with it since it was made."""
+    """Return the VPCs of a zone, unordered: others may have been associated with it since it was created."""
     zone = none_if_missing(lambda: call(route53, "get_hosted_zone", Id=zone_id), "NoSuchHostedZone") or {}
     return [vpc["VPCId"] for vpc in zone.get("VPCs") or []]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The resources of a cluster's layer that the inputs ask for, in names.  Plain dicts in and out."""
+"""The desired resources of the ecs_cluster layer, which refer to each other by name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ Inputs = t.Mapping[str, t.Any]
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForECS"
 OTHERS_BOUNDARY = "others_boundary"
-"""The type of a permissions boundary that an administrator made: it is used, and neither changed nor removed."""
+"""The type of a permissions boundary that an administrator created: it is used, but never changed or removed."""
 
 
 def resources(inputs: Inputs) -> list[Resource]:
-    """Return every resource of the layer, each after those that it needs.
+    """Return the resources in order of their dependencies.
 
-    I(inputs) are those of the role, the C(account_id), and C(others_boundary): whether somebody else made the boundary.
+    I(inputs) are those of the role, C(account_id), and C(others_boundary): whether an administrator created the
+    boundary.
     """
     return [
         {"type": "service_linked_role", "name": SERVICE_LINKED_ROLE, "values": {}},

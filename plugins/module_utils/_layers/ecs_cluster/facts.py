@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the other layers need to know of a cluster: the same words for one that is there and one that is planned."""
+"""The facts of a cluster that other layers read, the same for an existing cluster and a planned one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def facts(
     resources: t.Sequence[Resource],
     wanted: t.Sequence[str] | None = None,
 ) -> dict[str, t.Any]:
-    """Return C(ecs_cluster_info): the cluster of a name prefix.  An id or ARN is null if it is only planned.
+    """Return C(ecs_cluster_info).  The ids and ARNs of planned resources are null.
 
-    I(wanted) names the namespaces to use; without it, the first of each kind is.
+    I(wanted) are the names of the namespaces to use, by default the first of each kind.
     """
     kept = _first(resources, TYPE)
     cluster = _with_arn(kept or _first(resources, "ecs_cluster"))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What was read of a cluster's layer as resources of a plan, in names."""
+"""The found resources of the ecs_cluster layer, which refer to each other by name."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Raw = dict[str, t.Any]
 
 
 def resources(raw: Raw, prefix: str, namespace_names: t.Container[str], vpc_id: str = "") -> list[Resource]:
-    """Return the resources of the layer that are there.
+    """Return the found resources.
 
-    A namespace belongs to it if it is tagged with one of the layer's names, or has one of I(namespace_names) and,
-    if private, serves the VPC of the prefix, or that of I(vpc_id), which somebody else keeps.
+    A namespace belongs to the layer if its Name tag is one of the layer's, or if its name is in I(namespace_names)
+    and it is an HTTP namespace or associated with the platform's VPC (I(vpc_id) for an existing one).
     """
     vpc = vpc_id or vpc_name(prefix)
     found = [
@@ -44,7 +44,7 @@ def _service_linked_role(role: Raw) -> Resource:
 
 
 def _boundary(policy: Raw | None, prefix: str) -> Resource | None:
-    """Return the boundary as a policy of this layer, or as another's: an administrator's does not have our Name tag."""
+    """Return the boundary: a policy of this layer if it has its Name tag, else an administrator's."""
     found = _policy(policy)
     if found is None or found["values"]["tags"].get("Name") == boundary.name(prefix):
         return found

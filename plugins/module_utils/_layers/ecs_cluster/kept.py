@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A cluster that somebody else keeps: found by its name, and neither changed nor removed.  Plain dicts.
+"""An existing cluster, created outside this collection: found by its name and never changed or removed.
 
-What services need beside it, the execution role, the policy of ECS Exec, the boundary and the namespaces, is made here.
+The layer still creates the execution role, the policy for ECS Exec, the boundary and the namespaces.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..inputs.spec import beside_kept
 Data = t.Mapping[str, t.Any]
 
 TYPE = "kept_cluster"
-"""The type of such a cluster among what was read, so that no plan takes it for one of its own."""
+"""The resource type of such a cluster, which keeps it out of plans."""
 # API_CreateCluster of Amazon ECS
 NAME = re.compile("[A-Za-z0-9_-]{1,255}")
 OF_OURS: Data = {
@@ -26,13 +26,13 @@ OF_OURS: Data = {
     "default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "base": 1, "weight": 1}],
     "configuration": {},
 }
-"""The inputs that only a cluster that is made here has, and their defaults, which nobody has asked for."""
+"""The inputs that configure only a cluster of ours, with their defaults, which do not count as set."""
 
 
 def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Resource]:
-    """Return what was read with the cluster under a type of its own.
+    """Return the resources, with the cluster's type changed to C(TYPE).
 
-    Raises RefusedError if it is not there.
+    Raises RefusedError if there is no cluster.
     """
     if not any(entry["type"] == "ecs_cluster" for entry in resources):
         raise RefusedError(
@@ -43,7 +43,7 @@ def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Reso
 
 
 def wrong(inputs: Data) -> list[str]:
-    """Return what is wrong with the name of a cluster that somebody else keeps."""
+    """Return the problems with the name of an existing cluster."""
     name = inputs.get("cluster_name")
     if not name:
         return []
@@ -57,7 +57,7 @@ def wrong(inputs: Data) -> list[str]:
 
 
 def lacking_providers(services: t.Iterable[Data], cluster: Data) -> list[str]:
-    """Return a sentence for each service whose capacity providers such a cluster does not have."""
+    """Return an error for each service that uses capacity providers which the existing cluster lacks."""
     has = cluster.get("capacity_providers")
     return [
         f"Service '{service['name']}': cluster {cluster['cluster']['name']} does not have capacity provider"

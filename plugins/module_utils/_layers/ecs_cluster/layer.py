@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The cluster's part of a plan."""
+"""The ecs_cluster layer's part of a plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FACT = "ecs_cluster_info"
 
 
 def query(inputs: Data) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(ecs_cluster)."""
+    """Return the value of platform_info's option O(ecs_cluster)."""
     absent = inputs["state"] == "absent"
     settle = inputs["wait_timeout"] if absent else 0
     return {
@@ -26,23 +26,23 @@ def query(inputs: Data) -> dict[str, t.Any]:
 
 
 def _kept(inputs: Data) -> dict[str, t.Any]:
-    """Return what of the platform somebody else keeps."""
+    """Return the inputs that name an existing cluster or VPC."""
     return {key: inputs[key] for key in ("cluster_name", "vpc_id") if inputs.get(key)}
 
 
 def names(inputs: Data) -> list[str]:
-    """Return the names of the namespaces that are to be there."""
+    """Return the names of the desired namespaces."""
     return [name for name in (inputs["private_domain"], inputs["http_namespace"]) if name]
 
 
 def lookup(inputs: Data) -> dict[str, t.Any]:
-    """Return what is to be read of it for a layer above it."""
+    """Return the query for a layer that depends on this one."""
     used = inputs.get("used_namespaces")
     return {"namespaces": used or [], "used_namespaces": used, **_kept(inputs)}
 
 
 def dependencies(inputs: Data) -> dict[str, Place]:
-    """Return the layers that this one stands on."""
+    """Return the layers that this one depends on."""
     return {"vpc": place_of(inputs)} if inputs["state"] == "present" and inputs["private_domain"] else {}
 
 
@@ -53,7 +53,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data
 
 
 def unmet(known: Data) -> str:
-    """Return what to do if the cluster is not there, for the layers above it."""
+    """Return the error for dependent layers if the cluster does not exist, with the next step."""
     return (
         f"No ECS cluster {known['cluster']['name']} in {known['region']}."
         " Run playbooks/site.yml with '--tags ecs_cluster' first, or set ecs_cluster_name_prefix."
@@ -61,10 +61,10 @@ def unmet(known: Data) -> str:
 
 
 def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
-    """Return the cluster's part.
+    """Return the layer's part of the plan.
 
-    The service-linked role belongs to the account: it is made if it is missing and never removed. A boundary that an
-    administrator made is neither changed nor removed.
+    The service-linked role belongs to the account: it is created if it is missing and never removed. A boundary that
+    an administrator created is never changed or removed.
     """
     others = [entry for entry in read["resources"] if entry["type"] in (desired.OTHERS_BOUNDARY, kept.TYPE)]
     found = [entry for entry in read["resources"] if entry not in others]
@@ -73,7 +73,7 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
         return Part([], own, info(place, read["resources"], read, inputs))
     wanted = desired.resources({**inputs, "account_id": read["account_id"], "others_boundary": _is_bounded(others)})
     left = [*compare.outcome(wanted, found), *others]
-    # a namespace that is to go is told of, too: services leave it only once they serve in the new one
+    # a namespace to be removed stays in the facts, because services leave it only once they serve in the new one
     before = [entry for entry in found if entry["type"] == "namespace" and entry["name"] not in names(inputs)]
     return Part(wanted, found, info(place, [*left, *before], read, inputs))
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the inputs of the role ecs_cluster.
+"""Validate the inputs of the role ecs_cluster.
 
-Rules of AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html (name),
+AWS's rules: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html (name),
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html (base and weight),
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (names of roles),
 https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html (names of namespaces).
@@ -27,7 +27,7 @@ DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 
 
 def ecs_cluster(inputs: Inputs) -> list[str]:
-    """Return what is wrong with the inputs of the role ecs_cluster."""
+    """Return the problems with the inputs of the role ecs_cluster."""
     return [
         *regions.wrong(inputs["region"]),
         *_prefix(inputs["name_prefix"]),
