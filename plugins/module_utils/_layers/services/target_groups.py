@@ -1,11 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which target group each port of a service has, and which rules meet other tasks than theirs on the way there.
+"""Assign target groups to the ports of a service, and warn about rules that reach the wrong tasks meanwhile.
 
-A rule whose port changes with the tasks keeps its target group: in it old tasks have the old port and new ones the new
-one, so that each is asked for what it knows.  If no task changes, rules go to the target group of their port at once.
-
-Plain dicts in and out.
+A rule whose port changes with the tasks keeps its target group: in it old tasks are registered with the old port and
+new ones with the new one.  If no task changes, rules change to the target group of their port at once.
 """
 
 from __future__ import annotations
@@ -22,9 +20,9 @@ ByPort = t.Mapping[int, t.Sequence[str]]
 
 
 def of_ports(service: Data, names: Names, found: Data, definition: Resource) -> dict[int, str]:
-    """Return the name of the target group of each port; one port has the service's own, of two the one that serves.
+    """Return the name of the target group of each port; one of the ports has the service's own (serving) one.
 
-    :param definition: the task definition that it is to run.
+    :param definition: the desired task definition.
     """
     wanted, has, main = routes.ports(service), _by_port(found), strategy.groups(service, names, found)[0]
     of_port: ByPort = {port: [has[port]] for port in wanted if port in has}
@@ -37,13 +35,13 @@ def of_ports(service: Data, names: Names, found: Data, definition: Resource) -> 
     if wanted and main not in result.values():
         result[_port_of_main(service, wanted, result)] = main
     others = [port for port in wanted if port != service["port"]]
-    # the name of another port is free if that one has kept what its rules lead to
+    # another port's name is free if that port has kept the target group of its rules
     _take(result, {port: [names.port_group(one) for one in (port, *others)] for port in wanted}, names.is_port_group)
     return result
 
 
 def warnings(service: Data, names: Names, found: Data, definition: Resource) -> list[str]:
-    """Return a sentence for each rule that leads to tasks which don't know it, or to none, until the new ones serve."""
+    """Return a warning for each rule that forwards to no tasks, or the wrong ones, until the new tasks serve."""
     has = _by_port(found)
     if _only_rules_move(routes.ports(service), found, definition):
         return []
@@ -58,13 +56,13 @@ def warnings(service: Data, names: Names, found: Data, definition: Resource) -> 
 
 
 def _only_rules_move(wanted: t.Iterable[int], found: Data, definition: Resource) -> bool:
-    """Return whether the service goes on to run the same revision, which is asked at all ports already."""
+    """Return whether the revision stays the same and all ports have target groups already."""
     runs = current.ecs_service(found).get("task_definition")
     return _by_port(found).keys() >= set(wanted) and desired_task.revision(definition, found) == runs
 
 
 def _take(result: dict[int, str], preferred: ByPort, own: t.Callable[[str], bool]) -> None:
-    """Give each port that has none yet the first target group of its I(preferred) ones that no other port has."""
+    """Assign to each port without a target group the first of its I(preferred) ones that is still free."""
     for port, some in preferred.items():
         free = next((group for group in some if own(group) and group not in result.values()), None)
         if free and port not in result:
@@ -82,9 +80,9 @@ def _by_port(found: Data) -> dict[int, str]:
 
 
 def _by_rules(service: Data, names: Names, found: Data) -> dict[int, list[str]]:
-    """Return, by the ports that rules are to lead to, the target groups that these lead to now.
+    """Return, by the rules' desired ports, the target groups that the rules forward to now.
 
-    One of another version of HTTP can't have the port: AWS does not change that of a target group.
+    Those with another protocol version are left out, because AWS can't change that of a target group.
     """
     leads = _leads(found)
     result: dict[int, list[str]] = {}
@@ -97,7 +95,7 @@ def _by_rules(service: Data, names: Names, found: Data) -> dict[int, list[str]]:
 
 
 def _leads(found: Data) -> dict[str, str]:
-    # rules of another listener, which a switch to HTTPS leaves, are there to be removed alone and name no target group
+    # rules left on another listener by a switch to HTTPS are only removed, and have no target group here
     rules = current.of_type(found, "listener_rule")
     return {one["name"]: one["values"]["target_group"] for one in rules if "target_group" in one["values"]}
 
@@ -106,11 +104,11 @@ def _moves(service: Data, rule: Data, port: int | None) -> str:
     whose = f"Service '{service['name']}': requests of its rule {rule['name']} are to go to port {rule['port']}, and"
     if port is None:
         return (
-            f"{whose} are answered with 503 until new tasks are healthy there, as none that runs is asked at that port."
+            f"{whose} are answered with 503 until new tasks are healthy there, as none that runs has that port."
             " To spare users that, have a rule that they don't meet lead to the port first, and this one in a second"
             " run."
         )
     return (
-        f"{whose} meet tasks of before at port {port} until the new ones have taken their place. If those don't know"
+        f"{whose} reach the previous tasks at port {port} until the new ones have replaced them. If those can't answer"
         " them, deploy tasks that answer them at both ports first, and move the rule in a second run."
     )

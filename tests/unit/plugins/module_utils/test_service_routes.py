@@ -283,7 +283,7 @@ MOVES = {
         [API, ADMIN],
         NEXT,
         {"/api/*": (FULL, 8080), "/admin/*": (FULL, 8080)},
-        [f"its rule {FULL}/2 are to go to port 8080, and meet tasks of before at port 8080"],
+        [f"its rule {FULL}/2 are to go to port 8080, and reach the previous tasks at port 8080"],
     ),
     "a port whose target group has a name of its own": (
         [API, ADMIN_OF],
@@ -291,8 +291,8 @@ MOVES = {
         {**NEXT, "names": {"target_groups": {"9090": "legacy"}}},
         {"/api/*": ("legacy", 9090), "/admin/*": (FULL, 8080)},
         [
-            f"its rule {FULL} are to go to port 9090, and meet tasks of before at port 9090",
-            f"its rule {FULL}/2 are to go to port 8080, and meet tasks of before at port 8080",
+            f"its rule {FULL} are to go to port 9090, and reach the previous tasks at port 9090",
+            f"its rule {FULL}/2 are to go to port 8080, and reach the previous tasks at port 8080",
         ],
     ),
     "the own port goes": (
@@ -300,7 +300,7 @@ MOVES = {
         [ADMIN_OF],
         NEXT,
         {"/admin/*": (FULL, 9090)},
-        [f"its rule {FULL} are to go to port 9090, and meet tasks of before at port 8080"],
+        [f"its rule {FULL} are to go to port 9090, and reach the previous tasks at port 8080"],
     ),
 }
 
