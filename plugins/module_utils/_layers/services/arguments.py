@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The arguments of the modules that make what a service has, whole, as the role hands them over.  Plain dicts.
+"""The complete arguments of the modules that the role fargate_service calls.
 
-I(entry) is one change of a plan, I(platform) what the layers below have, I(there) what there is of the service, read
-after all that comes before was made.  No argument is null: what is not given is not there.
+I(entry) is a change of the plan, I(platform) the names and ids of the lower layers, I(there) the current state of the
+service, read after everything that it depends on was created.  Arguments without a value are left out, never null.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ Data = t.Mapping[str, t.Any]
 Arguments = dict[str, t.Any]
 
 PORT = 80
-"""Port of a target group, which no registration of ECS uses: each has its own."""
+"""Port of a target group, which has no effect: ECS registers each target with a port of its own."""
 # Others' tags are left alone: https://docs.ansible.com/ansible/latest/collections/amazon/aws/docsite/guide_tags.html
 _OWN_TAGS = {"purge_tags": False}
 
 
 class Around(t.NamedTuple):
-    """What else an argument may need."""
+    """What an argument may need beside its change."""
 
     platform: Platform
     found: t.Sequence[Resource]
     """The found resources of the services."""
     made: t.Mapping[str, str]
-    """The ARNs of the target groups that this run has made, by name."""
+    """The ARNs of the target groups that this run has created, by name."""
     narrow: bool
-    """Whether what only tasks of before needed is taken away."""
+    """Whether to revoke what only the previous tasks needed."""
 
 
 def of(entry: Change, around: Around) -> Arguments:
-    """Return the arguments of the module that makes what a change of a plan asks for.
+    """Return the arguments of the module that carries out a change.
 
-    Raises KeyError for a type that has no module of its own here, as those that a deployment makes.
+    Raises KeyError for the types that a deployment creates, which have functions of their own.
     """
     return OF_TYPE[entry["type"]](entry, around)
 
 
 def _log_group(entry: Change, _around: Around) -> Arguments:
     values = entry["values"]
-    # of a number of days that the module does not know it deletes the group; log_group_retention sets these
+    # the module deletes the group if it does not know the number of days; log_group_retention sets such a number
     known = {"retention": values["retention"]} if values["retention"] in log_group.OF_AMAZON_AWS else {}
     return {"log_group_name": entry["name"], **known, "tags": values["tags"], **_OWN_TAGS}
 
@@ -63,7 +63,7 @@ def _ecr_repository(entry: Change, _around: Around) -> Arguments:
 
 def _iam_role(entry: Change, around: Around) -> Arguments:
     values = entry["values"]
-    # An empty one takes away what is there; IAM takes none for a new role.
+    # An empty boundary removes the current one; IAM refuses it for a new role.
     boundary = values["permissions_boundary"] or (None if entry["action"] == "add" else "")
     return {
         "name": entry["name"],
@@ -81,7 +81,7 @@ def _iam_role(entry: Change, around: Around) -> Arguments:
 def _security_group(entry: Change, around: Around) -> Arguments:
     values, platform = entry["values"], around.platform
     ours = {platform["load_balancer_group"]: str(platform["load_balancer_group_id"])}
-    # EC2 never changes it, and the module warns if it is another.
+    # EC2 never changes a description, and the module warns if it differs.
     has = next((one.get("description") for one in around.found if entry["id"] and one.get("id") == entry["id"]), None)
     return {
         "name": entry["name"],
@@ -122,7 +122,7 @@ def _listener_rule(entry: Change, around: Around) -> Arguments:
 
 
 def _listener_arns(platform: Platform) -> dict[str, str | None]:
-    """Return the ARNs of the load balancer's listeners by their names."""
+    """Return the ARNs of the load balancer's listeners by name."""
     return {**platform["other_listeners"], platform["listener"]: platform["listener_arn"]}
 
 
@@ -149,9 +149,9 @@ def task_definition(service: Data, platform: Platform, there: Data) -> Arguments
 
 
 def ecs_service(service: Data, platform: Platform, there: Data, values: Data) -> Arguments:
-    """Return the arguments of M(magiclub.fargate.ecs_service); none for a revision that is still to be registered.
+    """Return the arguments of M(magiclub.fargate.ecs_service) for the planned I(values) of a service.
 
-    I(values) are those of the planned service.
+    C(task_definition) is left out if the revision is not registered yet.
     """
     names, ids = Names.of(platform["name_prefix"], service), there["ids"]
     balancers = [
@@ -163,7 +163,7 @@ def ecs_service(service: Data, platform: Platform, there: Data, values: Data) ->
         }
         for balancer in values["load_balancers"]
     ]
-    # what it has one of is given, as the module takes not both
+    # the module has other arguments for the first three, and accepts only one of strategy and launch type
     not_given = {
         "network",
         "rollout_state",
@@ -194,7 +194,7 @@ def _service_connect(service: Data, platform: Platform, there: Data, values: Dat
 
 
 def schedule(service: Data, platform: Platform, there: Data, values: Data) -> Arguments:
-    """Return the arguments of M(magiclub.fargate.scheduler_schedule); I(values) are those of the planned schedule."""
+    """Return the arguments of M(magiclub.fargate.scheduler_schedule) for the planned I(values) of a schedule."""
     return job.arguments(service, platform, values, _network(service, platform, there, values))
 
 
@@ -208,7 +208,7 @@ def _network(service: Data, platform: Platform, there: Data, values: Data) -> Ar
 
 
 def before(service: Data, platform: Platform, there: Data, values: Data) -> Arguments:
-    """Return the arguments of M(magiclub.fargate.ecs_task_run) for what comes before a deployment."""
+    """Return the arguments of M(magiclub.fargate.ecs_task_run) for the task that runs before a deployment."""
     names, wanted = Names.of(platform["name_prefix"], service), service["before"]
     return {
         **{key: values[key] for key in ("cluster", "platform_version")},
@@ -223,7 +223,7 @@ def before(service: Data, platform: Platform, there: Data, values: Data) -> Argu
 
 
 def _advanced(balancer: Data, ids: t.Mapping[str, str], service: Data) -> Arguments:
-    """Return what ECS shifts requests with, if it is to."""
+    """Return the settings by which ECS shifts requests, none for a rolling deployment."""
     if "alternate_target_group" not in balancer:
         return {}
     test = balancer.get("test_rule")

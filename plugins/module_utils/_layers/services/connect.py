@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Service Connect of a service: what it offers others, and in which namespace.  Plain dicts in and out.
+"""Service Connect of a service: the endpoint that it offers, and its namespace.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
 """
@@ -18,39 +18,39 @@ Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
 TLS_POLICY = "AmazonECSInfrastructureRolePolicyForServiceConnectTransportLayerSecurity"
-"""Of AWS: what the role is allowed that ECS gets certificates with."""
+"""AWS's managed policy for the role that ECS uses to issue certificates."""
 OFF: Data = {"enabled": False}
 LOG_PREFIX = "service-connect"
-"""What the streams of the proxy begin with in the service's log group."""
+"""Prefix of the proxy's log streams in the service's log group."""
 
 
 def offers(service: Data) -> bool:
-    """Return whether others reach the service by Service Connect."""
+    """Return whether other services can reach this one by Service Connect."""
     return bool(service["service_connect"] and service["port"] is not None and not _given(service)["client_only"])
 
 
 def is_secured(service: Data) -> bool:
-    """Return whether ECS gets certificates for the service by a role that it has of its own."""
+    """Return whether the service needs a role of its own, with which ECS issues its certificates."""
     tls = (service["service_connect"] or {}).get("tls")
     return bool(offers(service) and tls and not tls["role_arn"])
 
 
 def port_name(service: Data) -> str:
-    """Return the name of the port by which others reach the service, as its task definition has it."""
+    """Return the name that the task definition gives the port that other services connect to."""
     return str(_given(service)["port_name"] or service["name"])
 
 
 def mapping(service: Data) -> Values:
-    """Return what the mapping of the service's port has for Service Connect: its name, and what it speaks."""
+    """Return the port mapping's fields for Service Connect: its name and protocol."""
     if not offers(service):
         return {}
     protocol = _given(service)["protocol"]
-    # AWS takes connections alone where nothing is said
+    # without a protocol AWS treats it as TCP
     return {"name": port_name(service), **({"app_protocol": protocol} if protocol not in (None, "tcp") else {})}
 
 
 def aliases(service: Data) -> list[Values]:
-    """Return the names by which others reach the service, C({name, port}); its own and its port if none is given."""
+    """Return the client aliases, C({name, port, test_header}), by default the service's own name and port."""
     if not offers(service):
         return []
     return list(_given(service)["client_aliases"]) or [
@@ -59,28 +59,28 @@ def aliases(service: Data) -> list[Values]:
 
 
 def namespace(service: Data, platform: Namespaces) -> str:
-    """Return the namespace as it is known: by name if it is the platform's, else as it is given; empty for none."""
+    """Return the namespace: the platform's by name, an existing one as given (name or ARN), empty without any."""
     own = platform.get("http_namespace") or platform.get("namespace") or ""
     return str((service["service_connect"] or {}).get("namespace") or own)
 
 
 def is_shared(service: Data, platform: Namespaces) -> bool:
-    """Return whether the namespace is one that somebody else keeps."""
+    """Return whether the namespace is an existing one, created outside this collection."""
     given = (service["service_connect"] or {}).get("namespace")
     return bool(given) and given not in (platform.get("http_namespace"), platform.get("namespace"))
 
 
 def shared(services: t.Iterable[Data]) -> list[str]:
-    """Return the namespaces that definitions name."""
+    """Return the namespaces named in the definitions."""
     given = {(service["service_connect"] or {}).get("namespace") for service in services}
     return sorted(one for one in given if one)
 
 
 def configuration(service: Data, platform: Platform, where: str, role: str | None) -> Values | None:
-    """Return the configuration as M(magiclub.fargate.ecs_service) takes it; None for a service without.
+    """Return C(service_connect_configuration) of M(magiclub.fargate.ecs_service); None without Service Connect.
 
-    :param where: the namespace, by ARN or by name.
-    :param role: of TLS, by ARN or by name.
+    :param where: ARN or name of the namespace.
+    :param role: ARN or name of the role for TLS.
     """
     if not service["service_connect"]:
         return None
@@ -117,14 +117,14 @@ def _offered(service: Data, names: Names, role: str | None) -> Values:
 
 
 def speaks_http(service: Data) -> bool:
-    """Return whether the proxies see requests and their headers, and not just connections."""
+    """Return whether the proxies see requests and their headers, not only connections."""
     return _given(service)["protocol"] in ("http", "http2", "grpc")
 
 
 def test_header(service: Data, alias: Data) -> Data | None:
-    """Return the header of test requests to a name, C({name, value}): its own, or that of the deployment's tests.
+    """Return the header of an alias's test requests, C({name, value}): its own, or that of C(deployment.test).
 
-    Without one, the proxies know AWS's own, x-amzn-ecs-blue-green-test.
+    If it is None, the proxies use AWS's default, x-amzn-ecs-blue-green-test.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
     """
     own, deployment = alias.get("test_header"), service["deployment"]
@@ -165,9 +165,9 @@ def _log(log: Data, service: Data, platform: Platform) -> Values:
 
 
 def values(configured: Data | None, known: t.Mapping[str, str]) -> Data:
-    """Return a configuration as a plan has it: the namespace by its name, what is offered by the port's name.
+    """Return a configuration in a plan's form: the namespace by name, the services by port name.
 
-    :param known: names by the ids of namespaces.
+    :param known: names of namespaces by id.
     """
     normal: Data = normalise_service({"service_connect_configuration": configured or OFF})
     found = dict(normal["service_connect_configuration"])
@@ -180,7 +180,7 @@ def values(configured: Data | None, known: t.Mapping[str, str]) -> Data:
 
 def _shown(offered: Data) -> Values:
     result = {key: value for key, value in offered.items() if key != "port_name"}
-    # API_ServiceConnectService: the port's name where none is given
+    # API_ServiceConnectService: the default is the port's name
     result["discovery_name"] = result.get("discovery_name") or offered["port_name"]
     if (result.get("tls") or {}).get("role_arn"):
         result["tls"] = {**result["tls"], "role_arn": last(str(result["tls"]["role_arn"]))}
@@ -192,9 +192,10 @@ def _given(service: Data) -> Data:
 
 
 def turn(service: Data) -> int:
-    """Return when a service is deployed, the lowest first: a name is there for those that are deployed after it.
+    """Return the position in the order of deployments, lowest first.
 
-    Those that only reach others come last, before them those that users reach too.
+    Tasks see only endpoints that existed when they were deployed, so servers come before pure clients; among servers,
+    those that users reach come last.
     """
     if not service["service_connect"]:
         return 0

@@ -1,9 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a container has beside what every one has: files, credentials, restarts, labels, and the rest of ECS.
-
-Plain dicts in and out.
-"""
+"""The optional fields of a container: environment files, registry credentials, restart policy, labels, any other."""
 
 from __future__ import annotations
 
@@ -39,14 +36,14 @@ OWN = {
     "user": "user",
     "working_directory": "working_directory",
 }
-"""The fields of ECS that the role has options of its own for."""
+"""The fields of ECS that have an option of their own, and that option."""
 
 _FILE = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}/\S+\.env")
 _SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+")
 
 
 def further(container: Data) -> dict[str, t.Any]:
-    """Return the fields that these options ask for, as a task definition has them."""
+    """Return these optional fields in the form of a task definition."""
     restart = container["restart_policy"]
     result: dict[str, t.Any] = {
         "environment_files": [{"value": arn, "type": "s3"} for arn in container["environment_files"]],
@@ -64,9 +61,9 @@ def further(container: Data) -> dict[str, t.Any]:
 
 
 def merged(options: Data, more: Data) -> dict[str, t.Any]:
-    """Return the options of a container with C(container_options), in AWS's spelling, on top: maps are merged.
+    """Return a container definition with C(container_options), in AWS's spelling, merged over it.
 
-    Another log driver takes nothing of the options of the one below, which are that one's own.
+    Another log driver does not inherit the options of the previous one.
     """
     above = to_snake(more)
     if _driver(above) not in (None, _driver(options)):
@@ -85,22 +82,22 @@ def _on_top(below: t.Any, above: t.Any) -> t.Any:
 
 
 def files(containers: t.Iterable[Data]) -> list[str]:
-    """Return the ARNs of the environment files of containers."""
+    """Return the ARNs of the containers' environment files."""
     return sorted({arn for container in containers for arn in container["environment_files"]})
 
 
 def buckets(arns: t.Iterable[str]) -> list[str]:
-    """Return the ARNs of the buckets that objects are in."""
+    """Return the ARNs of the objects' buckets."""
     return sorted({arn.partition("/")[0] for arn in arns})
 
 
 def secret_sources(containers: t.Iterable[Data]) -> set[str]:
-    """Return the secrets that hold the credentials of registries."""
+    """Return the ARNs of the secrets with registry credentials."""
     return {str(one["repository_credentials"]) for one in containers if one["repository_credentials"]}
 
 
 def problems(container: Data) -> t.Iterator[str]:
-    """Return what is wrong with these options of a container, a sentence each."""
+    """Return the problems with a container's optional fields, one message each."""
     for arn in container["environment_files"]:
         if not _FILE.fullmatch(str(arn)):
             yield (
@@ -111,7 +108,7 @@ def problems(container: Data) -> t.Iterator[str]:
         yield f"environment_files has {len(container['environment_files'])}: ECS takes 10. Put some together."
     credentials = container["repository_credentials"]
     if credentials and not _SECRET.fullmatch(credentials):
-        # it is not shown: it may be a password
+        # the value is not shown, because it may be a password
         yield (
             "repository_credentials has to be the ARN of a Secrets Manager secret, which holds username and password of"
             " the registry. Change it; what is secret does not belong here."
@@ -134,7 +131,7 @@ def _further(options: Data) -> t.Iterator[str]:
 
 
 def _no_lists(name: str, value: t.Any, path: str) -> t.Iterator[str]:
-    """Yield the paths of what AWS takes a list for, and is none; a plan takes one value for a list of it."""
+    """Yield the paths of values that should be lists; a plan would accept a single value in place of a list."""
     shape = shapes.extract()["shapes"]["ecs"][name]
     if "list" in shape and not isinstance(value, list):
         yield path

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a run starts, changes and scales of a plan, which services it waits for, and what is known after that."""
+"""Deploy the services of a plan: what to start, change and scale, which services to wait for, and their new state."""
 
 from __future__ import annotations
 
@@ -14,24 +14,22 @@ from .platform import Platform, with_shared
 Data = t.Mapping[str, t.Any]
 
 
-# Those whose difference means that the service itself is started, changed or scaled.
 SCALED = ("scalable_target", "scaling_policy", scaling_schedules.TYPE)
-
-
 DEPLOYED = ("ecs_task_definition", "ecs_service", "schedule", *SCALED)
+"""The types whose changes start, change or scale a service."""
 
 
 def with_made(info: Data, made: t.Mapping[str, t.Mapping[str, str]]) -> dict[str, t.Any]:
-    """Return C(fargate_service_info) with the ids of what was I(made) since it was read, by type and name."""
+    """Return C(fargate_service_info) with the ids, by type and name, of the resources created since it was read."""
     ids = {f"{kind} {name}": its_id for kind, some in made.items() for name, its_id in some.items()}
     services = {name: {**one, "ids": {**one["ids"], **ids}} for name, one in info["services"].items()}
     return {**info, "services": services}
 
 
 def deployments(services: t.Sequence[Data], platform: Platform, info: Data, plan: Data) -> list[dict[str, t.Any]]:
-    """Return, for each service that the plan starts, changes or scales, the arguments of the modules that do it.
+    """Return the modules' arguments for each service that the plan starts, changes or scales.
 
-    I(info) has the ids of all that a service needs.
+    I(info) has the ids of everything that a service needs.
     """
     changes = {(entry["type"], entry["name"]): entry for entry in plan["changes"] if entry["type"] in DEPLOYED}
     platform = with_shared(platform, info.get("shared_namespaces") or {})
@@ -71,12 +69,12 @@ def _deployment(
 
 
 def _made(change: Change | None) -> Change | None:
-    """Return a change that makes something; what a service leaves when it becomes a job, or a job, goes later."""
+    """Return a change that is no removal: what remains of a service that became a job, or vice versa, goes later."""
     return change if change and change["action"] != "remove" else None
 
 
 def _before(service: Data, platform: Platform, there: Data, start: Change | None) -> dict[str, t.Any] | None:
-    """Return the arguments of the task that is to succeed before a deployment of another revision, if there is one."""
+    """Return the arguments of the task that has to succeed before another revision is deployed, if there is one."""
     if not start:
         return None
     revised = start["action"] == "add" or any(field["path"] == "task_definition" for field in start["fields"])
@@ -86,8 +84,8 @@ def _before(service: Data, platform: Platform, there: Data, start: Change | None
 def watched(info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()) -> list[dict[str, str]]:
     """Return the services to wait for: those that are not steady, and those that this run has changed.
 
-    I(started) tells the deployment that a change has started, null if it needed none.  Of the I(services),
-    jobs are not waited for: their tasks start at their time.
+    I(started) maps the full name of each changed service to its new deployment, null if the change needed none.
+    Jobs among the I(services) are left out, because their tasks start on schedule.
     """
     jobs = job.jobs(services)
     names = [
@@ -102,9 +100,9 @@ def watched(info: Data, started: t.Mapping[str, str | None], services: t.Iterabl
 def at_gates(services: t.Iterable[Data], info: Data, waited: t.Iterable[Data], gate: str) -> list[dict[str, t.Any]]:
     """Return C({service, full_name, hook, message, wait}) of each service that waits at a gate of this kind.
 
-    C(wait) is what to wait for once it is answered: that deployment, as one that goes back leaves the service steady.
+    C(wait) is what to wait for after the answer: this deployment, because a rollback also leaves the service steady.
 
-    I(waited) are the services of a wait. What waits at a hook that the inventory no longer has needs an approval.
+    I(waited) are the services of a wait. One that waits at a hook no longer in the inventory needs an approval.
     """
     waiting = {entry["name"]: entry for entry in waited if entry["outcome"] == "waiting"}
     return [
@@ -121,7 +119,7 @@ def at_gates(services: t.Iterable[Data], info: Data, waited: t.Iterable[Data], g
 
 
 def after_wait(info: Data, waited: t.Iterable[Data]) -> dict[str, t.Any]:
-    """Return C(fargate_service_info) with what a wait saw at its end; I(waited) are its services."""
+    """Return C(fargate_service_info) updated with the last state of the services that were I(waited) for."""
     seen = {entry["name"]: _state_at_the_end(entry) for entry in waited}
     services = {name: {**service, **seen.get(service["full_name"], {})} for name, service in info["services"].items()}
     return {**info, "services": services, "steady": all(service["steady"] for service in services.values())}
@@ -150,9 +148,9 @@ def _state_at_the_end(entry: Data) -> dict[str, t.Any]:
 
 
 def in_use(info: Data, names: t.Iterable[str], jobs: bool = False) -> list[dict[str, t.Any]]:
-    """Return what the image of each of these services, by full name, is to be tagged by once its revision serves.
+    """Return the values of the in-use tag for the image of each of these services, once its revision serves.
 
-    With I(jobs) only of those whose schedule starts their tasks.
+    I(names) are full names.  With I(jobs), only services started by a schedule.
     """
     wanted = set(names)
     return [

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The resources that a service asks for, in names.  Plain dicts in and out.
+"""The desired resources of a service, which refer to each other by name.
 
-I(service) is one complete definition (C(inputs)), I(platform) what the layers below have and are named, I(found)
-what there is of the service already (C(found)), or an empty map.
+I(service) is a complete definition (C(inputs)), I(platform) the names and ids of the lower layers, I(found) the
+current state of the service (C(found)), or an empty map.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ANYWHERE = "0.0.0.0/0"
 
 
 def resources(service: Data, platform: Platform, found: Data) -> list[Resource]:
-    """Return every resource of a service, each after those that it refers to."""
+    """Return the resources of a service in order of their dependencies."""
     definition = desired_task.task_definition(service, platform, found)
     return [
         *_image(service, platform, found),
@@ -54,7 +54,7 @@ def resources(service: Data, platform: Platform, found: Data) -> list[Resource]:
 
 
 def _image(service: Data, platform: Platform, found: Data) -> list[Resource]:
-    """Return the repository and the image of a service that is built: its tag is known before, its digest after it."""
+    """Return the repository and image of a service that is built. Its tag is known before the build, not its digest."""
     settings = platform.get("repository")
     if not service.get("build") or not settings:
         return []
@@ -122,7 +122,7 @@ def _canonical(documents: t.Mapping[str, Data]) -> dict[str, Data]:
 def _security_group(service: Data, platform: Platform) -> Resource:
     names = names_of(service, platform)
     group = platform["load_balancer_group"]
-    # what is found has it by its name, wherever it comes from
+    # the found rules have the load balancer's group by name
     others = {group if source == platform["load_balancer_group_id"] else source for source in service["allow_from"]}
     opened = {(port, group) for port in routes.ports(service)} | {(service["port"], source) for source in others}
     rules = [{"protocol": "tcp", "ports": str(port), "source": source} for port, source in opened]
@@ -153,7 +153,7 @@ def _discovery(service: Data, platform: Platform, found: Data) -> list[Resource]
 
 
 def _runner(service: Data, platform: Platform, found: Data, definition: Resource) -> list[Resource]:
-    """Return what has tasks run: an ECS service with its scaling, or the schedule of a job."""
+    """Return the ECS service and its scaling, or the schedule of a job."""
     if job.is_job(service):
         return [
             job.resource(

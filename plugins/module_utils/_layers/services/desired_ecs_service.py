@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The ECS service that a service asks for, and what moves the number of its tasks."""
+"""The desired ECS service and its scaling."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Data = t.Mapping[str, t.Any]
 
 
 def resources(service: Data, platform: Platform, found: Data, definition: Resource) -> list[Resource]:
-    """Return the ECS service that runs I(definition), and its scaling after it."""
+    """Return the ECS service that runs I(definition), then its scaling."""
     return [_ecs_service(service, platform, found, definition), *_scaling(service, platform, found)]
 
 
 def place(service: Data, platform: Platform) -> dict[str, t.Any]:
-    """Return where and how tasks run, which ECS and Scheduler are told in the same words."""
+    """Return where and how tasks run, in the form that ECS and Scheduler share."""
     return {
         "cluster": platform["cluster"],
         "capacity_provider_strategy": sorted(
@@ -52,11 +52,11 @@ def _ecs_service(service: Data, platform: Platform, found: Data, definition: Res
         "load_balancers": strategy.load_balancers(service, names, found, of_ports),
         "service_registries": ([names.discovery(platform["namespace"])] if is_discovered(service, platform) else []),
         "service_connect": _service_connect(service, platform, found),
-        # "only valid for services configured to use load balancers", ECS answers
+        # else ECS answers "only valid for services configured to use load balancers"
         "health_check_grace_period_seconds": service["health_check_grace_period"] if service["rules"] else None,
         "availability_zone_rebalancing": "ENABLED" if service["availability_zone_rebalancing"] else "DISABLED",
         "propagate_tags": "SERVICE",
-        # what made a deployment fail may be fixed elsewhere: ecs_service starts one that was given up again
+        # the cause of a failed deployment may be fixed elsewhere, so ecs_service starts it again
         "rollout_state": "COMPLETED" if (found.get("deployment") or {}).get("given_up") else None,
         "tags": tags(service, platform),
     }
@@ -66,7 +66,7 @@ def _ecs_service(service: Data, platform: Platform, found: Data, definition: Res
 
 
 def _service_connect(service: Data, platform: Platform, found: Data) -> Data | None:
-    """Return Service Connect, with marks for what it has and is not asked for; None for a service without."""
+    """Return the Service Connect configuration, in which what is to be removed is marked; None without any."""
     has = current.ecs_service(found).get("service_connect")
     if not service["service_connect"]:
         return connect.OFF if has else None
@@ -76,19 +76,19 @@ def _service_connect(service: Data, platform: Platform, found: Data) -> Data | N
 
 
 def _groups(service: Data, platform: Platform) -> list[str]:
-    """Return the security groups of the tasks by name, those that others keep by id."""
+    """Return the security groups of the tasks: by name, existing ones by id."""
     names = {platform["load_balancer_group_id"]: platform["load_balancer_group"]}
     given = sorted(names.get(one, one) for one in service["security_group_ids"])
     return given or [names_of(service, platform).security_group]
 
 
 def _launch_type(service: Data, has: Data) -> str | None:
-    """Return the launch type of a service without a strategy, which a living one can't be given."""
+    """Return FARGATE if there is no strategy, nor was one: a service can't change from a strategy to a launch type."""
     return None if service["capacity_provider_strategy"] or has.get("capacity_provider_strategy") else "FARGATE"
 
 
 def deployment_configuration(service: Data, found: Data) -> dict[str, t.Any]:
-    """Return how a deployment of the service goes."""
+    """Return C(deployment_configuration) of the ECS service."""
     configuration = {
         "deployment_circuit_breaker": strategy.circuit_breaker(service, found),
         "maximum_percent": service["maximum_percent"],
@@ -108,7 +108,7 @@ def deployment_configuration(service: Data, found: Data) -> dict[str, t.Any]:
 
 
 def desired_count(service: Data, found: Data) -> int | None:
-    """Return the number of tasks to set; null if it is somebody else's to set."""
+    """Return the number of tasks; None for an existing service whose scaling or C(desired_count_policy) keeps it."""
     scaling = service["autoscaling"]
     if found.get("service") and (scaling or service["desired_count_policy"] == "preserve"):
         return None
@@ -136,5 +136,5 @@ def _policy(policy: Data, requests_of: str) -> Resource:
 
 
 def is_discovered(service: Data, platform: Platform) -> bool:
-    """Return whether Cloud Map has the tasks by a DNS name."""
+    """Return whether the tasks have a DNS name in Cloud Map."""
     return bool(service["service_discovery"] and platform.get("namespace"))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The target groups that a service asks for, and the listener rules that forward to them."""
+"""The desired target groups of a service, and the listener rules that forward to them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Data = t.Mapping[str, t.Any]
 
 
 def resources(service: Data, platform: Platform, found: Data, definition: Resource) -> list[Resource]:
-    """Return the target groups of a service that has any and runs I(definition), and after them its rules."""
+    """Return the target groups of a service with rules that runs I(definition), then its rules."""
     names = names_of(service, platform)
     own = strategy.groups(service, names, found)
     of_port = target_groups.of_ports(service, names, found, definition)
-    # of the rules of a port, which have one target group, each says the same of it
+    # the rules of a port share one target group and have the same settings for it
     first = {rule["port"]: rule for rule in reversed(service["rules"])}
     targets = [(of_port[port], rule) for port, rule in first.items()]
     targets += [(name, service["rules"][0]) for name in own[1:]]
@@ -53,13 +53,13 @@ def _target_group(service: Data, platform: Platform, name: str, rule: Data) -> R
             "tags": tags(service, platform),
         },
         "fixed": ["protocol", "protocol_version", "target_type", "vpc"],
-        # no rule may forward to it, and no service have it, when it is removed
+        # it can't be removed while a rule forwards to it or a service uses it
         "way": _way_round(names_of(service, platform), name),
     }
 
 
 def _way_round(names: Names, group: str) -> str:
-    """Return what makes a target group with other fixed values, in the place of one that serves."""
+    """Return how a user replaces a target group in use whose fixed values change."""
     own = {name: option for option, name in names.given.items() if option.startswith(OF_PORTS)}
     own |= {names.target_group: "target_group", names.alternate: "alternate_target_group"}
     if group in own:
@@ -86,7 +86,7 @@ def _listener_rule(service: Data, platform: Platform, found: Data, rule: Data, g
 
 
 def _test_rule(service: Data, platform: Platform, own: Resource) -> Resource:
-    """Return the rule for tests: in front of the service's own with a header, or like it on a listener of tests."""
+    """Return the test rule: in front of the service's own with a header, or the same on another listener's port."""
     name, rule = str(strategy.test_rule(service, names_of(service, platform))), service["rules"][0]
     port = strategy.test_port(service)
     values = {

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The task definition that a service asks for: its containers, roles and volumes."""
+"""The desired task definition of a service: its containers, roles and volumes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .task_values import environments, in_names
 Data = t.Mapping[str, t.Any]
 
 NEW = "(new revision)"
-"""How a task definition ends that is still to be registered."""
+"""Suffix of a task definition that is not registered yet."""
 
 NO_ROLE = "none"
-"""Of C(task_role_arn), that tasks have no role."""
+"""Value of C(task_role_arn) for tasks without a role."""
 
 
 def task_definition(service: Data, platform: Platform, found: Data) -> Resource:
-    """Return the task definition, its containers by name."""
+    """Return the task definition, with its containers by name."""
     values = in_names(normalise_task_definition(task_definition_options(service, platform, found)))
     newest = current(values, found.get("task_definitions") or [])
     has = newest["values"] if newest else {}
@@ -40,11 +40,11 @@ def task_definition(service: Data, platform: Platform, found: Data) -> Resource:
 
 
 def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
-    """Return the revision that a wanted task definition is compared with: one that equals it, else the first.
+    """Return the revision to compare the desired task definition with: an equal one, else the first.
 
-    I(candidates) are the revision that the service runs and the newest one. Of two that equal it, the one with the
-    wanted tags: after a rollback, a tag that changes makes a revision that is newer than what runs. One that was
-    deregistered counts as gone: ECS starts no other task of it, and need not keep it (API_DeregisterTaskDefinition).
+    I(candidates) are the running revision and the newest one. If both are equal, the one with the desired tags is
+    preferred: after a rollback, a changed tag creates a revision newer than the running one. A deregistered revision
+    is ignored: ECS starts no new tasks from it and may delete it (API_DeregisterTaskDefinition).
     """
     candidates = [candidate for candidate in candidates if not candidate.get("inactive")]
     wanted = {key: value for key, value in values.items() if key != "tags"}
@@ -62,7 +62,7 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
 
 
 def task_definition_options(service: Data, platform: Platform, found: Data) -> dict[str, t.Any]:
-    """Return the task definition as M(magiclub.fargate.ecs_task_definition) takes it."""
+    """Return the options of M(magiclub.fargate.ecs_task_definition)."""
     names = names_of(service, platform)
     environment = {**service["environment"], **queue.environment(service, names, platform)}
     main = {**service, "name": service["container_name"], "image": image(service, found), "essential": True}
@@ -88,7 +88,7 @@ def task_definition_options(service: Data, platform: Platform, found: Data) -> d
 
 
 def role_arns(service: Data, platform: Platform, found: Data) -> dict[str, str]:
-    """Return the ARNs of the roles that the tasks and their start have, by the fields of a task definition."""
+    """Return the ARNs of the task role and the execution role, by the fields of a task definition."""
     own, start = service["task_role_arn"], service["execution_role_arn"]
     arns = {
         "task_role_arn": own or _role_arn(names_of(service, platform).task_role, platform, found),
@@ -103,15 +103,15 @@ def _role_arn(name: str | None, platform: Platform, found: Data) -> str:
 
 
 def execution_role(service: Data, platform: Platform) -> str | None:
-    """Return the name of the role that ECS starts the tasks with: the cluster's, or one that may read the secrets."""
+    """Return the name of the execution role: the cluster's, or the service's own if it needs more permissions."""
     own = policies.execution_policies(service, platform)
     return names_of(service, platform).execution_role if own else platform["execution_role"]
 
 
 def image(service: Data, found: Data) -> str:
-    """Return the image to run: with the policy C(preserve) that which the service runs already.
+    """Return the image to run: with C(image_policy=preserve) the one already running.
 
-    One that is built is known by its digest once ECR has it.
+    A built image has its digest once ECR has it.
     """
     if is_left_alone(service, found):
         running = next(iter(found.get("task_definitions") or []), None)
@@ -122,7 +122,7 @@ def image(service: Data, found: Data) -> str:
 
 
 def is_left_alone(service: Data, found: Data) -> bool:
-    """Return whether a service that is there keeps the image that it runs."""
+    """Return whether an existing service keeps the image that it runs."""
     return service["image_policy"] == "preserve" and bool(found.get("service") or found.get("schedule"))
 
 
@@ -162,7 +162,7 @@ def _container(container: Data, service: Data, platform: Platform, found: Data) 
         ],
         "log_configuration": logging.configuration(service, platform),
     }
-    # A task's cpu is the service's own; of a container it is a share of that.
+    # The service's cpu is that of the task, a sidecar's is its share.
     if "sidecars" not in container and container.get("cpu"):
         options["cpu"] = container["cpu"]
     options |= containers.further(container)
@@ -171,15 +171,15 @@ def _container(container: Data, service: Data, platform: Platform, found: Data) 
 
 
 def _ports(container: Data, service: Data) -> list[int]:
-    """Return the ports of a container: its own, and those by which rules lead to it."""
+    """Return the ports of a container: its own, and those that rules forward to."""
     led = [rule["port"] for rule in service["rules"] if rule["container"] == container["name"]]
     return sorted({*led, *([container["port"]] if container.get("port") else [])})
 
 
 def _port_mappings(container: Data, service: Data, found: Data) -> list[dict[str, t.Any]]:
-    """Return the ports; that of the service has a name where others reach it by Service Connect.
+    """Return the port mappings, that of the service with its name for Service Connect.
 
-    Any other keeps the name that it has, as the console gives one to each: without Service Connect it does nothing.
+    Any other keeps its current name, such as the console gives each: without Service Connect it has no effect.
     """
     named = connect.mapping(service) if "sidecars" in container else {}
     runs: Data = next(iter(found.get("task_definitions") or []), {"values": {}})
@@ -212,7 +212,7 @@ def _volume(volume: Data) -> dict[str, t.Any]:
 
 
 def revision(definition: Resource, found: Data) -> str:
-    """Return the revision that the service is to run, C(family:number), or that it will be a new one."""
+    """Return the revision that the service will run: C(family:number), or the family with C(NEW)."""
     same = current(definition["values"], found.get("task_definitions") or [])
     fields = differences(same["values"], definition["values"]) if same else [{"path": ""}]
     if same and all(field["path"].startswith("tags.") for field in fields):

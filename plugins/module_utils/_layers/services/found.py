@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services as they are, in the same words as the desired ones: every reference by name.  Plain dicts in and out."""
+"""The current state of services, in the form of the desired one: every reference is a name."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ Found = dict[str, t.Any]
 
 
 def services(raw: Raw, wanted: t.Sequence[Names], around: Raw) -> dict[str, Found]:
-    """Return, by the name of each service, what there is of it.
+    """Return the current state of each service, by its name.
 
-    I(around) tells C(names) of things of other layers by id, and the C(listener) and C(namespace) by name.
+    I(around) has the C(names) of other layers' resources by id, and the names of the C(listener) and C(namespace).
     """
     known = {**around["names"], **_own_names(raw, around)}
     return {names.app: _service(raw, names, {**around, "names": known}) for names in wanted}
 
 
 def resources(found: Raw) -> list[Resource]:
-    """Return all resources of one service: of its revisions one, and what is on its way out."""
+    """Return all resources of a service: one revision of its task definition, and those that are being removed."""
     return [*found["resources"], *found["task_definitions"][:1], *found["leaving"], *(found.get("endpoints") or [])]
 
 
@@ -52,7 +52,7 @@ def _own_names(raw: Raw, around: Raw) -> dict[str, str]:
 
 
 class Routes(t.NamedTuple):
-    """The ways by which requests reach a service: its target groups, and the rules that lead to them.
+    """A service's target groups, and the rules that forward to them.
 
     :param serving: the name of the target group that users reach.
     """
@@ -122,7 +122,7 @@ def _routes(raw: Raw, names: Names, service: Raw | None, around: Raw) -> Routes:
 
 
 def _before_it_runs(raw: Raw, names: Names, routes: Routes, around: Raw) -> t.Iterator[Resource]:
-    """Yield what a service needs before its tasks run, in the order in which it is made."""
+    """Yield the resources that a service needs before its tasks run, in order of creation."""
     yield from _log_group(raw, names)
     yield from _roles(raw, names)
     yield from _security_group(raw, names, around)
@@ -171,7 +171,7 @@ def _schedule_of(raw: Raw, names: Names) -> Raw | None:
 
 
 def _as_job(service: Raw | None, schedule: Raw | None) -> Found:
-    """Return what there is of a job: its tasks come and go, so that nothing of them has to be steady."""
+    """Return the state of a job, which is always steady: its tasks come and go."""
     if not schedule:
         return {"schedule": None}
     values = decide.values(schedule)
@@ -189,7 +189,7 @@ def _as_job(service: Raw | None, schedule: Raw | None) -> Found:
 
 
 def _image(service: Raw | None, schedule: Raw | None, raw: Raw) -> str | None:
-    """Return the image of the container behind the load balancer; without one, of that which the task ends with."""
+    """Return the image of the container behind the load balancer, else of the one whose end ends the task."""
     definition = _running(service, schedule, raw)
     if definition is None:
         return None
@@ -244,7 +244,7 @@ def _security_group(raw: Raw, names: Names, around: Raw) -> list[Resource]:
         group = next((one for one in raw["security_groups"] if tag_name(one) == names.group_tag), None)
     if not group:
         return []
-    # groups of services are let in by their ids, that of the load balancer is known by its name
+    # rules name the groups of services by id, the load balancer's by name
     own = {other["GroupId"] for other in raw["security_groups"]}
     known = {found: name for found, name in around["names"].items() if found not in own}
     return [{**security_group.found(group, known), "name": group["GroupName"]}]
@@ -261,7 +261,7 @@ def _discovery(raw: Raw, names: Names, around: Raw) -> list[Resource]:
 
 
 def _endpoints(raw: Raw, names: Names, around: Raw) -> list[Resource]:
-    """Return what ECS has made for Service Connect under our name, and leaves in Cloud Map."""
+    """Return the Cloud Map services that ECS created for Service Connect under our name, and never removes."""
     own = [(around["namespace"], around.get("namespace_id"), raw["discovery"])]
     http = [(around.get("http_namespace"), around.get("http_namespace_id"), raw.get("http_discovery") or [])]
     before = [(name, found, raw["other_discovery"].get(found) or []) for name, found in others(around, "namespaces")]
@@ -278,7 +278,7 @@ def _endpoints(raw: Raw, names: Names, around: Raw) -> list[Resource]:
 
 
 def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Resource]:
-    """Return the service's Cloud Map services in other namespaces, as a change of the private domain leaves them."""
+    """Return the service's Cloud Map services in other namespaces, left over from a change of the private domain."""
     result: list[Resource] = []
     for namespace, namespace_id in others(around, "namespaces"):
         service = _one(raw["other_discovery"].get(namespace_id) or [], "Name", names.label)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""ECS services as they are, and what moves the number of their tasks."""
+"""The found ECS services and their scaling."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     values["capacity_provider_strategy"] = sorted(
         values.get("capacity_provider_strategy") or [], key=lambda item: str(item["capacity_provider"])
     )
-    # ECS answers with the version that LATEST is; a service that was made with LATEST says so.
+    # a service created with LATEST keeps that name; without a version it means the same
     values["platform_version"] = values.get("platform_version") or "LATEST"
     connected = connect.values(values.pop("service_connect_configuration", None), around.get("namespaces_by_id") or {})
     values["service_connect"] = None if connected == connect.OFF else connected
@@ -75,7 +75,7 @@ SUSPENDED = {
 
 
 def scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
-    """Return what moves the number of its tasks: the scalable target, its policies and its scheduled actions."""
+    """Return the scalable target of a service, its policies and its scheduled actions."""
     if not target:
         return []
     values = {**target_values(target), "tags": target["tags"]}
@@ -85,7 +85,7 @@ def scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
 
 
 def suspended(target: Raw | None) -> list[str]:
-    """Return what of a service's scaling somebody has suspended, in words.
+    """Return the suspended kinds of scaling of a service.
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
     """
@@ -102,9 +102,9 @@ def _policy(policy: Raw, around: Raw) -> Resource:
 
 
 def requests_of(label: str, known: t.Mapping[str, str]) -> str:
-    """Return C(load balancer/target group) for a resource label, the label itself where that target group is gone.
+    """Return C(load balancer/target group) for a resource label, or the label itself if the target group is gone.
 
-    One is C(app/NAME/ID/targetgroup/NAME/ID):
+    A label is C(app/NAME/ID/targetgroup/NAME/ID):
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html
     """
     balancer, _kind, group = label.partition("/targetgroup/")

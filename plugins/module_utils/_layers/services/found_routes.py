@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The target groups of services as they are, and the listener rules that forward to them."""
+"""The found target groups of services, and the listener rules that forward to them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Found = dict[str, t.Any]
 
 
 def rules(raw: Raw) -> list[Found]:
-    """Return every rule of the listener but the default one, with its name, priority and conditions."""
+    """Return the listener's rules except the default one, with name, priority and conditions."""
     return [of_rule(_name_of(raw, rule) or None, rule) for rule in raw["rules"] if priority(rule) is not None]
 
 
 def is_group(raw: Raw, names: Names, group: Raw) -> bool:
-    """Return whether a target group is the service's."""
+    """Return whether a target group belongs to the service."""
     tags = raw["elb_tags"].get(group["TargetGroupArn"], {})
     return names.is_group(group["TargetGroupName"], str(tags.get("Name")))
 
@@ -35,7 +35,7 @@ def production_rule(service: Raw | None) -> str | None:
 
 
 def taken_over(raw: Raw, groups: t.Container[str | None]) -> list[Raw]:
-    """Return the rules that forward to target groups that somebody else made, whatever their names."""
+    """Return the rules that forward to target groups that were taken over, whatever their names."""
     return sorted(
         (rule for rule in raw["rules"] if priority(rule) is not None and forwards_to(rule) in groups),
         key=lambda rule: priority(rule) or 0,
@@ -43,10 +43,10 @@ def taken_over(raw: Raw, groups: t.Container[str | None]) -> list[Raw]:
 
 
 def own_rules(raw: Raw, names: Names, first: Raw | None, taken: t.Sequence[Raw] = ()) -> dict[str, Raw]:
-    """Return the rules of a service by their names.
+    """Return the rules of a service by name.
 
-    :param first: the rule of its own name, which may have lost the tag that says so.
-    :param taken: rules that are taken over; they get the names that they will have.
+    :param first: the rule with the service's own name, which may have lost its Name tag.
+    :param taken: rules to take over, which get their future names.
     """
     named = {_name_of(raw, rule): rule for rule in raw["rules"] if names.is_rule(_name_of(raw, rule))}
     there = {**({names.full: first} if first else {}), **dict(sorted(named.items()))}
@@ -57,7 +57,7 @@ def own_rules(raw: Raw, names: Names, first: Raw | None, taken: t.Sequence[Raw] 
 
 
 def of_rule(name: str | None, rule: Raw) -> Found:
-    """Return a rule by its name, none of one without, with its conditions."""
+    """Return a rule with its name (null without one), priority and conditions."""
     return {
         "name": name,
         "arn": rule["RuleArn"],
@@ -68,7 +68,7 @@ def of_rule(name: str | None, rule: Raw) -> Found:
 
 
 class Tested(t.NamedTuple):
-    """A rule for tests, its name, and its listener by name and ARN; the ARN is none for that of the services."""
+    """A test rule, its name, and the name and ARN of its listener; the ARN is None for the services' own listener."""
 
     rule: Raw
     name: str
@@ -77,7 +77,7 @@ class Tested(t.NamedTuple):
 
 
 def test_rules(raw: Raw, names: Names, around: Raw, service: Raw | None) -> list[Tested]:
-    """Return the rules for tests, by a header and by ports, also one that is no longer asked for, so that it goes."""
+    """Return the test rules, by header and by port, including those no longer desired, so that they are removed."""
     used = answers.shifting(service).get("testListenerRule")
     by_header = [
         Tested(rule, names.test_rule, around["listener"], None)
@@ -96,12 +96,12 @@ def test_rules(raw: Raw, names: Names, around: Raw, service: Raw | None) -> list
 
 
 def _leads_to_its_two(rule: Raw, names: Names, around: Raw) -> bool:
-    """Whether a rule forwards to one of the groups that ECS shifts between: that of a service web-test does not."""
+    """Whether a rule forwards to one of the two groups that ECS shifts between, unlike that of a service web-test."""
     return any(around["names"].get(arn) in (names.target_group, names.alternate) for arn in shares(rule))
 
 
 def of_test_rule(raw: Raw, tested: Tested, around: Raw, serving: str) -> list[Resource]:
-    """Return a rule for tests as a resource, on its own listener."""
+    """Return a test rule as a resource, on its own listener."""
     result = of_listener_rule(raw, tested.rule, tested.name, {**around, "listener": tested.listener}, serving)
     if tested.listener_arn:
         for one in result:
@@ -110,19 +110,19 @@ def of_test_rule(raw: Raw, tested: Tested, around: Raw, serving: str) -> list[Re
 
 
 def testing(names: Names, service: Raw | None, rules: t.Sequence[Raw], around: Raw) -> str | None:
-    """Return the name of the target group that test requests reach, by the rule that ECS shifts them with."""
+    """Return the name of the target group that test requests reach, by the rule that ECS uses for them."""
     used = answers.shifting(service).get("testListenerRule")
     rule = next((one for one in rules if one["RuleArn"] == used), next(iter(rules), None))
     return strategy.serving(names, None, shares(rule), around["names"]) if rule else None
 
 
 def by_arn(rules: t.Mapping[str, Raw]) -> dict[str, str]:
-    """Return the names of rules by their ARNs."""
+    """Return the names of rules by ARN."""
     return {rule["RuleArn"]: name for name, rule in rules.items()}
 
 
 def rule_names(raw: Raw) -> dict[str, str]:
-    """Return the names of all rules that were read, by their ARNs."""
+    """Return the names of all rules that were read, by ARN."""
     every = [*raw["rules"], *(rule for some in raw["other_rules"].values() for rule in some)]
     return {rule["RuleArn"]: _name_of(raw, rule) for rule in every if _name_of(raw, rule)}
 
@@ -151,14 +151,14 @@ def of_listener_rule(raw: Raw, rule: Raw | None, name: str, around: Raw, serving
     group, arns = values.pop("target_group_arn"), values.pop("target_group_arns")
     values |= {"target_group": around["names"].get(group, group), "listener": around["listener"]}
     if len(arns) > 1:
-        # ECS sets their weights, so a plan tells their names alone, the one that serves first
+        # ECS sets the weights, so a plan has only the names, the group that users reach first
         both = sorted((around["names"].get(one, one) for one in arns), key=lambda one: (one != serving, one))
         values["target_group"] = strategy.forwards_to(both)
     return [{"type": "listener_rule", "name": name, "id": arn, "values": values}]
 
 
 def rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Resource]:
-    """Return the service's rules of other listeners, as a switch to HTTPS leaves them on port 80."""
+    """Return the service's rules on other listeners, such as a switch to HTTPS leaves on port 80."""
     result: list[Resource] = []
     for listener, arn in others(around, "listeners"):
         there = raw["other_rules"].get(arn) or []

@@ -13,21 +13,21 @@ Data = t.Mapping[str, t.Any]
 
 
 def named(services: t.Iterable[Data]) -> list[str]:
-    """Return the images that the definitions of the services name, once each."""
+    """Return the images named in the services' definitions, without duplicates."""
     every = {image for service in services for image in of(service, {})}
     return sorted(image for image in every if image != KNOWN_LATER)
 
 
 def of(service: Data, there: Data) -> list[str]:
-    """Return the image of a service, and those of its sidecars.
+    """Return the image of a service, then those of its sidecars.
 
-    :param there: what there is of services, by name: one that names no image keeps the one that it runs.
+    :param there: the current state of services by name, for one that keeps its running image.
     """
     own = desired_task.image(service, there.get(service["name"]) or {})
     return [own, *(sidecar["image"] for sidecar in service["sidecars"])]
 
 
 def to_be_there(service: Data, there: Data) -> list[str]:
-    """Return the images of a service that the same run does not build."""
+    """Return the images of a service that this run does not build."""
     own, *sidecars = of(service, there)
     return sidecars if service.get("build") else [own, *sidecars]

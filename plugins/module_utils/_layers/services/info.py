@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What fargate_service_info returns, read from AWS.  Writes nothing."""
+"""Read what fargate_service_info returns.  Writes nothing."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def info(
     around: t.Mapping[str, t.Any],
     wanted_images: t.Iterable[str] = (),
 ) -> dict[str, t.Any]:
-    """Return services, rules, missing images, resources, and whether all are steady.
+    """Return services, rules, missing images, resources, and whether all services are steady.
 
-    I(around) tells C(names) of things of other layers by id, and the C(listener) and C(namespace) by name.
+    I(around) has the C(names) of other layers' resources by id, and the names of the C(listener) and C(namespace).
     """
     raw = read.read(client, query)
     shared = {one["Id"]: name for name, one in raw["shared_namespaces"].items() if one}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Service definitions as users write them, made complete by the role's argument spec."""
+"""Complete the service definitions that users write, by the role's argument spec."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Inputs = dict[str, t.Any]
 
 
 def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t.Any]) -> list[Inputs]:
-    """Return the services with every option of I(spec), of its type and with its default if not given.
+    """Return the services with every option of I(spec), converted to its type, by default its default.
 
-    C(given) names the options that a user wrote, which a default can't be told from.
+    C(given) lists the options that the user has set, even to their defaults.
 
-    Raises ValueError with a sentence for each unknown, missing or wrong option.
+    Raises ValueError with one message for each unknown, missing or invalid option.
     """
     spec = _with_build(spec)
     validator = ArgumentSpecValidator(dict(spec))
@@ -39,7 +39,7 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
         problems += [f"{name} {sentence}" for sentence in _source(given, service)]
         given["container_name"] = given.get("container_name") or given.get("name")
         if given.get("service_discovery") is None:
-            # a name is of use to whom it leads somewhere
+            # a DNS name is of use only with a port to connect to
             given["service_discovery"] = given.get("port") is not None
         if not checked.error_messages:
             problems += [f"{name} {sentence}" for sentence in _both_rules(given)]
@@ -53,7 +53,7 @@ def complete(services: t.Sequence[t.Mapping[str, t.Any]], spec: t.Mapping[str, t
 
 
 def _given(values: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> Inputs:
-    """Return I(values) without what is null, which is not given: Ansible refuses null for lists and dictionaries."""
+    """Return I(values) without nulls, which Ansible refuses for lists and dictionaries; null means not set."""
     return {key: _inner(one, options[key].get("options")) for key, one in values.items() if one is not None}
 
 
@@ -64,7 +64,7 @@ def _inner(value: t.Any, options: t.Mapping[str, t.Any] | None) -> t.Any:
 
 
 def _with_build(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return I(spec) with the options of a build, which are those of the modules that build one."""
+    """Return I(spec) with the options of C(build), which the build modules define."""
     return {**spec, **({"build": {**spec["build"], "options": BUILD}} if "build" in spec else {})}
 
 
@@ -74,16 +74,16 @@ def _both_rules(given: Inputs) -> list[str]:
 
 
 def _source(given: Inputs, written: t.Mapping[str, t.Any]) -> list[str]:
-    """Return what is wrong with where the image of a service comes from; complete what follows from a build."""
+    """Return the problems with the source of a service's image; set the options that follow from C(build)."""
     build = written.get("build")
     if bool(build) == bool(given.get("image")):
         return [f"has {'both image and build' if build else 'neither image nor build'}. Set the one or the other."]
     if build:
         platform = given["build"]["platform"]
-        # another is refused with the build's options
+        # an unsupported platform is refused with the other options of the build
         there = built_for(platform) if platform in BUILT_FOR else [None]
         given |= {"image": KNOWN_LATER, "image_architectures": there}
         given["cpu_architecture"] = written.get("cpu_architecture") or there[0]
-    # As it is written it goes on to the module, which completes it.
+    # the module completes the build's options, so it gets them as written
     given["build"] = build or None
     return []

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service with a schedule is a job: EventBridge Scheduler starts its task, and no ECS service keeps one running.
+"""Jobs: services with a schedule, whose tasks EventBridge Scheduler starts, without an ECS service.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled-eventbridge-scheduler.html
 """
@@ -21,17 +21,17 @@ Values = dict[str, t.Any]
 
 
 def is_job(service: Data) -> bool:
-    """Return whether a definition is that of a job."""
+    """Return whether a service is a job."""
     return bool(service["schedule"])
 
 
 def jobs(services: t.Iterable[Data]) -> set[str]:
-    """Return the names of those that are jobs."""
+    """Return the names of the jobs among the services."""
     return {service["name"] for service in services if is_job(service)}
 
 
 def resource(service: Data, platform: Platform, revision: str, place: Data) -> Resource:
-    """Return the schedule, which starts I(revision); I(place) is where, as an ECS service has it."""
+    """Return the schedule that starts I(revision); I(place) has the same keys as that of an ECS service."""
     given, names = service["schedule"], Names.of(platform["name_prefix"], service)
     values = {
         "expression": expression.of(given["cron"], given["rate"]),
@@ -52,16 +52,16 @@ def resource(service: Data, platform: Platform, revision: str, place: Data) -> R
 
 
 def queue_arn(queue: str | None, platform: Platform) -> str:
-    """Return the ARN of a queue that is given by it, or by its name in this account and region; empty for none."""
+    """Return the ARN of a queue given by ARN, or by name in this account and region; empty for none."""
     if not queue or queue.startswith("arn:"):
         return queue or ""
     return f"arn:{platform['partition']}:sqs:{platform['region']}:{platform['account_id']}:{queue}"
 
 
 def role(service: Data, platform: Platform, passed: t.Iterable[str]) -> tuple[Values, Values]:
-    """Return the trust policy and the inline policies of the role that Scheduler starts the tasks by.
+    """Return the trust policy and the inline policies of the role with which Scheduler starts the tasks.
 
-    It may start this task definition in this cluster, and give the tasks just the roles I(passed).
+    It may start only this task definition, in this cluster, and pass only the roles I(passed).
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html
@@ -99,7 +99,7 @@ def _allow(action: str, resource_arn: str | list[str], condition: Data | None = 
 def arguments(service: Data, platform: Platform, values: Data, network: Data) -> Values:
     """Return the arguments of M(magiclub.fargate.scheduler_schedule) for the planned I(values) of a schedule.
 
-    I(network) is that of the tasks, by ids.  There is no C(task_definition) among them if it is still to be registered.
+    I(network) is the tasks' network, by ids.  C(task_definition) is left out if it is not registered yet.
     """
     account = f"arn:{platform['partition']}:iam::{platform['account_id']}"
     ecs = f"arn:{platform['partition']}:ecs:{platform['region']}:{platform['account_id']}"
@@ -112,7 +112,7 @@ def arguments(service: Data, platform: Platform, values: Data, network: Data) ->
                 "assign_public_ip": "ENABLED" if network["assign_public_ip"] else "DISABLED",
             }
         },
-        # LATEST is what a number that is left out means
+        # without a version Scheduler uses LATEST
         "platform_version": None if values["platform_version"] == "LATEST" else values["platform_version"],
         "task_count": values["task_count"],
         **{key: values[key] for key in ("enable_ecs_managed_tags", "enable_execute_command", "propagate_tags")},
@@ -140,7 +140,7 @@ def arguments(service: Data, platform: Platform, values: Data, network: Data) ->
 
 
 def found(schedule: Data, known: t.Mapping[str, str]) -> Resource:
-    """Return a schedule that was read, in the words of a desired one; I(known) are names by id."""
+    """Return a schedule as a found resource; I(known) are names by id."""
     has = decide.values(schedule)
     target, ecs = has["target"], has["target"].get("ecs_parameters") or {}
     network = (ecs.get("network_configuration") or {}).get("awsvpc_configuration") or {}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The services' part of a plan: those of all layers together, as they share a listener's priorities."""
+"""The part of services in a plan. All layers of services are planned together: they share a listener's priorities."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOWER = ("vpc", "alb", "ecs_cluster")
 
 
 def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(services)."""
+    """Return the value of platform_info's option O(services)."""
     wanted = [service for layer in layers for service in layer.inputs["services"]]
     staying = [service for layer in layers if layer.is_present for service in layer.inputs["services"]]
     return {
@@ -38,7 +38,7 @@ def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
 
 
 def _repositories(layer: Asked) -> dict[str, t.Any]:
-    """Return what is to be read of the repositories of services: of a service that goes, all images in it."""
+    """Return the queries for the services' repositories: for a service to be removed, all images in it."""
     wanted = layer.inputs["services"]
     if not layer.is_present:
         prefix, kept = layer.inputs["name_prefix"], layer.inputs.get("repository_of_lotto")
@@ -50,7 +50,7 @@ def _repositories(layer: Asked) -> dict[str, t.Any]:
 
 
 def _of_builds(layer: Asked, known: Data) -> t.Iterator[str]:
-    """Return what keeps images from being built, a sentence each."""
+    """Yield the obstacles to building images, one message each."""
     for service in layer.inputs["services"]:
         built = (known["services"].get(service["name"]) or {}).get("built") or {}
         wrong = [*(built.get("wrong") or []), *([built["obstacle"]] if _is_in_the_way(layer, built) else [])]
@@ -62,13 +62,13 @@ def _is_in_the_way(layer: Asked, built: Data) -> bool:
 
 
 def dependencies(inputs: Data) -> dict[str, Place]:
-    """Return the layers that services stand on."""
+    """Return the layers that services depend on."""
     image = inputs.get("image_inputs")
     return {**dict.fromkeys(LOWER, place_of(inputs)), **({"ecr_push": place_of(image)} if image else {})}
 
 
 def needed(inputs: Data) -> list[str]:
-    """Return those of them that have to be there: a removal goes on if one is gone already."""
+    """Return the dependencies that must exist; a removal needs none."""
     if inputs["state"] == "absent":
         return []
     balanced = any(service["rule"] for service in inputs["services"])
@@ -76,7 +76,7 @@ def needed(inputs: Data) -> list[str]:
 
 
 def gaps(inputs: Data, lower: Data) -> list[str]:
-    """Return what of the layers below is missing though they are there, a sentence each, for services that need it."""
+    """Return what the services need and the existing lower layers lack, one message each."""
     if inputs["state"] == "absent":
         return []
     wanted, prefix = inputs["services"], inputs["name_prefix"]
@@ -135,7 +135,7 @@ def _first(layer: str) -> str:
 
 
 def without_way_out(inputs: Data, network: Data) -> list[str]:
-    """Return a sentence if tasks of services could neither pull their image nor write logs.
+    """Return an error if tasks could neither pull their image nor write logs.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
     """
@@ -154,7 +154,7 @@ def without_way_out(inputs: Data, network: Data) -> list[str]:
 
 
 def info(inputs: Data, read: Data, names: t.Sequence[str]) -> dict[str, t.Any]:
-    """Return C(fargate_service_info) of these services."""
+    """Return C(fargate_service_info) for these services."""
     there = {name: one for name, one in (read.get("services") or {}).items() if name in names}
     return {
         "name_prefix": inputs["name_prefix"],
@@ -181,10 +181,12 @@ def parts(
     others: t.Sequence[Part] = (),
     now: t.Callable[[], datetime.datetime] = functools.partial(datetime.datetime.now, datetime.UTC),
 ) -> dict[str, Part]:
-    """Return the part of each layer of services; I(built) tells that their image is, in this run.
+    """Return the part of each layer of services in the plan.
 
-    I(removed_rules) are the ARNs of the rules of services that the same run removes, I(others) the other layers' parts,
-    and I(now) is the clock, by which a moment has passed.
+    :param built: whether this run builds their image.
+    :param removed_rules: ARNs of the rules of services that the same run removes.
+    :param others: the parts of the other layers.
+    :param now: the clock, for schedules whose time has passed.
     """
     first = layers[0]
     wanted = [service for layer in layers for service in layer.inputs["services"]]

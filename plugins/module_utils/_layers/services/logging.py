@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where the containers of a service log, how long it is kept, and the router of FireLens.  Plain dicts in and out.
+"""The log driver of a service's containers, the retention of its logs, and the FireLens router.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html,
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
@@ -19,7 +19,7 @@ from .secrets import is_secret_source
 Data = t.Mapping[str, t.Any]
 
 ROUTER = "log_router"
-"""Name of the container that routes logs, as AWS's examples have it."""
+"""Name of the container that routes logs, as in AWS's examples."""
 
 _SIZE = re.compile(r"[1-9][0-9]*[kmg]?")
 
@@ -32,23 +32,23 @@ NOTHING: Data = {
 
 
 def given(service: Data) -> Data:
-    """Return what is said of the logs of a service."""
+    """Return the service's C(logging) options."""
     return t.cast("Data", service["logging"] or NOTHING)
 
 
 def driver(service: Data) -> str:
-    """Return the log driver of the containers: that of the router where there is one and nothing else is said."""
+    """Return the log driver of the containers, by default awsfirelens if there is a router, else awslogs."""
     return str(given(service)["driver"] or ("awsfirelens" if service["firelens"] else "awslogs"))
 
 
 def retention(service: Data) -> int | str:
-    """Return the days that log lines are kept, or C(never) that they expire."""
+    """Return the days that logs are kept, or C(never) if they don't expire."""
     days = given(service)["retention"]
     return NEVER if days == NEVER else int(days or service["log_retention"])
 
 
 def configuration(service: Data, platform: Platform) -> dict[str, t.Any]:
-    """Return where a container of the service logs, as a task definition has it."""
+    """Return C(log_configuration) of the service's containers."""
     logging, kind = given(service), driver(service)
     own = {
         "mode": logging["mode"],
@@ -74,7 +74,7 @@ def _log_group(service: Data, platform: Platform, prefix: str) -> dict[str, str]
 
 
 def router(service: Data, platform: Platform) -> list[dict[str, t.Any]]:
-    """Return the container that routes the logs of the others, none without FireLens. Its own go to the log group."""
+    """Return the container that routes the others' logs, none without FireLens. Its own logs go to the log group."""
     asked = service["firelens"]
     if not asked:
         return []
@@ -85,7 +85,7 @@ def router(service: Data, platform: Platform) -> list[dict[str, t.Any]]:
         "name": ROUTER,
         "image": asked["image"],
         "essential": True,
-        # as ECS keeps it for a router that names no user
+        # the default that ECS stores
         "user": "0",
         "firelens_configuration": {"type": asked["type"], "options": options},
         "memory_reservation": asked["memory_reservation"],
@@ -97,18 +97,18 @@ def router(service: Data, platform: Platform) -> list[dict[str, t.Any]]:
 
 
 def waits(service: Data) -> list[dict[str, str]]:
-    """Return what a container waits for that logs through the router."""
+    """Return the dependency on the router of containers that log through it."""
     return [{"container_name": ROUTER, "condition": "START"}] if driver(service) == "awsfirelens" else []
 
 
 def secret_sources(service: Data) -> set[str]:
-    """Return what the log driver and the router read secrets from."""
+    """Return the sources of the secrets of the log driver and the router."""
     named = [given(service)["secrets"], (service["firelens"] or {}).get("secrets") or {}]
     return {str(source) for secrets in named for source in secrets.values()}
 
 
 def problems(service: Data) -> t.Iterator[str]:
-    """Return what is wrong with C(logging) and C(firelens), a sentence each."""
+    """Yield the problems with C(logging) and C(firelens), one message each."""
     logging, kind = given(service), driver(service)
     if logging["retention"] not in (None, NEVER, *map(str, RETENTIONS)):
         yield (

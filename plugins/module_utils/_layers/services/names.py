@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How the things of a service are named: by its prefix and its own name, but for those that are given another one."""
+"""The names of a service's resources: derived from prefix and service name, unless the inventory sets others."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ OPTIONS = (
     "connect",
     "queue",
 )
-"""What a service may give another name by its option C(names), C(target_groups) aside, which has names by port."""
+"""The suboptions of C(names), except C(target_groups), which has names by port."""
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-"""What a service is called, and what a schedule or a metric of its scaling is."""
+"""The pattern of the names of services, and of their scaling's schedules and metrics."""
 OF_PORTS = "target_groups."
-"""What the option of a name by port begins with, where names are told: C(target_groups.9090)."""
+"""Prefix of the keys for names by port, as in C(target_groups.9090)."""
 
-# By the name of a service, what of it would have the name of something of another layer.
+# By service name, the resource whose name would clash with one of another layer.
 TAKEN = {
     "default": "security group {}-sg",
     "ecs": "role {}-execution",
@@ -44,9 +44,9 @@ TAKEN = {
 
 @dataclass(frozen=True)
 class Names:
-    """The names of what a service has, from the name prefix and its own name.
+    """The names of a service's resources.
 
-    :param given: by C(OPTIONS), those that the inventory says, as of what is taken over.
+    :param given: names set in the inventory, by C(OPTIONS), such as those of resources to take over.
     """
 
     prefix: str
@@ -55,7 +55,7 @@ class Names:
 
     @classmethod
     def of(cls, prefix: str, service: Data) -> Names:
-        """Return the names of a definition of a service."""
+        """Return the names for a service's definition."""
         return cls(prefix, service["name"], given_names(service))
 
     def _or(self, option: str, name: str) -> str:
@@ -63,7 +63,7 @@ class Names:
 
     @property
     def full(self) -> str:
-        """The tag Name of all that a service has: it tells whose that is, whatever AWS calls it."""
+        """The Name tag of all resources of the service, which identifies its owner whatever the resource's own name."""
         return f"{self.prefix}-{self.app}"
 
     @property
@@ -83,84 +83,87 @@ class Names:
 
     @property
     def alternate(self) -> str:
-        """Name of the second target group, between which and the first ECS shifts requests."""
+        """Name of the second target group, for strategies that shift requests."""
         return self._or("alternate_target_group", f"{self.full}-alt")
 
     def port_group(self, port: int) -> str:
-        """Return the name of the target group of a port beside the service's own."""
+        """Return the name of the target group of an additional port."""
         return self._or(f"{OF_PORTS}{port}", f"{self.full}-{port}")
 
     def given_port_group(self, port: int) -> str | None:
-        """Return the name that the inventory gives the target group of a port beside the service's own."""
+        """Return the name set in the inventory for the target group of an additional port, if any."""
         return t.cast("str | None", self.given.get(f"{OF_PORTS}{port}"))
 
     @property
     def given_groups(self) -> set[str]:
-        """Names of the target groups of further ports that the inventory gives."""
+        """Names set in the inventory for the target groups of additional ports."""
         return {str(name) for option, name in self.given.items() if option.startswith(OF_PORTS)}
 
     def rule(self, number: int) -> str:
-        """Return the name of a listener rule by its number, from 1; no service has a name with a slash."""
+        """Return the name of a listener rule by its number, from 1. No service's name contains a slash."""
         return self.full if number == 1 else f"{self.full}/{number}"
 
     def is_rule(self, name: str) -> bool:
-        """Return whether a listener rule of this name is the service's, those for tests aside."""
+        """Return whether a listener rule with this name belongs to the service and is not a test rule."""
         number = name.removeprefix(f"{self.full}/")
         return name == self.full or (number != name and number.isdecimal())
 
     def is_scheduled_action(self, name: str) -> bool:
-        """Return whether a scheduled action of the service's scaling is one that is made here."""
+        """Return whether a scheduled action was created by this collection."""
         return name.startswith(f"{self.full}-")
 
     def is_group(self, name: str, tagged: str) -> bool:
-        """Return whether a target group is the service's; web-2 may be another one, so a port's needs the tag Name."""
+        """Return whether a target group belongs to the service.
+
+        That of web's port 2 is named as a service web-2 would be, so the Name tag decides for additional ports.
+        """
         own = {self.target_group, self.alternate, *self.given_groups}
         return (name in own and not self._is_of_another(name, tagged)) or (
             self.is_port_group(name) and tagged == self.full
         )
 
     def is_queue(self, name: str, tagged: str) -> bool:
-        """Return whether a queue is the service's; web-dead may be that of a service of this name."""
+        """Return whether a queue belongs to the service; web-dead may also be that of a service web-dead."""
         own = name in (self.queue, self.dead_letter_queue)
-        # the second queue is named after the first
+        # the dead-letter queue is named after the first queue
         return own and ("queue" in self.given or not self._is_of_another(name, tagged))
 
     def _is_of_another(self, name: str, tagged: str) -> bool:
-        """Return whether something is the first of its kind of a service that is called as this one's second is."""
+        """Return whether a resource is the main one of another service with the name of this one's secondary one."""
         return name == tagged != self.full and name not in self.given.values()
 
     def is_port_group(self, name: str) -> bool:
-        """Return whether a target group has a name as a port's has it that the inventory gives none."""
+        """Return whether a target group has the default name of an additional port's."""
         port = name.removeprefix(f"{self.full}-")
         return port != name and port.isdecimal()
 
     @property
     def test_rule(self) -> str:
-        """Name of the rule by which test requests reach the new tasks of a deployment, known by a header."""
+        """Name of the rule that sends test requests, identified by a header, to a deployment's new tasks."""
         return f"{self.full}-test"
 
     def test_rule_on(self, port: int) -> str:
-        """Name of that rule where test requests come in by a port of their own."""
+        """Return the name of that rule if test requests have a port of their own instead."""
         return f"{self.test_rule}:{port}"
 
     @property
     def shift_role(self) -> str:
-        """Name of the role that ECS shifts requests with."""
+        """Name of the role with which ECS shifts requests."""
         return f"{self.full}-shift"
 
     @property
     def connect_role(self) -> str:
-        """Name of the role that ECS gets the certificates of Service Connect with."""
+        """Name of the role with which ECS issues certificates for Service Connect."""
         return f"{self.full}-connect"
 
     @property
     def schedule_role(self) -> str:
-        """Name of the role that EventBridge Scheduler starts the tasks of a job by."""
+        """Name of the role with which EventBridge Scheduler starts a job's tasks."""
         return f"{self.full}-schedule"
 
     @property
     def endpoint(self) -> str:
-        """Name of what ECS makes in Cloud Map for Service Connect; service discovery has the service's own there."""
+        """Name of the Cloud Map service that ECS creates for Service Connect; service discovery has the plain name."""
         return self._or("connect", f"{self.app}-connect")
 
     @property
@@ -185,7 +188,7 @@ class Names:
 
     @property
     def execution_role(self) -> str:
-        """Name of the role that ECS starts the tasks with, for a service with secrets."""
+        """Name of the role with which ECS starts the tasks of a service with secrets."""
         return self._or("execution_role", f"{self.full}-execution")
 
     @property
@@ -200,20 +203,20 @@ class Names:
 
     @property
     def dead_letter_queue(self) -> str:
-        """Name of the SQS queue for what was received too often."""
+        """Name of the dead-letter queue."""
         return f"{self.queue}-dead"
 
     def scaled(self, cluster: str) -> str:
-        """Return what Application Auto Scaling knows the service by."""
+        """Return the resource id of the service for Application Auto Scaling."""
         return f"service/{cluster}/{self.service}"
 
     def discovery(self, namespace: str) -> str:
-        """DNS name of the tasks."""
+        """Return the DNS name of the tasks."""
         return f"{self.label}.{namespace}"
 
     @property
     def by_type(self) -> dict[str, set[str]]:
-        """By type, the names of those of its resources that AWS knows by their names."""
+        """By type, the names of the resources that AWS identifies by name."""
         return {
             "ecs_service": {self.service},
             "ecs_task_definition": {self.family},
@@ -226,12 +229,12 @@ class Names:
 
     @property
     def is_by_tags(self) -> bool:
-        """Whether the ECS service was taken over, and no name of a security group is given with it."""
+        """Whether the ECS service was taken over without the name of its security group."""
         return "service" in self.given and "security_group" not in self.given
 
     @property
     def group_tag(self) -> str:
-        """The tag Name of the security group."""
+        """The Name tag of the security group."""
         return f"{self.full}-sg"
 
     @property
@@ -249,7 +252,7 @@ _PROPERTIES = {
 
 
 def given_names(service: Data) -> dict[str, str]:
-    """Return the names that a definition gives, without those that it leaves to the rule, by port C(OF_PORTS)."""
+    """Return the names set in a definition, by C(OPTIONS), and by C(OF_PORTS) and the port."""
     given, queue = service.get("names"), service.get("queue")
     named = dict(given) if isinstance(given, t.Mapping) else {}
     groups = named.pop("target_groups", None)
@@ -260,24 +263,24 @@ def given_names(service: Data) -> dict[str, str]:
 
 
 def as_option(given: Data) -> dict[str, t.Any]:
-    """Return names of C(given_names) as the option C(names) has them."""
+    """Return the result of C(given_names) in the form of the option C(names)."""
     groups = {key.removeprefix(OF_PORTS): name for key, name in given.items() if key.startswith(OF_PORTS)}
     own = {key: name for key, name in given.items() if not key.startswith(OF_PORTS)}
     return {**own, **({"target_groups": groups} if groups else {})}
 
 
 def every(prefix: str, service: Data) -> dict[str, str]:
-    """Return all names of a definition by C(OPTIONS), and its own as C(name)."""
+    """Return all names of a service by C(OPTIONS), and its own as C(name)."""
     names = Names.of(prefix, service)
     own = {option: str(getattr(names, _PROPERTIES.get(option, option))) for option in OPTIONS}
     return {"name": names.app, **own}
 
 
 def names_of(service: Data, platform: Platform) -> Names:
-    """Return the names of a complete definition, below the prefix of what the layers below have."""
+    """Return the names of a service on this platform."""
     return Names.of(platform["name_prefix"], service)
 
 
 def tags(service: Data, platform: Platform) -> dict[str, str]:
-    """Return the tags of everything that a service has."""
+    """Return the tags of all resources of a service."""
     return as_text({**platform["tags"], **service["tags"], "Name": names_of(service, platform).full})

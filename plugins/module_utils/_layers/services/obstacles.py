@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS holds that is in the way of services, and what they would take of each other's requests, a sentence each."""
+"""Obstacles to deploying services, and warnings about requests that they take from each other, one message each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Data = t.Mapping[str, t.Any]
 
 
 def obstacles(services: t.Sequence[Data], platform: Platform, info: Data) -> list[str]:
-    """Return what AWS holds that is in the way of the services, a sentence each, known before the first change."""
+    """Return the obstacles to deploying the services, one message each, known before the first change."""
     numbered = priorities.with_priorities(services, platform["name_prefix"], info)
     listener = overlaps.Listener.of(numbered, platform["name_prefix"], info)
     taken = [*_of_rules(services, numbered, platform, info)] or overlaps.refusals(listener)
@@ -26,7 +26,7 @@ def obstacles(services: t.Sequence[Data], platform: Platform, info: Data) -> lis
 def _of_rules(
     services: t.Sequence[Data], numbered: t.Sequence[Data], platform: Platform, info: Data
 ) -> t.Iterator[str]:
-    """Yield what keeps the rules of services from being written as they are."""
+    """Yield the obstacles to writing the services' rules."""
     for rule in overlaps.rules_of_others(services, platform["name_prefix"], info):
         yield from (_taken(service, rule) for service in services if _wants(service, rule["priority"]))
     for service in services:
@@ -40,7 +40,7 @@ def _of_rules(
 
 
 def _missing(services: t.Sequence[Data], platform: Platform, info: Data) -> t.Iterator[str]:
-    """Yield what services name and AWS does not have: images, queues, client secrets, namespaces."""
+    """Yield the images, queues, client secrets and namespaces that services refer to and AWS does not have."""
     for service in services:
         for image in images.of(service, info["services"]):
             if image in info["missing_images"]:
@@ -60,7 +60,7 @@ def _missing(services: t.Sequence[Data], platform: Platform, info: Data) -> t.It
 
 
 def _unbuilt(services: t.Iterable[Data], platform: Platform, there: Data) -> t.Iterator[str]:
-    """Yield that an image is not built yet; in check mode an earlier task would have built it."""
+    """Yield an error for each image that is not built yet; outside check mode an earlier task has built it."""
     for service in services:
         if not platform["check_mode"] and KNOWN_LATER in images.to_be_there(service, there):
             yield (
@@ -80,10 +80,10 @@ def _without_namespace(services: t.Sequence[Data], platform: Platform, shared: D
 
 
 def warnings(services: t.Sequence[Data], platform: Platform, info: Data) -> list[str]:
-    """Return what the services would take of others' requests, or lose of their own, if only for now, a sentence each.
+    """Return warnings about requests that services would take from others or lose, even temporarily, one message each.
 
-    Also what of their scaling somebody has suspended, and in check mode a deployment that is under way. A rule with
-    C(accept_overlap) is not told of, and what leaves a service without any request is among the obstacles.
+    Also about suspended scaling and, in check mode, deployments in progress. Rules with C(accept_overlap) are left out,
+    and a service that would get no requests at all is an obstacle.
     """
     prefix = platform["name_prefix"]
     numbered = priorities.with_priorities(services, prefix, info)
@@ -137,7 +137,7 @@ def _wants(service: Data, priority: int) -> bool:
 
 
 def _not_free_yet(service: Data, numbered: t.Sequence[Data], info: Data) -> t.Iterator[str]:
-    """Yield a sentence for each number that a rule is to have and another one of the list still has."""
+    """Yield an error for each priority that a rule sets and another service's rule still has."""
     names = {one["name"]: {rule["name"]: rule for rule in one["rules"]} for one in numbered}
     for other in numbered:
         for held in overlaps.rules_of(info, other["name"]):
@@ -162,7 +162,7 @@ def _still_held(service: Data, other: Data, held: Data, stays: bool) -> str:
 
 
 def _without_tls(service: Data, platform: Platform) -> t.Iterator[str]:
-    """Yield a sentence for each rule that needs a listener by HTTPS: for the login, or for what its targets speak.
+    """Yield an error for each rule that needs an HTTPS listener, for authentication or its protocol version.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version
     """

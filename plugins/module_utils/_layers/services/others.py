@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What network, load balancer and cluster of somebody else do not do for services.  Plain dicts in and out."""
+"""What services need and an existing network, load balancer or cluster does not provide."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Data = t.Mapping[str, t.Any]
 
 
 def problems(services: t.Iterable[Data], lower: Data, bounded_by: str = "") -> list[str]:
-    """Return a sentence for each thing that services lack there, known before the first change.
+    """Return an error for each thing that services lack there, known before the first change.
 
-    :param lower: the facts of the layers, C(vpc), C(alb) and C(ecs_cluster), of which some may be made here.
-    :param bounded_by: the input that says what bounds the roles of the services.
+    :param lower: the facts of C(vpc), C(alb) and C(ecs_cluster), of which only existing ones are checked.
+    :param bounded_by: the input C(permissions_boundary) of the services' roles.
     """
     wanted, network, balancer = list(services), lower["vpc"], lower["alb"]
     result = lacking_providers(wanted, lower["ecs_cluster"]) if lower["ecs_cluster"].get("kept") else []

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which of the planned services would get which requests, beside every other rule of the listener.
+"""Check which requests each planned service would get, given all other rules of the listener.
 
-Plain dicts in and out.  A service that would get nothing is refused; one that takes or loses a part is warned of.
+A service that would get none is refused; for one that takes or loses some there is a warning.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _ACCEPT = "If that is meant, set rule.accept_overlap: true."
 class Listener:
     """The rules of a listener before and after a run, as M(magiclub.fargate.fargate_service_info) returns them.
 
-    :param now: those that there are.
-    :param others: those of them that the run leaves alone; one that is C(leaving) goes with its service.
-    :param planned: those of the services, with C(service), its name, C(smoke) and C(accept_overlap) besides.
-    :param left: ARNs of target groups that services leave, and the service.
+    :param now: the current rules.
+    :param others: those of them that stay as they are, without those C(leaving) with their service.
+    :param planned: those of the services, with C(service), its name, C(smoke) and C(accept_overlap).
+    :param left: names of services, by the ARN of the target group that each abandons.
     """
 
     now: t.Sequence[Data]
@@ -38,34 +38,34 @@ class Listener:
 
     @classmethod
     def of(cls, services: t.Sequence[Data], prefix: str, info: Data) -> Listener:
-        """Return the rules around I(services), each of which has its priority."""
+        """Return the listener with the rules of I(services), which have their priorities."""
         planned = [_planned(service, rule, info) for service in services for rule in service["rules"]]
         left = {
             balancer["target_group"]: service["name"]
             for service in services
             for balancer in current.balancers(info["services"].get(service["name"]) or {})
-            if balancer["target_group"].startswith("arn:")  # of all others the name is known, as they are planned
+            if balancer["target_group"].startswith("arn:")  # planned ones are known by name
         }
         others = [rule for rule in rules_of_others(services, prefix, info) if not rule.get("leaving")]
         return cls(info["rules"], others, planned, left)
 
     @property
     def after(self) -> list[Data]:
-        """The rules that there will be."""
+        """The rules after the run."""
         return [*self.others, *self.planned]
 
     def later(self, rule: Data) -> Data | None:
-        """Return what becomes of a rule; None if its service does without."""
+        """Return the rule after the run; None if it is removed."""
         return next((one for one in self.after if _same(one, rule)), None)
 
 
 def rules_of(info: Data, name: str) -> list[Data]:
-    """Return name, ARN, priority and conditions of each rule that a service has."""
+    """Return name, ARN, priority and conditions of a service's current rules."""
     return (info["services"].get(name) or {}).get("rules") or []
 
 
 def rules_of_others(services: t.Sequence[Data], prefix: str, info: Data) -> list[Data]:
-    """Return the rules of the listener that belong to none of the services."""
+    """Return the listener's rules that belong to none of the services."""
     own = [Names.of(prefix, service) for service in services]
     ours = {rule["arn"] for service in services for rule in rules_of(info, service["name"])}
     ours |= {arn for names in own for arn in [_arn_of_tests(info, names)] if arn}
@@ -82,9 +82,9 @@ def _arn_of_tests(info: Data, names: Names) -> str | None:
 
 
 def with_balancers(rules: t.Iterable[Data], prefix: str, others: t.Iterable[t.Any]) -> list[Data]:
-    """Return the rules of the listener with those of the load balancer itself as they will be, marked as deliberate.
+    """Return the listener's rules, with the planned ones of the alb layer, which are marked as deliberate.
 
-    :param others: the parts of the plan of other layers, of which the load balancer's has C(listener_rule)s.
+    :param others: the other layers' parts of the plan, of which that of alb has C(listener_rule)s.
     """
     begin = f"{alb_name(prefix)}/"
     planned = {
@@ -109,10 +109,10 @@ def with_balancers(rules: t.Iterable[Data], prefix: str, others: t.Iterable[t.An
 
 
 def refusals(listener: Listener) -> list[str]:
-    """Return a sentence for each service that would get no request, or whose smoke request another one would get."""
+    """Return an error for each service that would get no requests, or whose smoke request another would get."""
     result = []
     for rule in listener.planned:
-        # a page for maintenance is to take all from a service
+        # a maintenance page takes all requests on purpose
         rest = [other for other in listener.after if other is not rule and not other.get("deliberate")]
         front = precedence.in_front(rule, rule["priority"], t.cast("list[precedence.Rule]", rest))
         taker = _taker_of_smoke(rule, rest)
@@ -128,7 +128,7 @@ def refusals(listener: Listener) -> list[str]:
 
 
 def warnings(listener: Listener) -> list[str]:
-    """Return a sentence for each service that takes requests from where they go now, or loses a part of its own."""
+    """Return a warning for each service that takes requests from another rule, or loses some of its own."""
     result = []
     for rule in listener.planned:
         for other in listener.now:
@@ -160,17 +160,17 @@ def _same(one: Data, other: Data) -> bool:
 
 
 def _taker_of_smoke(rule: Data, others: t.Sequence[Data]) -> Data | None:
-    """Return the rule in front that takes the smoke request for sure."""
+    """Return the rule in front that is certain to take the smoke request."""
     if not rule["smoke"]:
         return None
-    # a host that only the rest of the inventory knows is any
+    # an unknown host may be any
     host = rule["smoke"].get("host") or precedence.plain_host(rule["hosts"]) or precedence.ANY
     request = precedence.Request(host, *f"/{rule['smoke']['path'].lstrip('/')}".partition("?")[::2])
     return next((one for one in _before(rule, others) if precedence.answers(one, request)), None)
 
 
 def _newly_taken(rule: Data, other: Data, listener: Listener) -> list[Pair]:
-    """Return what a planned rule will take of the requests that another rule gets now, and still asks for."""
+    """Return the requests that a planned rule will take from another rule, which gets them now and keeps matching."""
     later = listener.later(other)
     if _same(rule, other) or later is None or later["priority"] < rule["priority"] or _accepted(rule, later):
         return []
@@ -184,7 +184,7 @@ def _newly_taken(rule: Data, other: Data, listener: Listener) -> list[Pair]:
 
 
 def _takes_more(front: Data, rule: Data, listener: Listener) -> bool:
-    """Whether a rule is warned of already, as it takes from the other what that gets now."""
+    """Whether there is a warning already, because I(front) takes requests that I(rule) gets now."""
     now = next((other for other in listener.now if _same(rule, other)), None)
     return front in listener.planned and now is not None and bool(_newly_taken(front, now, listener))
 
@@ -203,7 +203,7 @@ def _accepted(*rules: Data) -> bool:
 
 
 def _left_without_targets(listener: Listener) -> list[str]:
-    """Return a sentence for each rule that gets requests and forwards to a target group that a service leaves."""
+    """Return a warning for each rule that gets requests and forwards to a target group that a service abandons."""
     return [
         f"Service '{service}': {_rule(rule)} forwards to target group {arn.split('/')[1]}, which the service leaves for"
         f" one of its own, so that those requests are answered with 503. Add {asked(rule)} to rule.paths or rule.hosts,"
@@ -238,10 +238,10 @@ def _loses(rule: Data, front: Data, part: t.Iterable[Pair]) -> str:
 
 
 def _rule(rule: Data) -> str:
-    """Return a rule as a person finds it: its name or ARN, its priority and what it asks for."""
+    """Return a rule in words: its name or ARN, priority and conditions."""
     return f"rule {rule['name'] or rule['arn']} (priority {rule['priority']}, {asked(rule)})"
 
 
 def asked(rule: Data) -> str:
-    """Return what a rule asks for."""
+    """Return a rule's conditions in words."""
     return conditions.in_words(rule) or "every request"

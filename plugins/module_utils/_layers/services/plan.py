@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a list of services asks for beside what there is of them, ready to be compared.  Plain dicts in and out."""
+"""The desired and found resources of services, ready to be compared."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Data = t.Mapping[str, t.Any]
 
 
 def compared(services: t.Sequence[Data], platform: Platform, info: Data) -> dict[str, list[Resource]]:
-    """Return the resources to have (C(desired)) and those that there are (C(found)).
+    """Return the C(desired) and the C(found) resources.
 
-    Of a service's revisions the found one is that which equals the wanted one, else the one that it runs.
+    The found revision of a task definition is the one that equals the desired one, else the running one.
     """
     wanted: list[Resource] = []
     has: list[Resource] = []
@@ -33,14 +33,14 @@ def compared(services: t.Sequence[Data], platform: Platform, info: Data) -> dict
 
 
 def _left_endpoints(service: Data, platform: Platform, there: Data) -> list[Resource]:
-    """Return what ECS has made for Service Connect under our name and the service no longer has."""
+    """Return the endpoints that ECS created for Service Connect under our name and the service no longer uses."""
     names, where = Names.of(platform["name_prefix"], service), connect.namespace(service, platform)
     kept = f"{names.endpoint}.{where}" if connect.offers(service) else ""
     return [entry for entry in there.get("endpoints") or [] if entry["name"] != kept]
 
 
 def claims(services: t.Sequence[Data], info: Data) -> list[Resource]:
-    """Return what there is of the services, with the tags that their definitions have of their own."""
+    """Return the services' current resources with the tags set in their definitions."""
     return [
         {"type": entry["type"], "name": entry["name"], "values": {"tags": service["tags"]}}
         for service in services

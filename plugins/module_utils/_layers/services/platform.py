@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What services need of the layers below them.  Plain dicts in and out."""
+"""The platform: what services need to know of the lower layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Data = t.Mapping[str, t.Any]
 
 
 class Account(t.TypedDict):
-    """What the ARN of a thing of the account is made of."""
+    """The parts of an ARN that identify partition, region and account."""
 
     region: str
     partition: str
@@ -21,14 +21,14 @@ class Account(t.TypedDict):
 
 
 class Namespaces(t.TypedDict):
-    """The names of the platform's own namespaces, empty for none."""
+    """The names of the platform's namespaces, empty if there is none."""
 
     namespace: str
     http_namespace: str
 
 
 class Platform(Account, Namespaces):
-    """What a service stands on: names of the other layers' things, and their ids, null if they are only planned."""
+    """The names and ids of other layers' resources; an id is null if the resource is only planned."""
 
     name_prefix: str
     tags: dict[str, str]
@@ -36,7 +36,7 @@ class Platform(Account, Namespaces):
     show_environment: bool
     check_mode: bool
     repository: t.NotRequired[Data | None]
-    """What the repositories of services that are built are to be, all but their names and tags."""
+    """Settings for the repositories of services that are built, without names and tags."""
     cluster: str
     execution_role: str | None
     exec_policy: str | None
@@ -47,7 +47,7 @@ class Platform(Account, Namespaces):
     vpc: str
     vpc_id: str | None
     subnets: dict[str, dict[str, str]]
-    """By tier, C(apps) and C(public), their ids by name."""
+    """Ids by name, for the tiers C(apps) and C(public)."""
     load_balancer: str
     load_balancer_suffix: str | None
     load_balancer_group: str
@@ -60,7 +60,7 @@ class Platform(Account, Namespaces):
 
 
 def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> Platform:
-    """Return the platform: names of the other layers' things, and their ids, null if they are only planned.
+    """Return the platform, from the inputs and the facts of the lower layers.
 
     I(inputs) has C(name_prefix), C(region), C(tags), C(permissions_boundary), C(show_environment) and C(check_mode).
     """
@@ -104,7 +104,7 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> Platform:
 
 
 def with_shared(platform: Platform, shared: Data) -> Platform:
-    """Return the platform with the namespaces that somebody else keeps, C({id, arn}) by what they are named here."""
+    """Return the platform with existing namespaces, C({id, arn}) by the name or ARN in the inventory."""
     there = {name: one for name, one in shared.items() if one}
     return {
         **platform,
@@ -114,7 +114,7 @@ def with_shared(platform: Platform, shared: Data) -> Platform:
 
 
 def known(platform: Platform) -> dict[str, str]:
-    """Return the names of the other layers' things by their ids."""
+    """Return the names of other layers' resources by id."""
     names = {platform["vpc_id"]: platform["vpc"], platform["load_balancer_group_id"]: platform["load_balancer_group"]}
     for subnets in platform["subnets"].values():
         names |= {found: name for name, found in subnets.items()}
@@ -130,5 +130,5 @@ def _name(thing: Data | None) -> str | None:
 
 
 def others(around: t.Mapping[str, t.Any], kind: str) -> list[tuple[str, str]]:
-    """Return the C(namespaces) or C(listeners) beside those that services have now, each by name and id."""
+    """Return name and id of the C(namespaces) or C(listeners) that services no longer use."""
     return list((around.get(f"other_{kind}") or {}).items())

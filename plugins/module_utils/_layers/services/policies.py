@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The policies of the roles that a task has.  Plain dicts in and out."""
+"""The policies of a service's task role and execution role."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VERSION = "2012-10-17"
 
 
 def trust_policy(platform: Platform) -> Document:
-    """Return who may take a role: the tasks of this account and region, as the ECS developer guide advises."""
+    """Return the trust policy for tasks of this account and region only, as the ECS developer guide advises."""
     source = f"arn:{platform['partition']}:ecs:{platform['region']}:{platform['account_id']}:*"
     condition = {
         "ArnLike": {"aws:SourceArn": source},
@@ -29,7 +29,7 @@ def trust_policy(platform: Platform) -> Document:
 
 
 def managed_policies(service: Data, platform: Platform) -> list[str]:
-    """Return the ARNs of the managed policies of the task role; the cluster's own for ECS Exec, if it has one."""
+    """Return the ARNs of the task role's managed policies, including the cluster's for ECS Exec if there is one."""
     result = list(service["task_managed_policies"])
     if service["enable_execute_command"] and platform["exec_policy"]:
         result.append(f"arn:{platform['partition']}:iam::{platform['account_id']}:policy/{platform['exec_policy']}")
@@ -37,7 +37,7 @@ def managed_policies(service: Data, platform: Platform) -> list[str]:
 
 
 def task_policies(service: Data, platform: Platform) -> Document:
-    """Return the inline policies of the task role by name."""
+    """Return the task role's inline policies by name."""
     result = dict(service["task_policies"])
     if service["enable_execute_command"] and not platform["exec_policy"]:
         result["ecs-exec"] = _document([{"Effect": "Allow", "Action": EXEC_ACTIONS, "Resource": "*"}])
@@ -47,12 +47,12 @@ def task_policies(service: Data, platform: Platform) -> Document:
 
 
 def has_secrets(service: Data) -> bool:
-    """Return whether something of the service reads secrets."""
+    """Return whether the service uses secrets."""
     return bool(secret_sources(service))
 
 
 def secret_sources(service: Data) -> set[str]:
-    """Return what the service's containers, and the log of its Service Connect, read secrets from."""
+    """Return the sources of all secrets that ECS reads to start the service's tasks."""
     own = _containers(service)
     connect = ((service["service_connect"] or {}).get("log") or {}).get("secrets") or {}
     named = {str(source) for secrets in (*(one["secrets"] for one in own), connect) for source in secrets.values()}
@@ -60,7 +60,7 @@ def secret_sources(service: Data) -> set[str]:
 
 
 def execution_policies(service: Data, platform: Platform) -> dict[str, Data]:
-    """Return what ECS needs beside the cluster's role to start the tasks, by name: to read secrets, and files in S3."""
+    """Return the inline policies, by name, for reading secrets and environment files when tasks start."""
     files = containers.files(_containers(service))
     return {
         **({"read-secrets": secrets_policy(service, platform)} if has_secrets(service) else {}),
@@ -73,7 +73,7 @@ def _containers(service: Data) -> list[Data]:
 
 
 def files_policy(objects: list[str]) -> Document:
-    """Return what the execution role needs to read just these environment files.
+    """Return the policy for reading only these environment files.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-storage-s3
     """
@@ -82,7 +82,7 @@ def files_policy(objects: list[str]) -> Document:
 
 
 def secrets_policy(service: Data, platform: Platform) -> Document:
-    """Return what the execution role needs to read just the service's secrets.
+    """Return the policy for reading only the service's secrets.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
@@ -96,7 +96,7 @@ def secrets_policy(service: Data, platform: Platform) -> Document:
 
 
 def secret_arn(source: str, platform: Account) -> str:
-    """Return the ARN of what holds a secret, without the key and version that a task definition may add to it."""
+    """Return the ARN of a secret's source, without the key and version that a task definition may append."""
     if source.startswith("arn:"):
         return ":".join(source.split(":")[:7]) if ":secretsmanager:" in source else source
     where = f"arn:{platform['partition']}:ssm:{platform['region']}:{platform['account_id']}"
@@ -112,7 +112,7 @@ def _document(statements: list[Document]) -> Document:
 
 
 def inline(entries: t.Iterable[Change]) -> list[dict[str, t.Any]]:
-    """Return C({role, name, document}) for each inline policy that entries of a plan write; null if it is to go."""
+    """Return C({role, name, document}) for each inline policy that changes write; a null document removes it."""
     return [
         {"role": entry["name"], "name": name, "document": document if isinstance(document, t.Mapping) else None}
         for entry in entries

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The SQS queue that a worker takes its work from: made with the service, or one that somebody else keeps."""
+"""The SQS queue from which a worker takes its work: created with the service, or an existing one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .platform import Platform
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
-# What a consumer does: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+# Actions of a consumer: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
 ACTIONS = [
     "sqs:ChangeMessageVisibility",
     "sqs:DeleteMessage",
@@ -25,18 +25,18 @@ ACTIONS = [
     "sqs:ReceiveMessage",
 ]
 DEAD_LETTERS = 1209600
-"""Seconds that a dead-letter queue keeps a message, which is as long as SQS can."""
+"""Seconds that a dead-letter queue keeps a message, the maximum of SQS."""
 
 # API_CreateQueue and API_SetQueueAttributes
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:([A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)")
 LIMITS = {"visibility": (0, 43200), "retention": (60, 1209600)}
 DEFAULTS = {"visibility": 30, "retention": 345600}
-"""Seconds that AWS takes (API_CreateQueue)."""
+"""AWS's defaults in seconds (API_CreateQueue)."""
 
 
 def is_made(service: Data) -> bool:
-    """Return whether the queue is the service's own."""
+    """Return whether the service has a queue of its own."""
     return bool(service["queue"]) and not service["queue"]["arn"]
 
 
@@ -56,24 +56,24 @@ def _arn(queue: str, platform: Platform) -> str:
 
 
 def environment(service: Data, names: Names, platform: Platform) -> dict[str, str]:
-    """Return the environment variable by which the container knows its queue; none without one."""
+    """Return the environment variable with the queue's URL, none without a queue."""
     return {service["queue"]["variable"]: url.of(arn(service, names, platform))} if service["queue"] else {}
 
 
 def policy(service: Data, names: Names, platform: Platform) -> Values:
-    """Return what the task role may do with the queue."""
+    """Return the policy that lets the task role consume from the queue."""
     statement = {"Effect": "Allow", "Action": ACTIONS, "Resource": arn(service, names, platform)}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def resources(service: Data, names: Names, tags: Data) -> list[Resource]:
-    """Return the queue that is made, after the one that gets what was received too often."""
+    """Return the dead-letter queue, if there is one, then the queue; none for an existing queue."""
     if not is_made(service):
         return []
     given, dead = service["queue"], service["queue"]["dead_letter"]
     redrive = {"queue": names.dead_letter_queue, "max_receives": dead["max_receives"]} if dead else {}
     own: Values = {**{key: DEFAULTS[key] if given[key] is None else given[key] for key in DEFAULTS}, "redrive": redrive}
-    # nobody works on what is in it, so that AWS's default of visibility will do
+    # nothing consumes dead letters, so AWS's default visibility will do
     letters: Values = {**DEFAULTS, "retention": DEAD_LETTERS, "redrive": {}}
     wanted = [*([(names.dead_letter_queue, letters)] if dead else []), (names.queue, own)]
     return [{"type": "sqs_queue", "name": one, "values": {**values, "tags": dict(tags)}} for one, values in wanted]
@@ -99,7 +99,7 @@ def arguments(entry: Change, platform: Platform) -> Values:
 
 
 def problems(service: Data) -> t.Iterator[str]:
-    """Return what is wrong with the queue of a service, a sentence each."""
+    """Yield the problems with a service's queue, one message each."""
     given = service["queue"]
     if not given:
         return
@@ -131,7 +131,7 @@ def problems(service: Data) -> t.Iterator[str]:
 
 
 def elsewhere(service: Data, region: str) -> t.Iterator[str]:
-    """Return that the number of tasks is to follow a queue of another region, whose metrics are there alone."""
+    """Yield an error if scaling depends on a queue in another region, because its metrics are only there."""
     arn = (service["queue"] or {}).get("arn") or ""
     follows = (service.get("autoscaling") or {}).get("backlog_per_task") is not None
     if follows and _ARN.fullmatch(arn) and (there := region_of(arn)) != region:
@@ -142,9 +142,9 @@ def elsewhere(service: Data, region: str) -> t.Iterator[str]:
 
 
 def not_there(services: t.Sequence[Data], platform: Platform, there: t.Container[str]) -> list[str]:
-    """Return a sentence for each queue of others that a service names and that is not in this account and region.
+    """Return an error for each existing queue that a service names but that is not in this account and region.
 
-    Of other accounts and regions nobody here can tell.  One that is made with a service is there in time.
+    Queues of other accounts and regions can't be checked.  One that is created with a service will exist in time.
     """
     of_each = [(service, Names.of(platform["name_prefix"], service)) for service in services]
     made = {entry["name"] for service, names in of_each for entry in resources(service, names, {})}
@@ -159,7 +159,7 @@ def not_there(services: t.Sequence[Data], platform: Platform, there: t.Container
 
 
 def taken(service: Data) -> list[tuple[str, str]]:
-    """Return the options of a service that name queues of others, each with its name or ARN."""
+    """Return the options of a service that name existing queues, each with its name or ARN."""
     given = [
         ("queue.arn", (service["queue"] or {}).get("arn")),
         ("schedule.dead_letter", (service["schedule"] or {}).get("dead_letter")),
@@ -168,7 +168,7 @@ def taken(service: Data) -> list[tuple[str, str]]:
 
 
 def of_others(services: t.Iterable[Data]) -> list[str]:
-    """Return the names of the queues of others that definitions name, as far as they may be in this account."""
+    """Return the names of existing queues in the services' definitions."""
     return sorted({value.rpartition(":")[2] for service in services for _option, value in taken(service)})
 
 
@@ -181,7 +181,7 @@ def _variable_problems(service: Data) -> t.Iterator[str]:
 
 
 def found(described: Data) -> Resource:
-    """Return a queue that was read, in the words of a desired one."""
+    """Return a queue as a found resource."""
     has, redrive = described["Attributes"], described["RedrivePolicy"]
     target = {
         "queue": str(redrive.get("deadLetterTargetArn", "")).rpartition(":")[2],

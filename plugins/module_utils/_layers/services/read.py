@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything that some services have, read in two rounds of parallel calls.  Writes nothing."""
+"""Read all resources of services in two rounds of parallel calls.  Writes nothing."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ Raw = dict[str, t.Any]
 
 @dataclass(frozen=True)
 class Query:
-    """Which services, and where what belongs to other layers is."""
+    """The services to read, and where the other layers' resources are."""
 
     services: t.Sequence[Names]
     cluster: str
     listener_arn: str | None
     namespace_id: str | None
-    # of the same load balancer, by name: a rule of ours there is of before
+    # ARNs by name, of the same load balancer, which may still have previous rules
     other_listeners: t.Mapping[str, str] = field(default_factory=dict)
-    # of the platform, ids by name: a service of ours there is of before
+    # ids by name, of the platform, which may still have previous Cloud Map services
     other_namespaces: t.Mapping[str, str] = field(default_factory=dict)
     inactive_revisions: bool = False
-    # of the platform's own HTTP namespace, in which Service Connect may have names
+    # the platform's HTTP namespace, for Service Connect
     http_namespace_id: str | None = None
-    # names or ARNs of those of others
+    # names or ARNs of existing ones
     shared_namespaces: t.Sequence[str] = ()
-    # by name, which others keep
+    # names of existing ones
     other_queues: t.Sequence[str] = ()
-    # where client secrets of logins are said to be
+    # sources of the client secrets for OIDC logins
     client_secrets: t.Sequence[str] = ()
-    # where the security groups are, which others may name so elsewhere
+    # the platform's, because another VPC may have security groups of the same names
     vpc_id: str | None = None
 
 
 def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
-    """Return what AWS holds of the services, as it answers."""
+    """Return AWS's descriptions of the services' resources."""
     ecs, elb, iam, logs = client("ecs"), client("elbv2"), client("iam"), client("logs")
     ec2, scaling, discovery = client("ec2"), client("application-autoscaling"), client("servicediscovery")
     own, families = [names.service for names in query.services], [names.family for names in query.services]
@@ -83,12 +83,12 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
 
 
 def _may_be_ours(group: Raw, services: t.Sequence[Names]) -> bool:
-    # its tags, which are read next, tell web's port 2 from the service web-2
+    # the tags, which are read next, distinguish web's port 2 from the service web-2
     return any(names.is_group(group["TargetGroupName"], names.full) for names in services)
 
 
 def images(raw: Raw) -> set[str]:
-    """Return the images that the newest revisions and the running ones name."""
+    """Return the images in the newest and the running revisions."""
     definitions = [*raw["newest"].values(), *raw["running"].values()]
     return {container["image"] for found in definitions if found for container in found["containerDefinitions"]}
 
@@ -119,7 +119,7 @@ def _newest(ecs: t.Any, family: str) -> Raw | None:
 
 
 def _task_definition(ecs: t.Any, name: str) -> Raw | None:
-    """Return a revision by its ARN, or the newest one of a family, None if there is none."""
+    """Return a revision by ARN, or the newest active one of a family; None if there is none."""
     describe = functools.partial(call, ecs, "describe_task_definition", taskDefinition=name, include=["TAGS"])
     answer = none_if_missing(describe, "ClientException")
     return {**answer["taskDefinition"], "tags": answer.get("tags") or []} if answer else None
@@ -136,13 +136,13 @@ def _roles(iam: t.Any, services: t.Sequence[Names]) -> list[Raw]:
 
 
 def _queues(client: t.Any, services: t.Sequence[Names]) -> list[Raw]:
-    """Return the queues of the services; one call lists them, and those that have a name of their own are asked for."""
+    """Return the queues of the services, listed by their common prefix."""
     wanted = [name for names in services for name in (names.queue, names.dead_letter_queue)]
     return sqs.queues(client, _common(wanted), wanted) if wanted else []
 
 
 def _common(names: t.Sequence[str]) -> str:
-    """Return what all names begin with: one call lists them."""
+    """Return the common prefix of all names."""
     return os.path.commonprefix(names)  # noqa: RUF071 - any characters begin a name
 
 
@@ -150,7 +150,7 @@ def _security_groups(ec2: t.Any, services: t.Sequence[Names], vpc_id: str | None
     if not services:
         return []
     asked = [("group-name", [names.security_group for names in services])]
-    # of a service that left the inventory, a group that was taken over is known by its tag alone
+    # the group of a service taken over that has left the inventory can be found only by its tag
     if tagged := [names.group_tag for names in services if names.is_by_tags]:
         asked.append(("tag:Name", tagged))
     found = [
@@ -163,7 +163,7 @@ def _security_groups(ec2: t.Any, services: t.Sequence[Names], vpc_id: str | None
 
 
 def _naming(ec2: t.Any, ids: list[str]) -> list[Raw]:
-    """Return the security groups of which a rule names one of I(ids), as amazon.aws.ec2_security_group_info does."""
+    """Return the security groups with rules that reference I(ids), as amazon.aws.ec2_security_group_info does."""
     filters = ("ip-permission.group-id", "egress.ip-permission.group-id") if ids else ()
     found = of_each(
         filters,
@@ -200,7 +200,7 @@ def _discovery(client: t.Any, query: Query, other: str | None = None) -> list[Ra
 
 
 def _shared(client: t.Any, named: str) -> Raw | None:
-    """Return a namespace by its ARN, or by its name one that this account sees; None if there is none."""
+    """Return a namespace by ARN, or by name among those visible to this account; None if there is none."""
     if named.startswith("arn:"):
         get = functools.partial(call, client, "get_namespace", Id=named.rsplit("/", 1)[-1])
         return t.cast("Raw | None", (none_if_missing(get, "NamespaceNotFound") or {}).get("Namespace"))

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The ways by which requests reach a service: its listener rules, and a target group for each port that they lead to.
+"""The listener rules of a service, and the ports that they forward to, each with a target group.
 
-Plain dicts in and out.  What there is keeps its name, whatever the order in which the inventory lists it.
+Existing rules keep their names, whatever their order in the inventory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GROUPS_OF_A_SERVICE = 5
 
 
 def complete(service: Data, written: Data) -> list[Rule]:
-    """Return the rules of a service that is complete otherwise, each with all that it has: port, container, checks."""
+    """Return the rules of an otherwise complete service, with their defaults for port, container and health check."""
     return [_complete(rule, service, written) for rule in service.get("rules") or [service.get("rule")] if rule]
 
 
@@ -37,20 +37,20 @@ def _complete(rule: Data, service: Data, written: Data) -> Rule:
 
 
 def _listening(service: Data, port: int | None) -> str:
-    """Return the container that listens on a port: the one that says so, else the service's own."""
+    """Return the container that listens on a port: the one that declares it, else the service's own."""
     others = {one["port"]: one["name"] for one in service["sidecars"] if one.get("port") is not None}
     own = service["container_name"]
     return str(own if port == service["port"] else others.get(port, own))
 
 
 OF_GRPC = {"path": "/AWS.ALB/healthcheck", "matcher": "12"}
-"""AWS's defaults, which a server answers with UNIMPLEMENTED (API_CreateTargetGroup)."""
+"""AWS's defaults for gRPC; a server without that method answers UNIMPLEMENTED, 12 (API_CreateTargetGroup)."""
 
 
 def _health_check(rule: Data, service: Data, written: Data, version: str) -> dict[str, t.Any]:
-    """Return the health check of a rule's port: what it says of its own, else the service's.
+    """Return the health check of a rule's port: the rule's own settings over the service's.
 
-    A path and codes of HTTP mean nothing to gRPC, so that these are AWS's own unless they are given.
+    For gRPC, path and matcher default to AWS's, because those of HTTP have no meaning there.
     """
     own = {key: value for key, value in (rule["health_check"] or {}).items() if value is not None}
     given = (written.get("health_check") or {}) if version == service["protocol_version"] else {}
@@ -59,14 +59,14 @@ def _health_check(rule: Data, service: Data, written: Data, version: str) -> dic
 
 
 def ports(service: Data) -> list[int]:
-    """Return the ports that the rules of a service lead to, each once."""
+    """Return the ports that the rules of a service forward to, without duplicates."""
     return list(dict.fromkeys(rule["port"] for rule in service["rules"]))
 
 
 def named(service: Data, names: Names, found: Data) -> list[Rule]:
-    """Return the rules of a service with the C(name) of each, that of a rule that is there with these conditions.
+    """Return the rules of a service, each with its C(name): that of the existing rule with the same conditions.
 
-    One alone has the service's own name.
+    A single rule has the service's own name.
     """
     wanted = service["rules"]
     if len(wanted) == 1:
@@ -78,19 +78,19 @@ def named(service: Data, names: Names, found: Data) -> list[Rule]:
 
 
 def client_secrets(services: t.Iterable[Data]) -> list[str]:
-    """Return where the client secrets are that the logins of the services need, once each."""
+    """Return the sources of the services' client secrets for OIDC logins, without duplicates."""
     sources = [authentication.secret_source(rule["authenticate"]) for service in services for rule in service["rules"]]
     return sorted({source for source in sources if source})
 
 
 def taking(service: Data, path: str, host: str | None) -> Data | None:
-    """Return the rule of a service that takes a plain request, one of HTTP/1.1 without further headers.
+    """Return the service's rule that matches an HTTP/1.1 request without further headers.
 
-    A load balancer answers one to a target group by HTTP2 or GRPC with 464:
+    Rules with protocol version HTTP2 or GRPC don't count: the load balancer answers such a request with 464.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
 
     :param path: with its query.
-    :param host: None if only the rest of the inventory knows it.
+    :param host: None if it is unknown here.
     """
     for rule in sorted(service["rules"], key=lambda rule: rule["priority"] or 0):
         own = host or precedence.plain_host(rule["hosts"])

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What moves the number of a service's tasks.  Plain dicts in and out.
+"""The scaling policies of a service.
 
-A policy tracks a metric of AWS's, the messages of the service's queue for each task that runs, or any other metric of
+A policy tracks a predefined metric, the number of messages in the service's queue per running task, or any metric of
 CloudWatch: https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html.
 """
 
@@ -24,17 +24,17 @@ METRICS = {
     "requests": "ALBRequestCountPerTarget",
 }
 
-# A task that runs has its CPU measured once a minute, so that the samples count the tasks, without Container Insights:
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html. SQS sends no metrics of a queue
-# that nobody uses, and ECS none of a service without tasks; then the messages are the backlog of one task.
+# ECS samples the CPU of each running task once a minute, so the sample count is the number of tasks, even without
+# Container Insights: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html. SQS sends no
+# metrics of an idle queue, and ECS none of a service without tasks, for which all messages are the backlog.
 BACKLOG = "FILL(messages, 0) / IF(FILL(tasks, 0) > 0, FILL(tasks, 0), 1)"
 
 TAKEN = (*METRICS, "backlog")
-"""How the names of the policies end that the other options make."""
+"""Suffixes of the policies of the other options, which metrics can't be named."""
 
 
 def policies(service: Data, names: Names, platform: Platform, found: Data) -> list[Values]:
-    """Return the policies in the words of M(magiclub.fargate.application_autoscaling_target), without labels."""
+    """Return O(policies) of M(magiclub.fargate.application_autoscaling_target), without resource labels."""
     scaling = service["autoscaling"]
     if not scaling:
         return []
@@ -57,7 +57,7 @@ def policies(service: Data, names: Names, platform: Platform, found: Data) -> li
 
 
 def policy_name(names: Names, found: Data, end: str, metric: Data) -> str:
-    """Return the name of the policy by which a metric scales: one that does so keeps its own, as AWS renames none."""
+    """Return the name of the policy for a metric: that of the existing one, because AWS can't rename a policy."""
     ours = f"{names.full}-{end}"
     there = [
         entry["name"]

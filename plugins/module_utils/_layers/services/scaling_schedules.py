@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What sets the bounds of a service's scaling at its time, C(autoscaling.schedules).  Plain dicts in and out.
+"""Scheduled actions that change the bounds of a service's scaling, C(autoscaling.schedules).
 
-What a schedule has set stays until the next one, which is not drift: a run does not take it back.
-What AWS takes: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html.
+The bounds that a schedule has set stay until the next one. That is not drift, so a run does not reset them.
+AWS's rules: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Values = dict[str, t.Any]
 
 TYPE = "scheduled_action"
 PASSED = "passed_actions"
-"""Of what there is of a service: the names of the actions that are asked for and whose moment has passed."""
+"""Key in a service's current state: the names of its one-time actions whose time has passed."""
 BOUNDS = {"min_capacity": "min", "max_capacity": "max"}
-"""The bounds of a scalable target, and the options that say them."""
+"""The bounds of a scalable target, and their options."""
 
 
 def actions(service: Data, names: Names) -> list[Values]:
-    """Return the actions in the words of M(magiclub.fargate.application_autoscaling_target)."""
+    """Return O(scheduled_actions) of M(magiclub.fargate.application_autoscaling_target)."""
     return [
         {
             "name": f"{names.full}-{one['name']}",
@@ -42,12 +42,12 @@ def actions(service: Data, names: Names) -> list[Values]:
 
 
 def to_have(service: Data, names: Names, found: Data) -> list[Values]:
-    """Return those that are to be there: not one whose moment had passed before it was, see I(with_passed)."""
+    """Return the desired actions, without past one-time actions (see C(with_passed))."""
     return [one for one in actions(service, names) if one["name"] not in found.get(PASSED, ())]
 
 
 def resources(service: Data, names: Names, found: Data) -> list[Resource]:
-    """Return the actions as a plan has them; C(compare.GONE) marks a bound that is there and not asked for."""
+    """Return the actions as desired resources; C(compare.GONE) marks a bound to be removed."""
     has = _has(found)
     return [
         {"type": TYPE, "name": one["name"], "values": closed(scheduled.wanted(one), has.get(one["name"]))}
@@ -60,15 +60,15 @@ def _has(found: Data) -> dict[str, Data]:
 
 
 def bounds(service: Data, names: Names, found: Data, has: Data) -> Values:
-    """Return the bounds to have: those of the service, or what one of its schedules has set in their place.
+    """Return the desired bounds: those of the service, or the ones that one of its schedules has set.
 
-    One that a schedule has set, and now sets to another number, follows it.
+    A bound set by a schedule whose number changes follows that schedule.
     """
     own = {key: service["autoscaling"][option] for key, option in BOUNDS.items()}
     sets = actions(service, names)
     before = {name: values["capacity"] for name, values in _has(found).items()}
     result = {key: _bound(key, value, has.get(key), sets, before) for key, value in own.items()}
-    # of two schedules, or of one that sets one of them: AWS takes none that are the wrong way round
+    # bounds from two schedules may contradict each other, which AWS refuses
     return result if result["min_capacity"] <= result["max_capacity"] else own
 
 
@@ -81,16 +81,16 @@ def _bound(key: str, own: int, has: int | None, sets: t.Sequence[Data], before: 
 
 
 def of_before(service: Data, names: Names, found: Data) -> list[str]:
-    """Return the names of the actions that a service has and no longer asks for."""
+    """Return the names of the existing actions that are no longer desired."""
     return sorted(_has(found).keys() - {one["name"] for one in to_have(service, names, found)})
 
 
 def with_passed(
     services: t.Iterable[Data], name_prefix: str, found: t.Mapping[str, Data], now: datetime.datetime
 ) -> dict[str, Data]:
-    """Return what there is of the services, each with the names of the actions that come no more (C(PASSED)).
+    """Return the current state of the services, each with the names of its past one-time actions (C(PASSED)).
 
-    Their moment is before I(now), and there is no action that is as it is asked for: one that is there stays.
+    Their time is before I(now), and AWS has no equal action: an existing one stays.
     """
     over = {
         service["name"]: [*_passed(service, Names.of(name_prefix, service), found[service["name"]], now)]
@@ -114,7 +114,7 @@ def _of(service: Data) -> t.Sequence[Data]:
 
 
 def over(service: Data, name_prefix: str, found: Data, now: datetime.datetime) -> t.Iterator[str]:
-    """Yield that a schedule of a service, its own or one of its scaling, comes no more: C(PASSED), or after I(now)."""
+    """Yield a warning for each schedule of a service, or of its scaling, that will not run again after I(now)."""
     whose = f"Service '{service['name']}': "
     for one, action in zip(_of(service), actions(service, Names.of(name_prefix, service)), strict=True):
         if action["name"] in found.get(PASSED, ()):
@@ -131,6 +131,6 @@ def over(service: Data, name_prefix: str, found: Data, now: datetime.datetime) -
 
 
 def found_of(action: Data) -> Resource:
-    """Return an action as AWS describes it."""
+    """Return an action as a found resource."""
     values = scheduled.values(action)
     return {"type": TYPE, "name": action["ScheduledActionName"], "id": action["ScheduledActionARN"], "values": values}

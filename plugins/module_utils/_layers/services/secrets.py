@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a definition says where a secret is."""
+"""The sources of secrets."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _PARAMETER_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 
 
 def is_secret_source(source: str) -> bool:
-    """Return whether a text is the ARN of what holds a secret, or the name of an SSM parameter."""
+    """Return whether a text is the ARN of a secret or SSM parameter, or the name of an SSM parameter."""
     return bool(_ARN.fullmatch(source) or _PARAMETER_NAME.fullmatch(source))

@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a service is deployed: what a strategy needs beside what every service has.  Plain dicts in and out.
+"""The deployment strategy of a service, and what it needs in addition.
 
-With BLUE_GREEN, LINEAR and CANARY ECS runs the new tasks beside the old ones in a second target group, and shifts the
-requests by the weights of the rule.  Whose turn it is changes with each deployment, so that neither of the two groups
-is 'the' group: C(serving) tells the one that users reach.
+With BLUE_GREEN, LINEAR and CANARY, ECS runs the new tasks beside the old ones in a second target group and shifts
+requests by the weights of the rule.  The two groups take turns, so C(serving) returns the one that users reach now.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
 """
@@ -24,11 +23,9 @@ ROLLING = "ROLLING"
 OF_ECS = {"rolling": ROLLING, "blue_green": "BLUE_GREEN", "canary": "CANARY", "linear": "LINEAR"}
 
 SHIFT_POLICY = "AmazonECSInfrastructureRolePolicyForLoadBalancers"
-"""Of AWS: what the role is allowed that ECS shifts the requests with."""
-
-
+"""AWS's managed policy for the role with which ECS shifts requests."""
 GATE = "POST_TEST_TRAFFIC_SHIFT"
-"""The stage at which test requests reach the new tasks, and no user does."""
+"""The stage at which only test requests reach the new tasks."""
 
 
 def shifts(service: Data) -> bool:
@@ -37,24 +34,24 @@ def shifts(service: Data) -> bool:
 
 
 def shifts_a_rule(service: Data) -> bool:
-    """Return whether ECS shifts requests by the weights of a rule; by Service Connect the proxies of callers do."""
+    """Return whether ECS shifts requests by the weights of a rule, not by the proxies of Service Connect."""
     return shifts(service) and bool(service["rules"])
 
 
 def groups(service: Data, names: Names, found: Data) -> list[str]:
-    """Return the names of the service's target groups, the one that serves first; one alone where it rolls."""
+    """Return the names of the service's target groups, the serving one first; a rolling service has only one."""
     serving = found.get("serving") or names.target_group
     other = names.target_group if serving == names.alternate else names.alternate
     return [serving, other] if shifts(service) else [serving]
 
 
 def forwards_to(group_names: t.Sequence[str]) -> str:
-    """Return in words to what a rule forwards; of two it is ECS that says how much to which."""
+    """Return a plan's value for the target groups of a rule, without their weights, which ECS sets."""
     return " or ".join(group_names)
 
 
 def test_rule(service: Data, names: Names) -> str | None:
-    """Return the name of the rule by which test requests reach the new tasks; None without one."""
+    """Return the name of the test rule; None without one."""
     if not (shifts_a_rule(service) and service["deployment"]["test"]):
         return None
     port = test_port(service)
@@ -62,18 +59,20 @@ def test_rule(service: Data, names: Names) -> str | None:
 
 
 def test_port(service: Data) -> int | None:
-    """Return the port that test requests come in by; None where a header tells them, or nothing does."""
+    """Return the port for test requests; None if a header identifies them or there are none."""
     return (service["deployment"]["test"] or {}).get("port") if shifts_a_rule(service) else None
 
 
 def headers(service: Data) -> list[Values]:
-    """Return the header that tells test requests, C({name, values}), as a condition of their rule; none without one."""
+    """Return the conditions of the test rule for the header that identifies test requests, C({name, values})."""
     given = (service["deployment"]["test"] or {}).get("header") if shifts_a_rule(service) else None
     return [dict(given)] if given else []
 
 
 def load_balancers(service: Data, names: Names, found: Data, of_ports: t.Mapping[int, str]) -> list[Values]:
-    """Return its load balancers, in names, by port; of two groups the one that it was made with stays the first.
+    """Return C(load_balancers) of the ECS service, by names, in order of ports.
+
+    Of two target groups, the one that the service was created with stays the first.
 
     :param of_ports: the target group of each port.
     """
@@ -106,12 +105,12 @@ def _shifting(service: Data, names: Names, found: Data, served: str, other: str)
 
 
 def shift_role(service: Data, names: Names) -> str:
-    """Return the name of the role that ECS shifts the requests with, its own or one that somebody else keeps."""
+    """Return the name of the role with which ECS shifts requests: the service's own, or an existing one."""
     return last(str(service["shift_role_arn"])) if service["shift_role_arn"] else names.shift_role
 
 
 def configuration(service: Data, found: Data) -> Values:
-    """Return what the deployment configuration has of the strategy."""
+    """Return the strategy's part of the deployment configuration."""
     given, has = service["deployment"], current.deployment_configuration(found)
     wanted = OF_ECS[given["strategy"]]
     result: Values = {}
@@ -159,7 +158,7 @@ def _early_success(given: Data, has: Data) -> Values:
 
 
 def circuit_breaker(service: Data, found: Data) -> Values:
-    """Return the circuit breaker; what has a default of AWS is set back to it if it is no longer given."""
+    """Return the circuit breaker, in which settings that are no longer given are reset to AWS's defaults."""
     given = service["circuit_breaker"]
     has = current.deployment_configuration(found).get("deployment_circuit_breaker") or {}
     result: Values = {"enable": given["enable"], "rollback": given["rollback"]}
@@ -176,8 +175,8 @@ def circuit_breaker(service: Data, found: Data) -> Values:
 def serving(names: Names, service: Data | None, weights: t.Mapping[str, int], known: t.Mapping[str, str]) -> str:
     """Return the name of the target group that users reach.
 
-    :param service: the service as DescribeServices gives it.
-    :param weights: those of its rule, by ARN of the target group.
+    :param service: the service as DescribeServices returns it.
+    :param weights: the weights in its rule, by ARN of the target group.
     :param known: names by ARN.
     """
     own = (names.target_group, names.alternate)
@@ -191,7 +190,7 @@ def serving(names: Names, service: Data | None, weights: t.Mapping[str, int], kn
 
 
 def in_transit(service: Data, found: Data) -> bool:
-    """Return whether the strategy is to become another kind while ECS shifts the requests of a deployment."""
+    """Return whether the strategy would change to rolling while ECS still shifts requests of a deployment."""
     has = current.deployment_configuration(found).get("strategy", ROLLING)
     wanted = OF_ECS[service["deployment"]["strategy"]]
     return bool(found.get("deployments", 1) > 1 and has != ROLLING and wanted == ROLLING)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the names that services give, and with what of theirs somebody else keeps.  Plain dicts in."""
+"""Validate the names that services set, and the options that name existing roles, security groups and log groups."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Data = t.Mapping[str, t.Any]
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _GROUP = re.compile(r"sg-[0-9a-f]+")
-# By what somebody else keeps, the options that would change it.
+# By the option that names an existing resource, the options that would change that.
 _OF_OTHERS = {
     "task_role_arn": ("task_policies", "task_managed_policies"),
     "execution_role_arn": ("secrets_kms_keys",),
     "security_group_ids": ("allow_from",),
     "log_group_name": (),
 }
-# By an option of C(names), what it names, and how a plan calls that.
+# By suboption of C(names), the kind of resource.
 _KINDS = {
     "service": "ECS service",
     "task_family": "task definition",
@@ -41,7 +41,7 @@ _KINDS = {
     "discovery": "Cloud Map service",
     "queue": "SQS queue",
 }
-# Those that validate_connect and queue look at, in the words of their own options.
+# Validated by validate_connect and queue, with the names of their own options.
 _SAID_ELSEWHERE = ("connect", "queue")
 _PLANNED = {
     "ECS service": "ecs_service",
@@ -51,12 +51,12 @@ _PLANNED = {
     "Cloud Map service": "cloud_map_service",
 }
 GROUPS = 5
-"""Security groups of a task: AwsVpcConfiguration of Amazon ECS."""
-# "The ':' (colon) and '*' (asterisk) characters are not allowed", and 512 are: API_CreateLogStream. What follows is the
-# name of a container, of up to 255 characters, and the task's id of 32.
+"""Maximum of security groups for a task: AwsVpcConfiguration of Amazon ECS."""
+# "The ':' (colon) and '*' (asterisk) characters are not allowed", and 512 in all: API_CreateLogStream. A container's
+# name, of up to 255 characters, and the task's id of 32 follow.
 _NO_STREAM = re.compile("[:*]")
 _PREFIX = 255
-# A label of the pattern of Cloud Map's CreateService; the rest of the name is the namespace.
+# A label in the pattern of Cloud Map's CreateService; the rest of the name is the namespace.
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _NAMED = {
     "task_role_arn": "task_role",
@@ -67,7 +67,7 @@ _NAMED = {
 
 
 def problems(service: Data) -> t.Iterator[str]:
-    """Yield what is wrong with what one service takes over."""
+    """Yield the problems with the names and existing resources of a service."""
     for option, name in given_names(service).items():
         if name.startswith("arn:"):
             yield f"names.{option} '{name}' is an ARN. Give what follows its last colon or slash, the name."
@@ -86,7 +86,7 @@ def problems(service: Data) -> t.Iterator[str]:
 
 
 def _refused(option: str, kind: str, name: str) -> t.Iterator[str]:
-    """Yield what AWS would refuse of a name, in the words of its option."""
+    """Yield AWS's reasons to refuse a name, with the option that sets it."""
     if kind == "Cloud Map service" and not _LABEL.fullmatch(name):
         yield (
             f"{option} '{name}' is not the first part of a DNS name: 1 to 63 letters, digits, _ and inner hyphens, no"
@@ -137,7 +137,7 @@ def _roles(service: Data) -> t.Iterator[str]:
 
 
 def _ports(service: Data) -> t.Iterator[str]:
-    """Yield the ports that have a name of a target group, and no rule leads to."""
+    """Yield an error for each target group named for a port that no rule forwards to."""
     further = {f"{OF_PORTS}{port}" for port in further_ports(service)}
     for option in given_names(service):
         if option.startswith(OF_PORTS) and option not in further:
@@ -149,23 +149,23 @@ def _ports(service: Data) -> t.Iterator[str]:
 
 
 class Claim(t.NamedTuple):
-    """A name that a service has for a thing of its own."""
+    """The name of a service's resource."""
 
     service: str
     kind: str
     option: str
-    """By which it may be another, or whose it is."""
+    """The suboption of C(names) that sets it, or a description of the resource."""
     name: str
     is_given: bool
 
     @property
     def key(self) -> tuple[str, str]:
-        """What can be of one thing alone; IAM and EC2 tell no names by their case."""
+        """What has to be unique; IAM and EC2 ignore the case of names."""
         return self.kind, self.name.lower() if self.kind in ("role", "security group") else self.name
 
 
 def twice(services: t.Sequence[Data], prefix: str) -> list[str]:
-    """Return a sentence for each name, given by a service, that another thing of its kind has."""
+    """Return an error for each name set by a service that another resource of its kind has."""
     claims = [claim for service in services for claim in _claims(service, prefix)]
     pairs = [
         (one, other)
@@ -201,7 +201,7 @@ def _both(one: Claim, other: Claim) -> str:
 
 
 def _of_layers(prefix: str) -> dict[tuple[str, str], str]:
-    """Return whose the names are that no service may have, by kind and name."""
+    """Return the owners of names reserved for other layers, by kind and name."""
     return {
         ("role", execution_role_name(prefix)): "the layer ecs_cluster",
         ("role", f"{prefix}-flow-log-role"): "the layer vpc",
@@ -214,7 +214,7 @@ def _of_layers(prefix: str) -> dict[tuple[str, str], str]:
 
 
 def _claims(service: Data, prefix: str) -> t.Iterator[Claim]:
-    """Yield the names of what a service asks for, and those that it gives."""
+    """Yield the names of a service's desired resources, and those that it sets."""
     given, names = given_names(service), Names.of(prefix, service)
     asked = {
         "alternate_target_group": strategy.shifts(service),

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the inputs of a service, a sentence each, before anything is made."""
+"""Validate the inputs of services, before anything is created."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ BEHIND_A_RULE = {
     ),
     "smoke": ("the request goes through the load balancer", ""),
 }
-"""The options of the load balancer: why they need a rule, and what is there without one."""
+"""The options that need a rule: the reason, and the alternative without one."""
 
 
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/\S+")
@@ -51,7 +51,7 @@ _GROUP = re.compile(r"(?:sg|pl)-[0-9a-f]+")
 
 
 def service(values: Inputs) -> list[str]:
-    """Return what is wrong with C(services), each complete, under C(name_prefix), and with C(permissions_boundary)."""
+    """Return the problems with the complete C(services), under C(name_prefix), and with C(permissions_boundary)."""
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
     result = [*boundary, *_twice(values["services"]), *same_requests(values["services"])]
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
@@ -182,13 +182,13 @@ def _twice(services: t.Sequence[Inputs]) -> list[str]:
 
 
 def _owners(names: t.Sequence[str]) -> str:
-    """Return of which services rules are, by the service of each."""
+    """Return the owners of rules in words, from the service of each rule."""
     each = list(dict.fromkeys(names))
     return f"services {' and '.join(each)}" if len(each) > 1 else f"{len(names)} rules of service '{each[0]}'"
 
 
 def _of_its_own(service: Inputs) -> list[str]:
-    """Return by what the names of a service's further things end, which another service may be named like."""
+    """Return the suffixes of the service's secondary resources, whose names another service could have."""
     shifting = ["alt", "test", "shift"] if service["deployment"]["strategy"] != "rolling" else []
     connecting = ["connect"] if service["service_connect"] else []
     dead = ["dead"] if queue.is_made(service) and service["queue"]["dead_letter"] else []

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the Service Connect of services, a sentence each.
+"""Validate C(service_connect) of services.
 
-Rules of AWS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html,
+AWS's rules: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html,
 …/API_ServiceConnectClientAlias.html, …/API_TimeoutConfiguration.html, …/API_PortMapping.html (name).
 """
 
@@ -26,7 +26,7 @@ OF_WHAT_IS_OFFERED = (
     "timeout",
     "tls",
 )
-"""The options of a service that others reach."""
+"""The options that only a service which others reach may have."""
 
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_-]{0,63}")
 _ALIAS = re.compile(r"[a-z0-9_.][a-z0-9_.-]{0,126}")
@@ -37,7 +37,7 @@ _NEW_ENOUGH = re.compile(r"LATEST|1\.(?:[4-9]|\d\d)\..*|[2-9]\..*")
 
 
 def problems(service: Inputs) -> t.Iterator[str]:
-    """Return what is wrong with I(service_connect) of a service."""
+    """Yield the problems with C(service_connect) of a service, one message each."""
     given = service["service_connect"]
     if not given:
         return
@@ -58,7 +58,7 @@ def problems(service: Inputs) -> t.Iterator[str]:
 
 
 def together(services: t.Sequence[Inputs]) -> list[str]:
-    """Return a sentence for each name that two services have in one namespace."""
+    """Return an error for each alias that two services have in the same namespace."""
     taken: dict[tuple[str, str], str] = {}
     result = []
     for service in services:
@@ -107,7 +107,7 @@ def _names(given: Inputs, endpoint: str | None) -> t.Iterator[str]:
 
 
 def elsewhere(service: Inputs, region: str) -> t.Iterator[str]:
-    """Return that the namespace is of another region than the service, which ECS does not take.
+    """Yield an error if the namespace is in another region than the service, which ECS refuses.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html (namespace)
     """

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the containers of a service, and with what they mount, a sentence each."""
+"""Validate the containers of a service and their volumes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .validate_routes import out_of_range
 Inputs = t.Mapping[str, t.Any]
 
 KNOWN_LATER = "(known after build)"
-"""What an image is that this check-mode run can't know; AWS takes no such image, whoever wrote it."""
+"""The image of a service that check mode has not built. AWS would refuse it, so no user can have written it."""
 
 FARGATE_LIMIT = "nofile"
-"""The only limit that Fargate lets be set: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html."""
+"""The only ulimit that can be set on Fargate: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html."""
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
@@ -35,7 +35,7 @@ _USER = re.compile(r"[^\s:]+(?::[^\s:]+)?")
 
 
 def container_problems(service: Inputs) -> t.Iterator[str]:
-    """Yield what is wrong with the containers, each by itself and beside the others."""
+    """Yield the problems with the containers, alone and together, one message each."""
     containers = [service, *service["sidecars"]]
     main = service.get("container_name") or service["name"]
     names = [main, *(sidecar["name"] for sidecar in service["sidecars"])]
@@ -53,7 +53,7 @@ def container_problems(service: Inputs) -> t.Iterator[str]:
 
 
 def before_problems(service: Inputs) -> t.Iterator[str]:
-    """Yield what is wrong with the command that runs before a deployment."""
+    """Yield the problems with the command that runs before a deployment."""
     before = service["before"]
     if not before:
         return
@@ -131,7 +131,7 @@ def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
 def _container_check(check: Inputs) -> t.Iterator[str]:
     # API_HealthCheck of Amazon ECS
     if check["command"][:1] == ["CMD-SHELL"] and len(check["command"]) > 2:
-        # Docker hands it to sh -c, which takes one text and makes parameters of the others
+        # Docker passes it to sh -c, which runs the first string and takes the others as its parameters
         shown = json.dumps(["CMD-SHELL", " ".join(check["command"][1:])], ensure_ascii=False)
         yield f"container_health_check.command: CMD-SHELL takes its command as one text. Write it as {shown}."
     limits = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
@@ -141,7 +141,7 @@ def _container_check(check: Inputs) -> t.Iterator[str]:
 
 
 def volume_problems(service: Inputs) -> t.Iterator[str]:
-    """Yield what is wrong with the volumes, and with where containers mount them."""
+    """Yield the problems with the volumes and their mounts."""
     volumes = [volume["name"] for volume in service["volumes"]]
     for volume in service["volumes"]:
         folder = (volume.get("efs") or {}).get("root_directory")

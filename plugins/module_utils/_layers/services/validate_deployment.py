@@ -1,9 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with how a service is to be deployed: strategy, gate, test requests, circuit breaker.
-
-A sentence names the value, the rule and what to change.
-"""
+"""Validate how a service is deployed: strategy, gate, test requests, circuit breaker."""
 
 from __future__ import annotations
 
@@ -21,11 +18,11 @@ DAY = 1440
 """Minutes."""
 HIGHEST_PORT = 65535
 USERS = (80, 443)
-"""Ports of the load balancer that users come in by."""
+"""Ports of the load balancer for users."""
 
 
 def problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
-    """Return what is wrong with C(deployment) and C(circuit_breaker) of a complete definition."""
+    """Yield the problems with C(deployment) and C(circuit_breaker) of a service, one message each."""
     yield from _strategy_problems(service, name_prefix)
     yield from _connect_problems(service)
     yield from _threshold_problems(service["circuit_breaker"].get("threshold"))
@@ -118,7 +115,7 @@ def _test_problems(service: Inputs, test: Inputs) -> t.Iterator[str]:
 
 
 def _connect_problems(service: Inputs) -> t.Iterator[str]:
-    """Yield what of test requests Service Connect does not take: the proxies compare a header with one exact value."""
+    """Yield the problems with test requests by Service Connect, whose proxies compare a header with one exact value."""
     given, kind = service["deployment"], service["deployment"]["strategy"]
     own = [alias for alias in connect.aliases(service) if alias["test_header"]]
     if own and kind == "rolling":

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the schedule of a job, a sentence each."""
+"""Validate the schedule of a job."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ OF_A_SERVICE = (
     "allow_from",
     "service_discovery",
 )
-"""The options that say how an ECS service keeps its tasks running, or how somebody reaches them."""
+"""The options for keeping tasks of an ECS service running, or for reaching them, which a job can't have."""
 
 DAY = 1440
-"""Minutes; a flexible time window has no more (API_FlexibleTimeWindow)."""
+"""Minutes, the maximum of a flexible time window (API_FlexibleTimeWindow)."""
 
-# API_DeadLetterConfig takes the ARN of a standard queue; a name is 1 to 80 characters (API_CreateQueue).
+# API_DeadLetterConfig accepts the ARN of a standard queue; a name has 1 to 80 characters (API_CreateQueue).
 _QUEUE = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,80}")
 
 
 def problems(service: Inputs) -> t.Iterator[str]:
-    """Return what is wrong with I(service) if it is a job."""
+    """Yield the problems with I(service) if it is a job, one message each."""
     schedule = service["schedule"]
     if not schedule:
         return

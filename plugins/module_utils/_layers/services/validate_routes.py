@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the ways by which requests reach a service: rules, target groups, health checks, smoke request."""
+"""Validate the rules, target groups, health checks and smoke request of services."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .secrets import is_secret_source
 Inputs = t.Mapping[str, t.Any]
 
 TARGET_GROUP_NAME = 32
-"""Characters that the name of a target group may have: API_CreateTargetGroup."""
+"""Maximum length of a target group's name: API_CreateTargetGroup."""
 
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _GRPC_MATCHER = re.compile(r"\d{1,2}(?:-\d{1,2})?(?:,\d{1,2}(?:-\d{1,2})?)*")
 _GRPC_METHOD = re.compile(r"/[A-Za-z0-9_.]+/[A-Za-z0-9_]+")
 _MATCHER = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
-# What a request line has room for: https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+# The characters of a request target: https://www.rfc-editor.org/rfc/rfc9112#section-3.2
 _REQUEST_PATH = re.compile(r"/[!-~]*")
 
 
 def shown(value: t.Any) -> str:
-    """Return a value in one line, of a map what is set."""
+    """Return a value in one line, a map without what is not set."""
     if not isinstance(value, t.Mapping):
         return str(value)
     set_ = {key: item for key, item in value.items() if item not in (None, []) and item is not False}
@@ -35,12 +35,12 @@ def shown(value: t.Any) -> str:
 
 
 def out_of_range(key: str, value: int, low: int, high: int) -> str:
-    """Return that a number is out of its range."""
+    """Return the error for a number outside its range."""
     return f"{key} {value} is out of range: {low} to {high}."
 
 
 def unreached_smoke(service: Inputs) -> t.Iterator[str]:
-    """Yield that none of its rules takes its smoke request."""
+    """Yield an error if none of the service's rules matches its smoke request."""
     rules, smoke = service["rules"], service.get("smoke")
     if not rules or not smoke:
         return
@@ -68,7 +68,7 @@ def unreached_smoke(service: Inputs) -> t.Iterator[str]:
 
 
 def _login_for_smoke(rule: Inputs, smoke: Inputs) -> t.Iterator[str]:
-    """Yield that the load balancer answers a smoke request, as it has no session; of a container nothing is learnt."""
+    """Yield an error if the expected status is not the load balancer's answer to a smoke request without a session."""
     login = authentication.canonical(rule["authenticate"])
     status = {"authenticate": 302, "deny": 401}.get(login.get("on_unauthenticated_request", ""))
     if status and smoke["status"] != status:
@@ -79,7 +79,7 @@ def _login_for_smoke(rule: Inputs, smoke: Inputs) -> t.Iterator[str]:
 
 
 def same_requests(services: t.Sequence[Inputs]) -> list[str]:
-    """Return a sentence for each two rules that ask for the same requests."""
+    """Return an error for each pair of rules that match the same requests."""
     ruled = [(service["name"], rule) for service in services for rule in service["rules"]]
     return [
         f"{_both(name, other)} ask for the same requests, {shown(asked(rule))}, and"
@@ -95,12 +95,12 @@ def _both(name: str, other: str) -> str:
 
 
 def asked(rule: Inputs) -> dict[str, t.Any]:
-    """Return what a rule asks for, in the order in which it is told."""
+    """Return the conditions of a rule, in the order in which messages show them."""
     return {key: rule[key] for key in ("hosts", "paths", "methods", "source_ips", "headers", "query")}
 
 
 def target_problems(service: Inputs) -> t.Iterator[str]:
-    """Yield what is wrong with the health checks of its target groups."""
+    """Yield the problems with the health checks of the service's target groups."""
     if not service["rules"]:
         yield from _check_problems("health_check", service["health_check"], "HTTP1")
     for rule, key in rules_by_key(service):
@@ -145,13 +145,13 @@ def _matcher_problems(key: str, check: Inputs, version: str) -> t.Iterator[str]:
 
 
 def rules_by_key(service: Inputs) -> list[tuple[Inputs, str]]:
-    """Return the rules of a service, each with how its options are named: C(rules[1].), or none for one alone."""
+    """Return the rules of a service, each with its options' prefix, C(rules[1].), or C(rule.) for a single one."""
     rules = service["rules"]
     return [(rule, f"rules[{index}]." if len(rules) > 1 else "rule.") for index, rule in enumerate(rules)]
 
 
 def rules_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
-    """Yield what is wrong with its rules, and with the target groups that these lead to."""
+    """Yield the problems with the service's rules and their target groups."""
     for rule, key in rules_by_key(service):
         yield from _rule_problems(rule, key)
         yield from _container_of_rule(rule, key, service)
@@ -160,7 +160,7 @@ def rules_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
 
 
 def _login_problems(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:
-    """Yield what is wrong with how users log in; what it says of a client secret that was pasted must not be shown."""
+    """Yield the problems with a rule's authentication, without showing a client secret that was pasted by mistake."""
     yield from (f"{key}{sentence}" for sentence in authentication.problems(rule["authenticate"]))
     if rule["authenticate"] is not None and not any(rule["authenticate"].values()):
         yield f"{key}authenticate has neither oidc nor cognito, so that nobody would log in. Give one, or take it out."
@@ -188,7 +188,7 @@ def _container_of_rule(rule: Inputs, key: str, service: Inputs) -> t.Iterator[st
 
 
 def _group_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
-    """Yield what is wrong with the target groups, of which each port has one."""
+    """Yield the problems with the target groups, one for each port."""
     by_port: dict[int, list[Inputs]] = {}
     for rule in service["rules"]:
         by_port.setdefault(rule["port"], []).append(rule)
@@ -224,7 +224,7 @@ def _rule_problems(rule: Inputs, key: str) -> t.Iterator[str]:
 
 
 def smoke_problems(smoke: Inputs | None) -> t.Iterator[str]:
-    """Yield what is wrong with its smoke request."""
+    """Yield the problems with a smoke request."""
     if not smoke:
         return
     yield from _request_path("smoke.path", smoke["path"])
@@ -245,6 +245,6 @@ def _request_path(key: str, path: str) -> t.Iterator[str]:
 
 
 def further_ports(service: Inputs) -> list[int]:
-    """Return the ports that may have a target group which is named by them."""
+    """Return the ports whose target groups are named after them, all but the service's own."""
     ports = routes.ports(service)
     return [port for port in ports if port != service["port"]] if len(ports) > 1 else []

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the number of a service's tasks, and with what moves it, a sentence each."""
+"""Validate a service's number of tasks and its scaling."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TARGETS = ("cpu", "memory", "requests", "backlog_per_task")
 
 
 def scaling_problems(service: Inputs) -> t.Iterator[str]:
-    """Yield what is wrong with the bounds between which a service is scaled, and with what scales it."""
+    """Yield the problems with C(autoscaling) of a service, one message each."""
     scaling = service.get("autoscaling")
     if not scaling:
         return
@@ -78,7 +78,7 @@ def _metric_problems(metrics: t.Sequence[Inputs]) -> t.Iterator[str]:
 
 
 def count_problems(service: Inputs) -> t.Iterator[str]:
-    """Yield that a number of tasks is out of the bounds of its scaling."""
+    """Yield an error if the number of tasks is out of the bounds of its scaling."""
     scaling, count = service.get("autoscaling"), service["desired_count"]
     if scaling and "desired_count" in service["given"] and not scaling["min"] <= count <= scaling["max"]:
         yield (

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the schedules of a service's scaling, C(autoscaling.schedules), a sentence each."""
+"""Validate the schedules of a service's scaling, C(autoscaling.schedules)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMES = ("cron", "rate", "at")
 
 
 def problems(scaling: Inputs) -> t.Iterator[str]:
-    """Return what is wrong with the schedules of a service's scaling, a sentence each."""
+    """Yield the problems with the schedules of a service's scaling, one message each."""
     schedules = scaling["schedules"]
     names = [one["name"] for one in schedules]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -56,7 +56,7 @@ def _of_zone(one: Inputs) -> t.Iterator[str]:
             " Change it."
         )
     elif one["rate"] and one["timezone"] != scheduled.UTC:
-        # API_PutScheduledAction: of at and cron expressions alone
+        # API_PutScheduledAction: only for at and cron expressions
         yield f"has the timezone {one['timezone']} beside a rate, which has none. Take it out, or set cron."
 
 
@@ -72,7 +72,7 @@ def _of_bounds(one: Inputs) -> t.Iterator[str]:
 
 
 def _of_the_other(one: Inputs, every: t.Sequence[Inputs]) -> t.Iterator[str]:
-    """Yield that a schedule sets one bound, and that the other never is where it has to be at its time.
+    """Yield an error if a schedule sets one bound that the other one always contradicts.
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-policy-overview.html
     """
@@ -85,7 +85,7 @@ def _of_the_other(one: Inputs, every: t.Sequence[Inputs]) -> t.Iterator[str]:
 
 
 def _is_moment(text: str) -> bool:
-    """Whether a text is what at() takes: date and time to the second, without a time zone."""
+    """Whether a text is valid for at(): date and time to the second, without a time zone."""
     try:
         return datetime.datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M:%S") == text
     except ValueError:
