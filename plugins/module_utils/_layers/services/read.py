@@ -68,7 +68,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
         scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
         queues=lambda: _queues(client("sqs"), query.services),
-        other_queues=lambda: sqs.there(client("sqs"), query.other_queues),
+        other_queues=lambda: sqs.existing(client("sqs"), query.other_queues),
         schedules=lambda: scheduler.schedules(client("scheduler"), own),
         discovery=lambda: _discovery(discovery, query) if query.namespace_id else [],
         http_discovery=lambda: _discovery(discovery, query, query.http_namespace_id) if query.http_namespace_id else [],

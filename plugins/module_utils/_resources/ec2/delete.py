@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Deletes what a network is made of, in the order in which one lets go of the other; of one kind all at once.
+"""Delete the resources of a network in the order of their dependencies, those of one step in parallel.
 
-EC2 refuses what something else still holds, for minutes after that was deleted: such a call is made again.  What is not
-there any more is deleted.
+EC2 refuses to delete a resource that another one uses, even minutes after that one was deleted; such calls are retried.
+A resource that is already gone counts as deleted.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Delete = t.Callable[[Ec2, str], None]
 
 HELD = frozenset(("DependencyViolation", "InvalidIPAddress.InUse"))
 RECENT_ADDRESS = "do not have permission to access the specified resource"
-"""What EC2 says for a while, as AuthFailure, of the address of a NAT gateway that has just been deleted."""
+"""EC2's AuthFailure message, for a while, for the address of a NAT gateway that was just deleted."""
 
 
 def is_held(error: ClientError) -> bool:
-    """Return whether EC2 refuses a deletion because of what is about to go."""
+    """Return whether EC2 refuses a deletion because of a resource that may be gone soon."""
     code = error_code(error)
     return code in HELD or (code == "AuthFailure" and RECENT_ADDRESS in error_text(error))
 
@@ -51,19 +51,19 @@ def _raise_first(answer: t.Mapping[str, t.Any], operation: str) -> None:
 
 def _route_table(ec2: Ec2, its_id: str) -> None:
     tables = pages(ec2, "describe_route_tables", "RouteTables", RouteTableIds=[its_id])
-    for association in _of_each(tables, "Associations"):
+    for association in _flattened(tables, "Associations"):
         call(ec2, "disassociate_route_table", AssociationId=association["RouteTableAssociationId"])
     call(ec2, "delete_route_table", RouteTableId=its_id)
 
 
 def _internet_gateway(ec2: Ec2, its_id: str) -> None:
     gateways = pages(ec2, "describe_internet_gateways", "InternetGateways", InternetGatewayIds=[its_id])
-    for attachment in _of_each(gateways, "Attachments"):
+    for attachment in _flattened(gateways, "Attachments"):
         call(ec2, "detach_internet_gateway", InternetGatewayId=its_id, VpcId=attachment["VpcId"])
     call(ec2, "delete_internet_gateway", InternetGatewayId=its_id)
 
 
-def _of_each(found: t.Iterable[t.Mapping[str, t.Any]], key: str) -> t.Iterator[t.Mapping[str, t.Any]]:
+def _flattened(found: t.Iterable[t.Mapping[str, t.Any]], key: str) -> t.Iterator[t.Mapping[str, t.Any]]:
     return (one for entry in found for one in entry.get(key) or [])
 
 
@@ -80,17 +80,17 @@ STEPS: tuple[dict[str, Delete], ...] = (
     {"security_group": _by("delete_security_group", "GroupId")},
     {"vpc": _by("delete_vpc", "VpcId")},
 )
-"""What goes after what, by the type that a plan has."""
+"""The steps of a removal in order, by the types of a plan."""
 TYPES = tuple(kind for step in STEPS for kind in step)
 
 
 def in_order(types: t.Mapping[str, str]) -> list[str]:
-    """Return ids, whose I(types) are given, in the order in which they are deleted."""
+    """Return the ids, the keys of I(types), in the order of their deletion."""
     return [its_id for kind in TYPES for its_id in types if types[its_id] == kind]
 
 
 class Deleting(t.NamedTuple):
-    """How to delete: by which client, and how many seconds others may hold each."""
+    """Deletes with a client, retrying each resource that is in use for I(seconds)."""
 
     ec2: Ec2
     seconds: float
@@ -98,9 +98,9 @@ class Deleting(t.NamedTuple):
     sleep: t.Callable[[float], None] = time.sleep
 
     def all_of(self, types: t.Mapping[str, str]) -> list[str]:
-        """Delete what I(types) has the ids of, with their types, and return the ids of those that were there.
+        """Delete the resources of I(types), by id, and return the ids of those that existed.
 
-        Raises ClientError, of one that is still held that of its last call.
+        Raises ClientError: for a resource that is still in use, that of its last call.
         """
         there: dict[str, bool] = {}
         for step in STEPS:
@@ -112,17 +112,17 @@ class Deleting(t.NamedTuple):
         return [its_id for its_id in in_order(types) if there[its_id]]
 
     def _delete(self, deletes: t.Mapping[str, Delete], its_id: str) -> bool:
-        """Return whether it was there."""
+        """Return whether the resource existed."""
         delete = deletes[its_id]
         try:
             return self._until(lambda: self._attempt(delete, its_id), lambda there: there is not None) is True
         except WaitTimeoutError:
-            # with the error of EC2, which says that it is held
+            # raises EC2's error, which says that it is in use
             delete(self.ec2, its_id)
             return True
 
     def _attempt(self, delete: Delete, its_id: str) -> bool | None:
-        """Return whether it was there, None if it is held."""
+        """Return whether the resource existed, None if it is in use."""
         try:
             delete(self.ec2, its_id)
         except ClientError as error:
@@ -134,7 +134,7 @@ class Deleting(t.NamedTuple):
         return True
 
     def _wait_for_gateways(self, ids: list[str]) -> None:
-        """Wait until NAT gateways are gone, as their addresses and subnets are held by them."""
+        """Wait until NAT gateways are deleted, as they keep their addresses and subnets in use."""
         filters = [{"Name": "nat-gateway-id", "Values": ids}]
 
         def gateways() -> list[str]:

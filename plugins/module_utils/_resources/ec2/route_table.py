@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The route tables of a VPC, with their routes and the subnets that are joined to them.
+"""The route tables of a VPC with their routes and associated subnets.
 
-A table is known by its id or else its tag Name.  A subnet of another table is moved in one call, so that those who are
-in it are never without a way out; routes come first, so that it finds them there.
+A table is identified by its id, or else by its tag Name.  Routes come first, and a subnet moves from another table in
+one call, so that it is never without a route to the internet.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ TARGETS = {
     "pcx": "VpcPeeringConnectionId",
     "eni": "NetworkInterfaceId",
 }
-"""As what EC2 takes the target of a route, by how its id begins; all others as GatewayId."""
+"""EC2's argument for the target of a route, by the prefix of its id; GatewayId for all others."""
 NOT_BY_TABLE = ("create_tags", "disassociate_route_table")
 
 
 class Step(t.NamedTuple):
-    """One call of EC2 on a table that is there; all but those of NOT_BY_TABLE are given its id, too."""
+    """A call of EC2 on an existing table, which gets its id unless the operation is one of NOT_BY_TABLE."""
 
     operation: str
     arguments: Data
@@ -44,11 +44,11 @@ class Step(t.NamedTuple):
 def ensure(
     ec2: Ec2, vpc_id: str, wanted: t.Sequence[Data], purge: bool, check_mode: bool
 ) -> tuple[list[str], dict[str, str | None]]:
-    """Return which of the I(wanted) route tables were not so, by name, and the id of each by that.
+    """Return the names of the I(wanted) route tables that differed, and the id of each by name.
 
-    An id is null if check mode would create the table.
+    An id is None if check mode would create the table.
 
-    :param purge: take away other routes than those given, and other subnets.
+    :param purge: remove routes and subnets that are not wanted.
     """
     tables = pages(ec2, "describe_route_tables", "RouteTables", Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])
     by_name = {one["name"]: one for one in wanted}
@@ -104,9 +104,9 @@ def _tags(found: Data, wanted: Data) -> list[Step]:
 
 
 def _routes(found: Data, wanted: Data, purge: bool) -> list[Step]:
-    """Return the steps to the routes that are wanted; those of endpoints, of the VPC and propagated ones stay."""
-    has = {one["DestinationCidrBlock"]: one for one in found.get("Routes") or [] if _made_by_hand(one)}
-    routes = {_as_kept(one["destination"]): one["target"] for one in wanted["routes"]}
+    """Return the steps to the wanted routes; the local route, propagated ones and those of endpoints stay."""
+    has = {one["DestinationCidrBlock"]: one for one in found.get("Routes") or [] if _created_by_call(one)}
+    routes = {_canonical(one["destination"]): one["target"] for one in wanted["routes"]}
     steps = []
     for destination, target in routes.items():
         to = {"DestinationCidrBlock": destination, TARGETS.get(target.partition("-")[0], "GatewayId"): target}
@@ -118,20 +118,20 @@ def _routes(found: Data, wanted: Data, purge: bool) -> list[Step]:
     return [*steps, *(Step("delete_route", {"DestinationCidrBlock": one}) for one in sorted(gone))]
 
 
-def _as_kept(block: str) -> str:
-    """Return a CIDR block as EC2 keeps it, with the bits of its network alone; any other text as it is."""
+def _canonical(block: str) -> str:
+    """Return a CIDR block as EC2 stores it, without host bits; any other text as it is."""
     try:
         return str(ipaddress.IPv4Network(block, strict=False))
     except ValueError:
         return block
 
 
-def _made_by_hand(route: Data) -> bool:
+def _created_by_call(route: Data) -> bool:
     return route.get("Origin") == "CreateRoute" and "DestinationCidrBlock" in route
 
 
 def _joins(tables: t.Iterable[Data], found: Data | None, wanted: Data) -> list[Step]:
-    """Return the steps to the subnets that are wanted on a table, by the associations of all tables."""
+    """Return the steps that associate the wanted subnets with a table, given the associations of all tables."""
     joined = {entry["SubnetId"]: entry for table in tables for entry in _associations(table)}
     steps = []
     for subnet in wanted["subnets"]:
@@ -145,7 +145,7 @@ def _joins(tables: t.Iterable[Data], found: Data | None, wanted: Data) -> list[S
 
 
 def _parts(found: Data | None, wanted: t.Container[str]) -> list[Step]:
-    """Return the steps by which subnets leave a table that are wanted on none; the others are moved."""
+    """Return the steps that disassociate the subnets that no table wants; the others are moved."""
     others = [entry for entry in _associations(found or {}) if entry["SubnetId"] not in wanted]
     return [Step("disassociate_route_table", {"AssociationId": entry["RouteTableAssociationId"]}) for entry in others]
 
@@ -170,7 +170,7 @@ def _named(wanted: Data) -> dict[str, str]:
 
 
 def do(ec2: Ec2, table: Data, steps: t.Iterable[Step]) -> None:
-    """Make the calls of I(steps) on a table."""
+    """Carry out I(steps) on a table."""
     for operation, arguments in steps:
         of_table = {} if operation in NOT_BY_TABLE else {"RouteTableId": table["RouteTableId"]}
         call(ec2, operation, **of_table, **arguments)

@@ -14,7 +14,7 @@ Raw = t.Mapping[str, t.Any]
 
 
 def found(group: Raw, names: t.Mapping[str, str]) -> Resource:
-    """Return a described security group, in which I(names) stand for ids."""
+    """Return a described security group as a resource; its rules have I(names) in place of ids."""
     return {
         "type": "security_group",
         "name": group["GroupName"],

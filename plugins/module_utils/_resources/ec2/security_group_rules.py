@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The rules of a security group: C({protocol, ports, source}), one for each source, as plans show and compare them.
+"""The rules of a security group as plans show and compare them: C({protocol, ports, source}), one for each source.
 
 A source is a CIDR block, a prefix list or the name of a security group; ports are C(443), C(8080-8090) or C(all).
 """
@@ -13,10 +13,7 @@ Raw = t.Mapping[str, t.Any]
 
 
 def shown(permissions: t.Iterable[Raw], names: t.Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the rules of a security group, one for each source, in a fixed order.
-
-    I(names) tells the name of a security group by its id.
-    """
+    """Return the rules of a security group, one for each source, sorted; I(names) maps ids of groups to names."""
     found = [
         {"protocol": _protocol(permission), "ports": _ports(permission), "source": source}
         for permission in permissions
@@ -48,9 +45,9 @@ def _sources(permission: Raw, names: t.Mapping[str, str]) -> list[str]:
 
 
 def naming(groups: t.Iterable[Raw], ids: t.Mapping[str, str]) -> list[str]:
-    """Return in words which of I(groups), besides I(ids), have a rule that names one of I(ids), each once.
+    """Return a sentence for each of I(groups) that is not in I(ids), but has a rule that references one of them.
 
-    I(groups) are as M(amazon.aws.ec2_security_group_info) returns them; I(ids) tells names by id.
+    I(groups) are as M(amazon.aws.ec2_security_group_info) returns them; I(ids) maps ids to names.
     """
     found: dict[str, str] = {}
     for group in groups:
@@ -62,7 +59,7 @@ def naming(groups: t.Iterable[Raw], ids: t.Mapping[str, str]) -> list[str]:
 
 
 def letting_in(groups: t.Iterable[Raw], ids: t.Container[str]) -> list[Raw]:
-    """Return those of I(groups) that let one of I(ids) in, and name none of them on the way out, each once."""
+    """Return the I(groups) whose inbound rules reference one of I(ids) and whose outbound rules do not, each once."""
     found = {
         group["group_id"]: group
         for group in groups
@@ -78,10 +75,7 @@ def _named(group: Raw, direction: str) -> list[t.Any]:
 
 
 def arguments(rules: t.Iterable[t.Mapping[str, str]], ids: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
-    """Return rules as M(amazon.aws.ec2_security_group) takes them.
-
-    I(ids) tells the id of a security group by its name.
-    """
+    """Return rules as M(amazon.aws.ec2_security_group) takes them; I(ids) maps names of groups to ids."""
     return [{"proto": rule["protocol"], **_port_range(rule["ports"]), **_target(rule["source"], ids)} for rule in rules]
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The subnets of a VPC, side by side.  One is known by its CIDR block, which no other of the VPC can have."""
+"""The subnets of a VPC, changed in parallel and identified by their CIDR blocks, which are unique in a VPC."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Ec2 = t.Any
 def ensure(
     ec2: Ec2, vpc_id: str, wanted: t.Sequence[Data], check_mode: bool
 ) -> tuple[list[str], dict[str, str | None]]:
-    """Return which of the I(wanted) subnets were not so, by CIDR block, and the id of each by that.
+    """Return the CIDR blocks of the I(wanted) subnets that differed, and the id of each by CIDR block.
 
-    An id is null if check mode would create the subnet.
+    An id is None if check mode would create the subnet.
     """
     blocks = {one["cidr_block"]: one for one in wanted}
     filters = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "cidr-block", "Values": list(blocks)}]
@@ -40,7 +40,7 @@ def ensure(
 
 
 def _changes(found: Data | None, wanted: Data) -> list[str]:
-    """Return what of a subnet is not as wanted."""
+    """Return the parts of a subnet that differ: C(all), or of C(tags) and C(addresses)."""
     if found is None:
         return ["all"]
     missing, _others = tag_changes(tags(found), wanted["tags"], purge=False)
@@ -60,7 +60,7 @@ def _carry_out(ec2: Ec2, vpc_id: str, blocks: t.Mapping[str, Data], found: t.Map
 
 
 def give_addresses(ec2: Ec2, its_id: str, given: bool) -> None:
-    """Set whether what is started in a subnet is given a public address."""
+    """Set whether instances that are launched in a subnet get a public address."""
     call(ec2, "modify_subnet_attribute", SubnetId=its_id, MapPublicIpOnLaunch={"Value": given})
 
 

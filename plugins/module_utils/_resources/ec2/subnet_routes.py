@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where a subnet's traffic may go, by the descriptions of EC2.  Plain dicts in and out."""
+"""The routes of a subnet and the endpoints of its VPC, read from EC2's descriptions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ AWS_SERVICE = re.compile(r"(?:cn\.)?com\.amazonaws\.[a-z0-9-]+\.(?P<name>.+)")
 ANYWHERE = "0.0.0.0/0"
 BLACKHOLE = "blackhole"
 NOWHERE = ("", BLACKHOLE)
-"""Default routes by which nothing gets out."""
+"""The values of C(default_route) that lead nowhere."""
 
 
 def of(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
-    """Return the routes of a subnet: of the table that it is joined to, else of the VPC's main table."""
+    """Return the routes of a subnet: those of its own table, else of the VPC's main table."""
     of_vpc = [table for table in tables if table["VpcId"] == subnet["VpcId"]]
     joined = [table for table in of_vpc if _is_joined(table, "SubnetId", subnet["SubnetId"])]
     main = [table for table in of_vpc if _is_joined(table, "Main", True)]
@@ -26,9 +26,9 @@ def of(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
 
 
 def default_route(of_subnet: t.Iterable[Data]) -> str:
-    """Return what the default route leads to: C(igw), C(nat), C(tgw) and so on, C(blackhole) if that is gone.
+    """Return the kind of the default route's target: C(igw), C(nat), C(tgw) …, C(blackhole) if it is gone.
 
-    Empty without one.
+    Empty if there is no default route.
     """
     for route in of_subnet:
         if route.get("DestinationCidrBlock") == ANYWHERE:
@@ -40,7 +40,7 @@ def default_route(of_subnet: t.Iterable[Data]) -> str:
 
 
 def endpoint_names(endpoints: t.Iterable[Data], vpc: str) -> list[str]:
-    """Return the short names of a VPC's usable endpoints, as in ecr.api."""
+    """Return the short names of a VPC's available endpoints, such as C(ecr.api)."""
     usable = [item for item in endpoints if item["VpcId"] == vpc and str(item.get("State", "")).lower() == "available"]
     found = [AWS_SERVICE.fullmatch(item.get("ServiceName", "")) for item in usable]
     return sorted(match["name"] for match in found if match)

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is there twice under one name: EC2 has no token for these, so a call of a run that is dead can make a second.
+"""Resources that exist twice under one name, as these calls have no client token and a killed run may repeat one.
 
-It is CreateVpc, CreateInternetGateway, AllocateAddress and, through its module, CreateRouteTable.  What such a call
-made is empty: what would be put into it comes with later calls.  So the one that something is in is the platform's, and
-the others are spare; EC2 itself refuses to delete one that is in use.
+These are CreateVpc, CreateInternetGateway, AllocateAddress and, through its module, CreateRouteTable.  The duplicate is
+empty, as its contents are created by later calls.  So the resource with contents is the platform's and the others are
+spare; EC2 itself refuses to delete one that is in use.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ Raw = t.Mapping[str, t.Any]
 
 
 def choose(vpcs: t.Sequence[Raw], wanted: str, contents: t.Mapping[str, t.Sequence[str]]) -> tuple[Raw, list[Raw]]:
-    """Return the VPC that is the platform's, and the spare ones.
+    """Return the platform's VPC and the spare ones.
 
-    :param vpcs: those that are tagged Name=I(wanted), at least one.
-    :param contents: ids of what is in each, by its id.
-    :raises RefusedError: where more than one is in use, or a spare one was asked for otherwise: with another block or
-        other tags it may be somebody else's.
+    :param vpcs: the VPCs that are tagged Name=I(wanted), at least one.
+    :param contents: the ids of the resources in each, by its id.
+    :raises RefusedError: if more than one is in use, or a spare one has another block or other tags and so may have
+        been created outside this collection.
     """
     in_use = [vpc for vpc in vpcs if contents.get(vpc["VpcId"])]
     ordered = sorted(vpcs, key=lambda vpc: (not contents.get(vpc["VpcId"]), str(vpc["VpcId"])))
     ours, spare = ordered[0], ordered[1:]
-    if len(in_use) > 1 or any(_asked(vpc) != _asked(ours) for vpc in spare):
+    if len(in_use) > 1 or any(_given(vpc) != _given(ours) for vpc in spare):
         raise RefusedError(_refusal(ordered, wanted, contents))
     return ours, spare
 
@@ -39,17 +39,17 @@ def unused_internet_gateway(gateway: Raw) -> bool:
 
 
 def unused_address(address: Raw) -> bool:
-    """Return whether an Elastic IP address is nobody's."""
+    """Return whether an Elastic IP address is associated with nothing."""
     return not address.get("AssociationId")
 
 
 def unused_route_table(table: Raw) -> bool:
-    """Return whether a route table has no subnet and no route that was made by hand."""
+    """Return whether a route table has no subnet and no route that CreateRoute added."""
     subnets = any(entry.get("SubnetId") for entry in table.get("Associations") or [])
     return not subnets and all(route.get("Origin") != "CreateRoute" for route in table.get("Routes") or [])
 
 
-def _asked(vpc: Raw) -> tuple[t.Any, t.Any]:
+def _given(vpc: Raw) -> tuple[t.Any, t.Any]:
     return vpc["CidrBlock"], tags(vpc)
 
 

@@ -14,7 +14,7 @@ ID = re.compile(r"[a-z]+\d-az([1-9]\d*)")
 
 
 def index(zone: str) -> int | None:
-    """Return the place of a zone in its region from 0 on: of a name by its letter, of an id by its number."""
+    """Return the index of a zone in its region, from 0: by the letter of a name or the number of an id."""
     if named := NAME.fullmatch(zone):
         return string.ascii_lowercase.index(named[1])
     if numbered := ID.fullmatch(zone):
@@ -23,12 +23,12 @@ def index(zone: str) -> int | None:
 
 
 def suffix(zone: str) -> str:
-    """Return how names of things in the zone end: C(a1) for C(ap-northeast-2a), and for C(apne2-az1).
+    """Return the suffix of names of resources in a zone: C(a1) for C(ap-northeast-2a), and for C(apne2-az1).
 
     Raises ValueError if the zone is neither a name nor an id.
     """
     place = index(zone)
     if place is None or place >= len(string.ascii_lowercase):
         raise ValueError(f"'{zone}' is neither the name (ap-northeast-2a) nor the id (apne2-az1) of a zone.")
-    # the 1 is the number of the subnet in its zone: there is one of each tier
+    # 1 is the number of the subnet in its zone, which has one of each tier
     return f"{string.ascii_lowercase[place]}1"

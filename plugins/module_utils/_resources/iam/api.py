@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of IAM, one function each."""
+"""IAM calls, one function each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Raw = dict[str, t.Any]
 
 
 def role(iam: t.Any, name: str, *, inline: bool = True, attached: bool = True) -> Raw | None:
-    """Return a role as GetRole does, with C(InlinePolicies) and C(AttachedPolicies); None if there is none."""
+    """Return a role as GetRole does, with C(InlinePolicies) and C(AttachedPolicies); None if it does not exist."""
     found = none_if_missing(lambda: call(iam, "get_role", RoleName=name)["Role"], "NoSuchEntity")
     if found is None:
         return None

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The permissions boundary that ships with the collection: what the roles of a platform may do at most.
+"""The permissions boundary that ships with the collection: the maximum permissions of a platform's roles.
 
-docs/iam/boundary-policy.json is this document for an example account. It has a path of its own, so that a policy that
-allows C(policy/PREFIX-*) says nothing of it: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+docs/iam/boundary-policy.json is this document for an example account. It has a separate path, so that a policy that
+allows C(policy/PREFIX-*) does not cover it: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
 from __future__ import annotations
@@ -11,29 +11,30 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.names import cluster_name, execution_role_name
+from .policy import EXEC_ACTIONS
 
 Values = dict[str, t.Any]
 
 PLATFORM = "platform"
-"""The value of a C(permissions_boundary) input that stands for this one."""
+"""The value of a C(permissions_boundary) input that selects this boundary."""
 
 PATH = "/fargate-boundary/"
 
 
 def name(prefix: str) -> str:
-    """Return the name of the boundary of a platform."""
+    """Return the name of a platform's boundary."""
     return f"{prefix}-boundary"
 
 
 def arn(value: str, partition: str, account_id: str, prefix: str) -> str:
-    """Return the ARN that an input means: of the platform's boundary, of the one it names, empty for none."""
+    """Return the ARN for an input: of the platform's boundary, else the input itself (empty: no boundary)."""
     return f"arn:{partition}:iam::{account_id}:policy{PATH}{name(prefix)}" if value == PLATFORM else value
 
 
 def document(account_id: str, prefix: str) -> Values:
-    """Return the policy document: tasks start, log, and use the data of their account; they administer nothing.
+    """Return the policy document: tasks may start, log and use the account's data, but administer nothing.
 
-    ECS shifts requests of the platform's services between target groups, and Scheduler starts the tasks of its jobs.
+    ECS may shift requests between the target groups of the platform's services, and Scheduler may start its jobs.
 
     ECS Exec: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html, the execution role:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html.
@@ -54,7 +55,7 @@ def document(account_id: str, prefix: str) -> Values:
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             of("logs", f"log-group:/ecs/{prefix}-*"),
         ),
-        # AmazonECSInfrastructureRolePolicyForLoadBalancers, on what is the platform's
+        # AmazonECSInfrastructureRolePolicyForLoadBalancers, limited to the platform's resources
         _allow(
             "ReadRoutes",
             [
@@ -74,7 +75,7 @@ def document(account_id: str, prefix: str) -> Values:
             ],
             of("elasticloadbalancing", f"listener-rule/app/{prefix}-*/*", f"targetgroup/{prefix}-*/*"),
         ),
-        # what Scheduler starts is the platform's, and acts as it would in a service
+        # Scheduler starts only tasks of the platform, with the same roles as in a service
         _allow(
             "StartJobs",
             ["ecs:RunTask"],
@@ -94,16 +95,7 @@ def document(account_id: str, prefix: str) -> Values:
             + [f"arn:*:iam::{account_id}:role/{execution_role_name(prefix)}"],
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
-        _allow(
-            "Exec",
-            [
-                "ssmmessages:CreateControlChannel",
-                "ssmmessages:CreateDataChannel",
-                "ssmmessages:OpenControlChannel",
-                "ssmmessages:OpenDataChannel",
-            ],
-            ["*"],
-        ),
+        _allow("Exec", EXEC_ACTIONS, ["*"]),
         _allow(
             "ReadSecrets",
             ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""IAM policy documents in one form, so that two that mean the same compare equal."""
+"""IAM policy documents in a canonical form, so that equivalent ones compare equal."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ EXEC_ACTIONS = [
 
 
 def execution_policy(partition: str) -> str:
-    """Return the ARN of AWS's policy for the role that ECS starts tasks with."""
+    """Return the ARN of AWS's managed policy for task execution roles."""
     return f"arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 
 def trusting(service: str, condition: t.Mapping[str, t.Any] | None = None) -> Values:
-    """Return the trust policy of a role that a service of AWS may take, as C(ecs-tasks.amazonaws.com)."""
+    """Return the trust policy of a role that an AWS service may assume, such as C(ecs-tasks.amazonaws.com)."""
     allow = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return {"Version": "2012-10-17", "Statement": [{**allow, **({"Condition": dict(condition)} if condition else {})}]}
 
 
 def document(policy: t.Any) -> t.Any:
-    """Return a policy as data: IAM answers with URL-encoded JSON, which botocore decodes in most places."""
+    """Return a policy as data: IAM returns URL-encoded JSON, which botocore decodes in most places."""
     return json.loads(urllib.parse.unquote(policy)) if isinstance(policy, str) else policy
 
 
 def problem(policy: t.Mapping[str, t.Any]) -> str | None:
-    """Return what is wrong with an IAM policy document's frame; the rest is AWS's to judge."""
+    """Return the problem with the structure of a policy document, if any; AWS validates the rest."""
     for statement in _statements(policy):
         if not isinstance(statement, dict):
-            return f"its Statement is a list, each of it is a dictionary, and '{statement}' is none. Correct it."
+            return f"each entry of its Statement must be a dictionary, and '{statement}' is not. Correct it."
         condition = statement.get("Condition") or {}
         if not isinstance(condition, dict) or not all(isinstance(tests, dict) for tests in condition.values()):
-            return f"a Condition of it is a dictionary of dictionaries, and {condition} is none. Correct it."
+            return f"its Condition must be a dictionary of dictionaries, and {condition} is not. Correct it."
     return None
 
 
@@ -53,10 +53,10 @@ def _statements(policy: t.Mapping[str, t.Any]) -> list[t.Any]:
 
 
 def canonical(document: t.Mapping[str, t.Any]) -> Values:
-    """Return an IAM policy document in one form, however it was written.
+    """Return an IAM policy document in its canonical form.
 
-    Lists of one become that one, others are sorted, an account's root ARN becomes its id, which AWS stores as that
-    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
+    A list of one entry becomes that entry, others are sorted, and an account's root ARN becomes its id, which is
+    equivalent (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
     """
     result = dict(document)
     result.setdefault("Version", "2008-10-17")

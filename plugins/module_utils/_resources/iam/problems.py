@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the ARN of a managed policy, and with the statements of a policy.
+"""Validation of the ARNs of managed policies and of the statements of inline ones.
 
-Rules of AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns,
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html and, of the Sid,
+AWS's rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html and, for the Sid,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html.
 """
 
@@ -19,14 +19,14 @@ ARN = re.compile(r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+", re.ASC
 
 
 def wrong(variable: str, arn: str) -> list[str]:
-    """Return what is wrong with C(arn), the value of C(variable)."""
+    """Return the problems with I(arn), the value of I(variable)."""
     if ARN.fullmatch(arn):
         return []
     return [f"{variable}: '{arn}' is not an ARN of a policy. Write one as in arn:aws:iam::123456789012:policy/name."]
 
 
 def boundary_wrong(variable: str, arn: str) -> list[str]:
-    """Return what is wrong with a permissions boundary; empty, there is none."""
+    """Return the problems with a permissions boundary, which may be empty."""
     return [] if arn in ("", PLATFORM) else wrong(variable, arn)
 
 
@@ -36,7 +36,7 @@ VERSIONS = ("2012-10-17", "2008-10-17")
 _KEYS = ("Version", "Id", "Statement")
 _STATEMENT_KEYS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _SID = re.compile("[A-Za-z0-9]*")
-# 'Actions/Conditions must be prefaced by a vendor', 'Resource … must be in ARN format or "*"': IAM's answers.
+# IAM's errors: 'Actions/Conditions must be prefaced by a vendor', 'Resource … must be in ARN format or "*"'
 _FORMS = {
     "Action": (re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+"), "SERVICE:ACTION, as s3:GetObject"),
     "Resource": (re.compile(r"\*|arn:\S(.*\S)?"), "an ARN, as arn:aws:s3:::bucket/*, or *"),
@@ -44,7 +44,7 @@ _FORMS = {
 
 
 def document_wrong(document: Document) -> t.Iterator[str]:
-    """Yield what is wrong with an identity's policy, which has a Statement."""
+    """Yield the problems with an identity-based policy, which has a Statement."""
     for key in document:
         if key not in _KEYS:
             yield f"it has {key}, and a policy has {', '.join(_KEYS)}. Change it."

@@ -12,7 +12,7 @@ from .policy import canonical, document
 
 
 def found(role: t.Mapping[str, t.Any]) -> Resource:
-    """Return a role that was read as a resource of a plan."""
+    """Return a role, as C(api.role) reads it, as a resource of a plan."""
     return {
         "type": "iam_role",
         "name": role["RoleName"],

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of CloudWatch Logs, one function each."""
+"""CloudWatch Logs calls, one function each."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ Raw = dict[str, t.Any]
 
 
 def log_groups(logs: t.Any, names: t.Collection[str]) -> list[Raw]:
-    """Return those of I(names) that there are, with their C(tags)."""
+    """Return the log groups of I(names) that exist, with their C(tags)."""
     if not names:
         return []
-    # all that begin as these do; of names that have nothing in common, all
-    common = _in_common(min(names), max(names))
+    common = _common_prefix(min(names), max(names))
     given = {"logGroupNamePrefix": common} if common else {}
     described = pages(logs, "describe_log_groups", "logGroups", **given)
     arns = {group["arn"].removesuffix(":*"): group for group in described if group["logGroupName"] in names}
@@ -26,20 +25,20 @@ def log_groups(logs: t.Any, names: t.Collection[str]) -> list[Raw]:
     return [{**group, "arn": arn, "tags": tags[arn]["tags"]} for arn, group in arns.items()]
 
 
-def _in_common(first: str, last: str) -> str:
-    """Return what the first and the last of some names begin with, and so all between them."""
+def _common_prefix(first: str, last: str) -> str:
+    """Return the common prefix of the first and the last of sorted names, and so of all."""
     pairs = enumerate(zip(first, last, strict=False))
     return first[: next((place for place, (one, other) in pairs if one != other), len(first))]
 
 
 def log_group(logs: t.Any, name: str) -> Raw | None:
-    """Return a log group by its name, None if there is none."""
+    """Return a log group by its name, None if it does not exist."""
     described = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
     return next((group for group in described if group["logGroupName"] == name), None)
 
 
 def set_retention(logs: t.Any, name: str, days: int | None) -> None:
-    """Set for how many days log lines are kept; None for ever."""
+    """Set the retention of a log group in days; None keeps log lines forever."""
     if days is None:
         call(logs, "delete_retention_policy", logGroupName=name)
     else:

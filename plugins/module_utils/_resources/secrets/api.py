@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of what keeps secrets, AWS Secrets Manager and the Parameter Store of Systems Manager.
+"""Calls that read secrets from AWS Secrets Manager and Systems Manager Parameter Store.
 
-A source is what ECS takes: C(ARN[:json-key:version-stage:version-id]) of Secrets Manager, or the name or ARN of a
+A source has ECS's form: C(ARN[:json-key:version-stage:version-id]) of Secrets Manager, or the name or ARN of a
 parameter: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html.
 """
 
@@ -20,19 +20,19 @@ ClientOf = t.Callable[..., t.Any]
 
 
 def region_of(source: str) -> dict[str, str]:
-    """Return the region that an ARN names, as the keyword of a client; none for the name of an SSM parameter."""
+    """Return the region of an ARN as a keyword for the client; nothing for the name of an SSM parameter."""
     return {"region": source.split(":")[3]} if source.startswith("arn:") else {}
 
 
 def arn(source: str) -> str:
-    """Return the ARN of a secret, without the key and version that a task definition may add to it."""
+    """Return the ARN of a secret without the key and version of a task definition."""
     return ":".join(source.split(":")[:7])
 
 
 def is_there(client: ClientOf, source: str) -> bool | None:
-    """Return whether a secret is there, without reading its value; None if that can't be known.
+    """Return whether a secret exists, without reading its value; None if that can't be known.
 
-    What another account shares is not listed with the parameters of this one, and may be read though not described:
+    A parameter that another account shares is not listed with those of this one, but may be readable:
     https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html.
     """
     there = _described(client, source)
@@ -49,13 +49,13 @@ def _described(client: ClientOf, source: str) -> bool | None:
     try:
         if ":secretsmanager:" in source:
             found = call(client("secretsmanager", **region_of(source)), "describe_secret", SecretId=arn(source))
-            # one that is to be deleted has no value until it is restored
+            # a secret that is scheduled for deletion has no value until it is restored
             return not found.get("DeletedDate")
         name = (source.partition(":parameter")[2] or source).partition(":")[0]
         values = {name, name.lstrip("/")}
         filters = [{"Key": "Name", "Option": "Equals", "Values": sorted(values)}]
         ssm = client("ssm", **region_of(source))
-        # an empty page is not an answer: "results are on a best-effort basis" (DescribeParameters)
+        # all pages: an empty one may not be the last, "results are on a best-effort basis" (DescribeParameters)
         return bool(pages(ssm, "describe_parameters", "Parameters", ParameterFilters=filters))
     except ClientError as error:
         if error_code(error) in codes.DENIED:
@@ -66,9 +66,9 @@ def _described(client: ClientOf, source: str) -> bool | None:
 
 
 def value(client: ClientOf, source: str) -> str:
-    """Return a secret, for a request to AWS alone.
+    """Return the value of a secret, to be sent to AWS only.
 
-    Raises RefusedError if there is none.
+    Raises RefusedError if it does not exist.
     """
     if ":secretsmanager:" in source:
         return _of_secrets_manager(client("secretsmanager", **region_of(source)), source)
@@ -100,8 +100,8 @@ def _of_key(text: str, key: str, source: str) -> str:
     except (ValueError, KeyError, TypeError):
         held = None
     if not isinstance(held, (str, int, float)):
-        # what it holds instead is not for an error to tell
-        raise RefusedError(f"Secret {source} is no JSON with the key '{key}'. Correct the key, or the secret.")
+        # without the secret's content
+        raise RefusedError(f"Secret {source} is not JSON with the key '{key}'. Correct the key, or the secret.")
     return str(held)
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of SQS that read queues; C(community.aws.sqs_queue) makes them."""
+"""SQS calls that read queues; M(community.aws.sqs_queue) creates them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MISSING = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
 def queues(client: Client, prefix: str, wanted: t.Container[str]) -> list[Data]:
-    """Return those of the I(wanted) queues that there are, with attributes and tags; their names begin with I(prefix).
+    """Return the I(wanted) queues that exist, with attributes and tags; their names begin with I(prefix).
 
-    SQS lists a queue for a minute after it was deleted (API_DeleteQueue), so that each is asked, too.
+    SQS lists a queue for a minute after its deletion (API_DeleteQueue), so each is read, too.
     """
     asked = {"QueueNamePrefix": prefix} if prefix else {}
     urls = {str(url).rpartition("/")[2]: str(url) for url in pages(client, "list_queues", "QueueUrls", **asked)}
@@ -27,8 +27,8 @@ def queues(client: Client, prefix: str, wanted: t.Container[str]) -> list[Data]:
     return [one for one in found.values() if one]
 
 
-def there(client: Client, names: t.Iterable[str]) -> list[str]:
-    """Return those of the I(names) that queues of this account and region have."""
+def existing(client: Client, names: t.Iterable[str]) -> list[str]:
+    """Return the I(names) of queues that exist in this account and region."""
     listed = of_each(names, lambda name: list(pages(client, "list_queues", "QueueUrls", QueueNamePrefix=name)))
     return [name for name, urls in listed.items() if name in {str(url).rpartition("/")[2] for url in urls}]
 

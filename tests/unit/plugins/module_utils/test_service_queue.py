@@ -243,4 +243,4 @@ def test_the_names_of_queues_of_others_are_read():
 def test_a_queue_is_there_by_its_whole_name_alone(aws):
     aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/mail-2", f"{URL}/mail"]}, QueueNamePrefix="mail")
     aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/failed-2"]}, QueueNamePrefix="failed")
-    assert api.there(aws.client("sqs"), ["mail", "failed"]) == ["mail"]
+    assert api.existing(aws.client("sqs"), ["mail", "failed"]) == ["mail"]

@@ -121,10 +121,10 @@ def test_a_secret_that_moves_is_written(aws):
 @pytest.mark.parametrize(
     ("held", "says"),
     [
-        ({"SecretString": json.dumps({"other": SECRET})}, "is no JSON with the key 'client'"),
-        ({"SecretString": SECRET}, "is no JSON with the key 'client'"),
-        ({"SecretString": json.dumps({"client": None, "x": SECRET})}, "is no JSON with the key 'client'"),
-        ({"SecretString": json.dumps({"client": {"x": SECRET}})}, "is no JSON with the key 'client'"),
+        ({"SecretString": json.dumps({"other": SECRET})}, "is not JSON with the key 'client'"),
+        ({"SecretString": SECRET}, "is not JSON with the key 'client'"),
+        ({"SecretString": json.dumps({"client": None, "x": SECRET})}, "is not JSON with the key 'client'"),
+        ({"SecretString": json.dumps({"client": {"x": SECRET}})}, "is not JSON with the key 'client'"),
         ({"SecretBinary": b"x"}, "There is no secret"),
     ],
 )
