@@ -293,7 +293,7 @@ def main_image(definition: Data | None) -> str:
 def not_to_be_pulled(module: OneSessionModule, target: Data | None) -> dict[str, str]:
     """Return the state of each image of a revision that ECR can't give out."""
     containers = (target or {}).get("containerDefinitions") or []
-    return images.not_to_be_pulled(module.client, sorted({item["image"] for item in containers if item.get("image")}))
+    return images.unavailable(module.client, sorted({item["image"] for item in containers if item.get("image")}))
 
 
 def missing(module: OneSessionModule, current: Data | None, target: Data | None) -> list[str]:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of ECR, one function each."""
+"""ECR calls, one function each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from . import decide
 
 Values = dict[str, t.Any]
 
-# What PutImageScanningConfiguration answers where a repository has no setting of its own to change.
+# PutImageScanningConfiguration's errors if scanning can't be set for one repository
 NOT_OF_A_REPOSITORY = ["InvalidParameterException", "ValidationException"]
 NO_REPOSITORY = "RepositoryNotFoundException"
 NO_IMAGE = (NO_REPOSITORY, "ImageNotFoundException")
@@ -37,11 +37,11 @@ MANIFESTS = (
 
 
 class ArchivedError(RefusedError):
-    """An image is there and can't be pulled, as it is in the archive or on its way out of it."""
+    """The image exists, but can't be pulled, as it is archived or still being restored."""
 
 
 def read_repository(client: t.Any, name: str) -> Values | None:
-    """Return a repository with policies and tags as the modules return it, or None if there is none."""
+    """Return a repository with policies and tags as the modules do, or None if it does not exist."""
     found = describe_repository(client, name)
     if found is None:
         return None
@@ -54,7 +54,7 @@ def read_repository(client: t.Any, name: str) -> Values | None:
 
 
 def describe_repository(client: t.Any, name: str) -> Values | None:
-    """Return one repository, or None if there is none."""
+    """Return a repository, or None if it does not exist."""
     found = none_if_missing(lambda: call(client, "describe_repositories", repositoryNames=[name]), NO_REPOSITORY)
     return found["repositories"][0] if found else None
 
@@ -66,7 +66,7 @@ def get_lifecycle_policy(client: t.Any, name: str) -> str | None:
 
 
 def get_repository_policy(client: t.Any, name: str) -> str | None:
-    """Return the text of the repository's policy, or None if there is none."""
+    """Return the text of the repository policy, or None if there is none."""
     found = none_if_missing(lambda: call(client, "get_repository_policy", repositoryName=name), *NO_POLICY)
     return found["policyText"] if found else None
 
@@ -78,17 +78,17 @@ def get_tags(client: t.Any, arn: str) -> dict[str, str]:
 
 
 def create_repository(client: t.Any, request: Values) -> None:
-    """Create a repository; one that another run has just made is fine."""
+    """Create a repository, unless another run has just created it."""
     none_if_missing(lambda: call(client, "create_repository", **request), "RepositoryAlreadyExistsException")
 
 
 def delete_repository(client: t.Any, name: str, force: bool) -> None:
-    """Delete a repository, if it is there; with I(force) its images too."""
+    """Delete a repository if it exists; with I(force) its images, too."""
     none_if_missing(lambda: call(client, "delete_repository", repositoryName=name, force=force), NO_REPOSITORY)
 
 
 def put_mutability(client: t.Any, name: str, mutability: str, patterns: list[str]) -> None:
-    """Set whether tags can be moved, and which patterns are excluded from that."""
+    """Set whether tags can be moved, and the patterns of tags that are excluded."""
     request: Values = {"repositoryName": name, "imageTagMutability": mutability}
     if patterns:
         request["imageTagMutabilityExclusionFilters"] = decide.filters(patterns)
@@ -99,7 +99,7 @@ def put_scanning(client: t.Any, name: str, scan_on_push: bool) -> None:
     """Set whether images are scanned when they are pushed.
 
     "The PutImageScanningConfiguration API is being deprecated, in favor of specifying the image scanning configuration
-    at the registry level."  That is the account's, so nothing of it is written here.
+    at the registry level."  The registry belongs to the account, so it is not configured here.
     """
     try:
         call(
@@ -113,7 +113,7 @@ def put_scanning(client: t.Any, name: str, scan_on_push: bool) -> None:
 
 
 def is_scanned_by_registry(client: t.Any, name: str) -> bool:
-    """Return whether a rule of the registry scans this repository, whatever its own setting; False if unknown."""
+    """Return whether a rule of the registry scans this repository; False if unknown."""
     try:
         answer = call(client, "batch_get_repository_scanning_configuration", repositoryNames=[name])
     except is_boto3_error_code([*codes.DENIED, *NOT_OF_A_REPOSITORY, *NOT_HERE]):
@@ -132,22 +132,22 @@ def delete_lifecycle_policy(client: t.Any, name: str) -> None:
 
 
 def set_repository_policy(client: t.Any, name: str, policy: Values) -> None:
-    """Set the repository's policy."""
+    """Set the repository policy."""
     call(client, "set_repository_policy", repositoryName=name, policyText=json.dumps(policy))
 
 
 def delete_repository_policy(client: t.Any, name: str) -> None:
-    """Delete the repository's policy, if there is one."""
+    """Delete the repository policy, if there is one."""
     none_if_missing(lambda: call(client, "delete_repository_policy", repositoryName=name), *NO_POLICY)
 
 
 def tag(client: t.Any, arn: str, tags: dict[str, str]) -> None:
-    """Set these tags."""
+    """Set tags of a repository."""
     call(client, "tag_resource", resourceArn=arn, tags=tag_list(tags))
 
 
 def untag(client: t.Any, arn: str, keys: list[str]) -> None:
-    """Remove the tags of these keys."""
+    """Remove tags of a repository by their keys."""
     call(client, "untag_resource", resourceArn=arn, tagKeys=keys)
 
 
@@ -159,7 +159,7 @@ def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
 def describe_image(
     client: t.Any, repository: str, tag: str | None = None, digest: str | None = None, registry: str | None = None
 ) -> Values | None:
-    """Return one image by tag or digest, or None if the repository has no such image or is not there.
+    """Return an image by tag or digest, or None if there is no such image or repository.
 
     Raises ArchivedError if it can't be pulled.
     """
@@ -175,8 +175,8 @@ def describe_image(
 
 
 def list_images(client: t.Any, repository: str) -> list[Values]:
-    """Return all images in a repository, those in the archive, too."""
-    # "If not specified, only images with ACTIVE status are returned", and ECR deletes no repository that has others.
+    """Return all images in a repository, archived ones included."""
+    # "If not specified, only images with ACTIVE status are returned", but others keep ECR from deleting a repository
     known = client.meta.service_model.shape_for("DescribeImagesFilter").members
     every = {"filter": {"imageStatus": "ANY"}} if "imageStatus" in known else {}
     return t.cast("list[Values]", pages(client, "describe_images", "imageDetails", repositoryName=repository, **every))
@@ -195,13 +195,13 @@ def image_manifest(client: t.Any, repository: str, digest: str) -> Values:
 
 
 def put_tag(client: t.Any, repository: str, manifest: Values, image_tag: str) -> None:
-    """Give an image a further tag; one that has it already is fine."""
+    """Add a tag to an image, unless it has that tag already."""
     put = {"repositoryName": repository, "imageTag": image_tag, **manifest}
     none_if_missing(lambda: call(client, "put_image", **put), "ImageAlreadyExistsException")
 
 
 def put_index(client: t.Any, repository: str, manifest: Values, image_tag: str) -> str:
-    """Put the image for several platforms, and return its digest; one that is there under this tag already is fine."""
+    """Push an image for several platforms, unless the tag exists already, and return its digest."""
     put = {"repositoryName": repository, "imageTag": image_tag, **manifest}
     answer = none_if_missing(
         lambda: call(client, "put_image", **put), "ImageAlreadyExistsException", "ImageTagAlreadyExistsException"
@@ -211,12 +211,12 @@ def put_index(client: t.Any, repository: str, manifest: Values, image_tag: str) 
 
 
 def remove_tags(client: t.Any, repository: str, image_tags: t.Sequence[str]) -> None:
-    """Take tags off; an image goes only with its last one (API_BatchDeleteImage)."""
+    """Remove tags; ECR deletes an image with its last tag (API_BatchDeleteImage)."""
     call(client, "batch_delete_image", repositoryName=repository, imageIds=[{"imageTag": one} for one in image_tags])
 
 
 def image_architectures(client: t.Any, repository: str, digest: str, registry: str | None = None) -> list[str]:
-    """Return the architectures of an image as ECS names them, [] where its manifest does not tell."""
+    """Return the architectures of an image as ECS names them, [] if they are unknown."""
     request: Values = {"repositoryName": repository}
     if registry:
         request["registryId"] = registry
@@ -233,17 +233,17 @@ def image_architectures(client: t.Any, repository: str, digest: str, registry: s
 
 
 def login(client: t.Any) -> tuple[str, str]:
-    """Return the user and the password of the registry. The password is a secret that is good for twelve hours."""
+    """Return the user and the password of the registry. The password is a secret, valid for twelve hours."""
     data = call(client, "get_authorization_token")["authorizationData"][0]
     user, _colon, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
     return user, password
 
 
 def _json_of(url: str) -> Values | None:
-    # It takes half as long to import as boto3, and is seldom needed.
+    # a slow import (half of boto3's time) that is seldom needed
     from ansible.module_utils.urls import open_url  # noqa: PLC0415
 
-    # What is only told if it can be must not fail a run.
+    # the architectures are optional: no reason to fail a run
     try:
         with open_url(url, timeout=30) as response:
             return t.cast("Values", json.load(response))

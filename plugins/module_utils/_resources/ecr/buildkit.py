@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""BuildKit, by the Docker CLI, which alone speaks its protocol: the SDK for Python has the classic builder only."""
+"""Image builds with BuildKit through the Docker CLI: Docker's SDK for Python supports only the classic builder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOW_TO_GET_IT = (
     " packages, docker-buildx of Debian 13 and Ubuntu), or leave it out of the Dockerfile, or build the image elsewhere"
     " and give it by its digest."
 )
-# what the classic builder has no words for: https://docs.docker.com/reference/dockerfile/
+# instructions that the classic builder does not support: https://docs.docker.com/reference/dockerfile/
 _FLAGS = re.compile(
     r"^(?:RUN\s+(?:--\S+\s+)*--(?:mount|network|security)\b"
     r"|(?:COPY|ADD)\s+(?:--\S+\s+)*--(?:link|chmod|exclude|parents|checksum|keep-git-dir|unpack)\b"
@@ -32,7 +32,7 @@ _FLAGS = re.compile(
     re.IGNORECASE,
 )
 _CONTINUED = re.compile(r"\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*[ \t]*")
-# one line of --progress=plain: the step's number, then its name, its output with the seconds before it, or its error
+# a line of --progress=plain: the number of the step, then its name, its error, or seconds and output
 _LINE = re.compile(
     r"^#(?P<step>\d+) (?:\[(?P<name>[^]]+)\] (?P<text>.*)|ERROR: (?P<error>.*)|\d+\.\d+ (?P<output>.*))$"
 )
@@ -40,7 +40,7 @@ _SECRET_ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def needed(dockerfile: str) -> str:
-    """Return the first instruction that only BuildKit has, shortened; empty if the classic builder has all."""
+    """Return the first instruction that only BuildKit supports, shortened; empty if there is none."""
     for line in _CONTINUED.sub(" ", dockerfile).splitlines():
         found = " ".join(line.split())
         if _FLAGS.match(found):
@@ -49,7 +49,7 @@ def needed(dockerfile: str) -> str:
 
 
 def lacking(environment: t.Mapping[str, str] | None = None) -> str:
-    """Return why the Docker CLI here has no BuildKit, in a clause; empty if it has."""
+    """Return why the Docker CLI here has no BuildKit, as a clause; empty if it has."""
     known = os.environ if environment is None else environment
     if known.get("DOCKER_BUILDKIT") == "0":
         return "DOCKER_BUILDKIT=0 asks for the classic builder"
@@ -65,7 +65,7 @@ def lacking(environment: t.Mapping[str, str] | None = None) -> str:
 def obstacle(
     dockerfile: str, secrets: t.Iterable[str], environment: t.Mapping[str, str] | None = None, *, several: bool = False
 ) -> str:
-    """Return that this build needs BuildKit and has none, with what to do; empty if it needs none, or has one."""
+    """Return an error message with the next step if this build needs BuildKit, but there is none; else empty."""
     what = needed(dockerfile)
     if not what and not list(secrets) and not several:
         return ""
@@ -77,7 +77,7 @@ def obstacle(
 
 
 def secret_problems(secrets: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each id of a build secret that the Docker CLI does not take."""
+    """Return one message for each id of a build secret that the Docker CLI does not accept."""
     return [
         f"build secret '{one}' is not a valid id: letters, digits, and _ . -. Rename it, in the Dockerfile too."
         for one in secrets
@@ -86,10 +86,10 @@ def secret_problems(secrets: t.Iterable[str]) -> list[str]:
 
 
 class BuildKit:
-    """Builds by the Docker CLI, in the engine that it is told, else the one that it would take.
+    """Builds images with the Docker CLI.
 
-    :param host: address of the engine.
-    :param timeout: seconds without a line after which a build is given up.
+    :param host: address of the engine; None for the CLI's default.
+    :param timeout: seconds without a line of output after which a build is killed.
     """
 
     def __init__(self, host: str | None, timeout: int) -> None:
@@ -106,7 +106,7 @@ class BuildKit:
         target: str | None,
         secrets: t.Mapping[str, str],
     ) -> Log:
-        """Build an image of the context I(inputs) and tag it I(reference); raises EngineError if that fails."""
+        """Build an image from the context I(inputs) and tag it I(reference); raises EngineError if that fails."""
         with tempfile.TemporaryFile() as archive, tempfile.TemporaryDirectory(prefix="build_secrets_") as folder:
             content.write_archive(inputs, archive)
             archive.seek(0)
@@ -116,16 +116,16 @@ class BuildKit:
                 *("build", "--progress", "plain", "--tag", reference, "--file", dockerfile, "--platform", platform),
                 *(["--target", target] if target else []),
                 *(part for name, value in buildargs.items() for part in ("--build-arg", f"{name}={value}")),
-                *_given(secrets, Path(folder)),
+                *_secret_options(secrets, Path(folder)),
                 "-",
             ]
-            log, code = self._followed(command, archive)
+            log, code = self._run(command, archive)
         if code:
             log.error = log.error or f"exit status {code}"
             raise EngineError(build_failure(log))
         return log
 
-    def _followed(self, command: t.Sequence[str], archive: t.IO[bytes]) -> tuple[Log, int]:
+    def _run(self, command: t.Sequence[str], archive: t.IO[bytes]) -> tuple[Log, int]:
         log, steps = Log(), dict[str, str]()
         with subprocess.Popen(
             command,
@@ -139,12 +139,12 @@ class BuildKit:
             for line in _until_silent(process, self._timeout):
                 feed(log, steps, line.rstrip("\n"))
         if process.returncode == -9 and not log.error:
-            log.error = f"nothing was heard of it for {self._timeout} s"
+            log.error = f"it wrote no output for {self._timeout} s"
         return log, process.returncode
 
 
 def feed(log: Log, steps: dict[str, str], line: str) -> None:
-    """Take one line of C(--progress=plain) into I(log); I(steps) keeps the output of each step by its number."""
+    """Add a line of C(--progress=plain) to I(log); I(steps) collects the names of the steps by their numbers."""
     found = _LINE.match(line)
     if not found:
         if line.startswith(("failed to solve", "error: ", "ERROR: ")) and not log.error:
@@ -165,7 +165,7 @@ def feed(log: Log, steps: dict[str, str], line: str) -> None:
 
 
 def _until_silent(process: subprocess.Popen[str], seconds: int) -> t.Iterator[str]:
-    """Yield each line; a process that writes none for so long is killed."""
+    """Yield each line of output, and kill a process that writes none for I(seconds)."""
     out = t.cast("t.TextIO", process.stdout)
     while True:
         watch = threading.Timer(seconds, process.kill)
@@ -180,16 +180,13 @@ def _until_silent(process: subprocess.Popen[str], seconds: int) -> t.Iterator[st
 
 
 def _environment(known: t.Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the CLI: BuildKit of the engine, and an image without attestations, as Fargate runs it.
-
-    C(docker build) takes the engine's own builder, if BUILDX_BUILDER names no other.
-    """
+    """Return the environment of the CLI: the engine's own BuildKit (not BUILDX_BUILDER's), and no attestations."""
     kept = {name: value for name, value in known.items() if name != "BUILDX_BUILDER"}
     return {**kept, "DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 
-def _given(secrets: t.Mapping[str, str], folder: Path) -> t.Iterator[str]:
-    """Yield the options of secrets, each in a file of its own: a command line is read by everybody."""
+def _secret_options(secrets: t.Mapping[str, str], folder: Path) -> t.Iterator[str]:
+    """Yield the CLI options of secrets; values are in files, as every user of a machine sees its command lines."""
     for number, (name, value) in enumerate(secrets.items()):
         path = folder / str(number)
         path.touch(mode=0o600)

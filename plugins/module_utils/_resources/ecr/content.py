@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The inputs of an image build, and the tag that follows from them.
+"""The inputs of an image build, and the tag that is computed from them.
 
-The tag is the same on every machine: of a file count its path, whether it is executable, and its bytes; owners, times
-and other permissions count neither for the tag nor for the build, which is given them fixed.
+The tag is the same on every machine.  Of a file it covers path, executable bit and content; owners, times and other
+permissions are the same for every file of the build.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 TAG_LENGTH = 16
 FORMAT = 1
-# 1980-01-01, the first time that a ZIP archive, and so a Python wheel, can hold.
+# 1980-01-01, the earliest time in a ZIP archive and so in a Python wheel
 FIXED_TIME = 315532800
 
 
@@ -32,9 +32,9 @@ class Entry:
     """Path in the context, with slashes."""
     executable: bool = False
     target: str | None = None
-    """What a symbolic link points at; None for a file."""
+    """Target of a symbolic link; None for a file."""
     source: str | None = None
-    """File on this machine that the bytes are in; None if I(content) holds them."""
+    """Path of the file on this machine; None if I(content) has its bytes."""
     content: bytes = b""
 
     def digest(self) -> str:
@@ -46,9 +46,9 @@ class Entry:
 
 
 def entries(root: str, selected: t.Iterable[str]) -> list[Entry]:
-    """Return the files and links at the I(selected) paths below I(root), sorted; directories follow from them.
+    """Return the files and links at the I(selected) paths below I(root), sorted; directories are implied.
 
-    Raises ValueError for what can't be part of an image, such as a socket.
+    Raises ValueError for a path that can't be part of an image, such as a socket.
     """
     found = []
     for path in selected:
@@ -73,7 +73,7 @@ def below(path: str, folder: str) -> bool:
 
 
 def content_tag(inputs: t.Iterable[Entry], **build: t.Any) -> str:
-    """Return the tag of an image that is built of these files and I(build), all else that the image depends on."""
+    """Return the tag of an image that is built from these files and I(build), everything else that it depends on."""
     files = [
         [entry.path, "link", entry.target]
         if entry.target is not None
@@ -85,13 +85,13 @@ def content_tag(inputs: t.Iterable[Entry], **build: t.Any) -> str:
 
 
 def write_archive(inputs: t.Iterable[Entry], archive: t.BinaryIO) -> None:
-    """Write the build context as a tar archive: directories, files and links in order, owners and times fixed."""
+    """Write the build context as a tar archive, sorted, with fixed owners and times."""
     with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        made: set[str] = set()
+        written: set[str] = set()
         for entry in _ordered(inputs):
             for folder in _parents(entry.path):
-                if folder not in made:
-                    made.add(folder)
+                if folder not in written:
+                    written.add(folder)
                     tar.addfile(_info(folder, tarfile.DIRTYPE, 0o755))
             _add(tar, entry)
 

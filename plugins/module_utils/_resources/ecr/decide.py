@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECR needs, from plain data: repositories, policies, references of images, platforms."""
+"""Decisions on plain data of ECR: repositories, policies, image references, platforms."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 PLATFORMS = {"linux/amd64": "X86_64", "linux/arm64": "ARM64"}
 BUILT_FOR = (*PLATFORMS, ",".join(PLATFORMS))
-"""What an image can be built for, as the Docker CLI's option --platform has it."""
+"""The platforms an image can be built for, as in the Docker CLI's option --platform."""
 INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 MUTABLE_FIELDS = (
@@ -42,7 +42,7 @@ POLICIES = ("lifecycle_policy", "repository_policy")
 
 
 class Reference(t.NamedTuple):
-    """A reference of an image in its parts."""
+    """The parts of an image reference."""
 
     host: str
     repository: str
@@ -56,7 +56,7 @@ class Reference(t.NamedTuple):
 
 
 def repository_name_problem(name: str) -> str | None:
-    """Return what is wrong with the name of a repository, None if it is right."""
+    """Return the problem with the name of a repository, None if it is valid."""
     if not 2 <= len(name) <= 256:
         return f"Repository name '{name}' has {len(name)} characters: ECR takes 2 to 256. Choose another name."
     if not REPOSITORY_NAME.fullmatch(name):
@@ -68,7 +68,7 @@ def repository_name_problem(name: str) -> str | None:
 
 
 def repository_problems(wanted: Values) -> list[str]:
-    """Return what is wrong with the options of a repository, a sentence each."""
+    """Return the problems with the options of a repository, one message each."""
     name = wanted["name"]
     problems = [repository_name_problem(name)]
     exclusive = str(wanted.get("image_tag_mutability") or "").endswith("_WITH_EXCLUSION")
@@ -91,7 +91,7 @@ def repository_problems(wanted: Values) -> list[str]:
 
 
 def lifecycle_policy_problem(name: str, policy: Values | None) -> str | None:
-    """Return what is wrong with a lifecycle policy's frame; its rules are ECR's to judge."""
+    """Return the problem with the structure of a lifecycle policy, if any; ECR validates its rules."""
     if not policy:
         return None
     rules = policy.get("rules")
@@ -106,7 +106,7 @@ def lifecycle_policy_problem(name: str, policy: Values | None) -> str | None:
 def repository_values(
     found: Values, lifecycle_policy: str | None, repository_policy: str | None, tags: dict[str, str]
 ) -> Values:
-    """Return a repository as the modules return it: snake case, policies parsed and in one form."""
+    """Return a repository as the modules do: in snake case, with policies parsed and in their canonical form."""
     encryption = found.get("encryptionConfiguration") or {}
     filters = found.get("imageTagMutabilityExclusionFilters") or []
     return {
@@ -126,7 +126,7 @@ def repository_values(
 
 
 def archived(repository: str, image: Values) -> str | None:
-    """Return why an image can't be pulled, from DescribeImages; None for one that can.
+    """Return why an image, as DescribeImages returns it, can't be pulled; None if it can.
 
     "Requests to pull the archived image will fail with a 404 error":
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
@@ -146,17 +146,17 @@ def archived(repository: str, image: Values) -> str | None:
     )
 
 
-def scanning_refused(name: str, wanted: bool, said: str) -> str:
-    """Return what to do where ECR does not take the scanning of one repository."""
+def scanning_refused(name: str, wanted: bool, answer: str) -> str:
+    """Return the error message for a repository whose scanning ECR refuses to set, with the next step."""
     return (
-        f"ECR does not take scan_on_push: {str(wanted).lower()} for repository {name}: {said}."
-        " AWS moves this setting to the registry: have the account's registry scan what is to be scanned ('aws ecr"
+        f"ECR does not accept scan_on_push: {str(wanted).lower()} for repository {name}: {answer}."
+        " AWS moves this setting to the registry: configure scanning there ('aws ecr"
         f" put-registry-scanning-configuration', with a filter for {name}), and leave the repository's as it is."
     )
 
 
 def wanted_values(options: Values) -> Values:
-    """Return the options in the form that a found repository is compared in."""
+    """Return the options in their canonical form, as C(repository_values) has it."""
     wanted = dict(options)
     if wanted.get("lifecycle_policy"):
         wanted["lifecycle_policy"] = lifecycle(wanted["lifecycle_policy"])
@@ -168,14 +168,14 @@ def wanted_values(options: Values) -> Values:
 
 
 def lifecycle(document: Values) -> Values:
-    """Return a lifecycle policy with its rules in the order of their priority, which is the order they apply in."""
+    """Return a lifecycle policy with its rules sorted by priority, the order in which ECR applies them."""
     if not document.get("rules"):
         return document
     return {**document, "rules": sorted(document["rules"], key=lambda rule: int(rule.get("rulePriority", 0)))}
 
 
 def differences(found: Values, wanted: Values) -> Fields:
-    """Return C({path, before, after}) of each field that was given and is otherwise."""
+    """Return C({path, before, after}) of each given field that differs."""
     return [
         {"path": path, "before": found.get(path), "after": wanted[path]}
         for path in FIELDS
@@ -184,7 +184,7 @@ def differences(found: Values, wanted: Values) -> Fields:
 
 
 def immutable(name: str, fields: Fields) -> list[str]:
-    """Return why differences can't be fixed on a living repository, a sentence each."""
+    """Return one message for each difference that can't be changed on an existing repository."""
     return [
         f"ECR can't change {field['path']} of repository {name} ({field['before']} to {field['after']})."
         " Keep what is there, or remove the repository with its images (state: absent, force: true) and run again."
@@ -212,14 +212,14 @@ def creation(wanted: Values, tags: list[dict[str, str]]) -> Values:
 
 
 def filters(patterns: t.Iterable[str]) -> list[Values]:
-    """Return exclusion filters in the form of the API."""
+    """Return exclusion filters as the API takes them."""
     return [{"filterType": "WILDCARD", "filter": pattern} for pattern in patterns]
 
 
 def parse_reference(text: str) -> Reference:
     """Return the parts of an image reference such as C(registry/name:tag) or C(registry/name@sha256:...).
 
-    Raises RefusedError if it is none, or names neither tag nor digest.
+    Raises RefusedError if it is not valid, or has neither tag nor digest.
     """
     rest, at, digest = text.partition("@")
     if at and not DIGEST.fullmatch(digest):
@@ -237,20 +237,20 @@ def parse_reference(text: str) -> Reference:
 
 
 def ecr_registry(host: str) -> tuple[str, str] | None:
-    """Return the account and region that a registry's host name names, None if it is not ECR's."""
+    """Return the account and region in the host name of a registry, None if it is not ECR's."""
     match = ECR_HOST.fullmatch(host)
     return (match["account"], match["region"]) if match else None
 
 
 def built_for(platform: str) -> list[str]:
-    """Return the architectures, as ECS names them, of an image that is built for I(platform), one of L(BUILT_FOR)."""
+    """Return the architectures, as ECS names them, of an image for I(platform), one of C(BUILT_FOR)."""
     return [PLATFORMS[one] for one in platform.split(",")]
 
 
 def index(images: t.Mapping[str, Values]) -> Values:
     """Return the manifest of an image for several platforms, as PutImage takes it.
 
-    :param images: C(digest), C(imageManifest) and its type of the image of each platform.
+    :param images: by platform, its image's C(digest), C(imageManifest) and C(imageManifestMediaType).
     """
     entries = []
     for platform, one in images.items():
@@ -270,16 +270,19 @@ def index(images: t.Mapping[str, Values]) -> Values:
 def architectures(manifest: Values, config: Values | None) -> list[str]:
     """Return the CPU architectures of an image as ECS names them, from its manifest and, for one image, its config."""
     if manifest.get("manifests"):
-        platforms = [one.get("platform") or {} for one in manifest["manifests"]]
-    else:
-        platforms = [config or {}]
+        return architectures_of(one.get("platform") or {} for one in manifest["manifests"])
+    return architectures_of([config or {}])
+
+
+def architectures_of(platforms: t.Iterable[Values]) -> list[str]:
+    """Return the CPU architectures of platforms (C(os), C(architecture)) as ECS names them."""
     names = [PLATFORMS.get(f"{one.get('os')}/{one.get('architecture')}") for one in platforms]
     return sorted({name for name in names if name})
 
 
 def _host(name: str) -> tuple[str, str]:
     first, slash, rest = name.partition("/")
-    # The rule by which Docker tells a registry from a part of the name.
+    # Docker's rule for what is a registry and what a part of the name
     if slash and ("." in first or ":" in first or first == "localhost"):
         return first, rest
     return "", name

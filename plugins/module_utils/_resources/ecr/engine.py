@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The Docker engine, by its SDK: what is sent, built and pushed."""
+"""Builds and pushes through the Docker engine's SDK."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ Values = dict[str, t.Any]
 
 
 def connection(host: str | None, environment: t.Mapping[str, str]) -> Values:
-    """Return C(base_url) and, for TLS, C(tls) of the engine that the Docker CLI would take; EngineError if none is.
+    """Return C(base_url) and, for TLS, C(tls) of the engine that the Docker CLI would use; raises EngineError.
 
-    I(host), else DOCKER_HOST, both with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH; else the context that DOCKER_CONTEXT or
-    the config.json of Docker names: https://docs.docker.com/engine/manage-resources/contexts/.
+    It is at I(host) or DOCKER_HOST, both with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH; else in the context of
+    DOCKER_CONTEXT or Docker's config.json: https://docs.docker.com/engine/manage-resources/contexts/.
     """
     given = {**environment, "DOCKER_HOST": host or environment.get("DOCKER_HOST") or ""}
     try:
@@ -55,7 +55,7 @@ def _of_context(name: str) -> Values:
     except Exception as error:  # the SDK raises plain exceptions for a context that it can't read
         raise EngineError(f"The Docker context '{name}' can't be read: {_reason(error)}. {_OTHER_CONTEXT}") from error
     if context is None or not context.Host:
-        what = "There is no" if context is None else "No engine's address is in the"
+        what = "There is no" if context is None else "There is no engine address in the"
         raise EngineError(f"{what} Docker context '{name}'. {_OTHER_CONTEXT}")
     return {"base_url": context.Host, **({"tls": context.TLSConfig} if context.TLSConfig else {})}
 
@@ -67,7 +67,7 @@ _OTHER_CONTEXT = (
 
 
 class Engine:
-    """A Docker engine that answers."""
+    """A connection to a Docker engine."""
 
     def __init__(self, host: str | None, timeout: int) -> None:
         self.timeout = timeout
@@ -81,11 +81,11 @@ class Engine:
             raise EngineError(no_engine(self.host, error)) from error
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._api.close()
 
     def build(self, inputs: t.Iterable[content.Entry], reference: str, **build: t.Any) -> Log:
-        """Build an image of the context I(inputs) and tag it I(reference); raises EngineError if that fails.
+        """Build an image from the context I(inputs) and tag it I(reference); raises EngineError if that fails.
 
         I(build) are C(dockerfile), C(buildargs), C(platform) and C(target) of the engine's API.
         """
@@ -108,15 +108,15 @@ class Engine:
         return log
 
     def push(self, repository: str, tag: str, auth: Values) -> Log:
-        """Push an image; the log says how that ended."""
+        """Push an image; a failure is in the log that is returned."""
         return self._follow(self._try(self._api.push, repository, tag=tag, stream=True, decode=True, auth_config=auth))
 
     def distribution(self, reference: str, auth: Values | None = None) -> Values:
-        """Return descriptor and platforms of an image as its registry tells them, without pulling it."""
+        """Return descriptor and platforms of an image from its registry, without pulling it."""
         return t.cast("Values", self._try(self._api.inspect_distribution, reference, auth_config=auth))
 
     def remove(self, reference: str) -> None:
-        """Forget a local image; one that is not there or in use is left alone."""
+        """Remove a local image, unless it is missing or in use."""
         with contextlib.suppress(docker.errors.APIError):
             self._api.remove_image(reference)
 
@@ -142,9 +142,9 @@ class Engine:
 
 
 def no_engine(host: str, error: Exception) -> str:
-    """Return that there is no engine, and how to get at one."""
+    """Return the error message for an engine that does not answer, with the next step."""
     return (
-        f"No Docker engine answers at {host}: {_reason(error)}. An image is to be built, which needs one."
+        f"No Docker engine answers at {host}: {_reason(error)}. Building an image needs one."
         " Start it (systemctl start docker), name another with docker_host, DOCKER_HOST or DOCKER_CONTEXT,"
         " let this user use it (group docker), or give an image that exists instead of a build."
     )
@@ -159,7 +159,7 @@ def _no_helper(error: Exception) -> str:
 
 def _no_library() -> str:
     return (
-        f"The Docker SDK for Python is not there: {DOCKER_IMPORT_ERROR}."
+        f"The Docker SDK for Python can't be imported: {DOCKER_IMPORT_ERROR}."
         " Install it for the interpreter that runs this module: pip install docker."
     )
 

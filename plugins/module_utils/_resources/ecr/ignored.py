@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which files of a build context Docker ignores.
+"""The files of a build context that Docker ignores.
 
-By https://docs.docker.com/build/concepts/context/#dockerignore-files, as github.com/moby/patternmatcher reads it.
+By https://docs.docker.com/build/concepts/context/#dockerignore-files, as github.com/moby/patternmatcher implements it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def patterns(dockerignore: str) -> list[str]:
 
 
 def kept(root: str, ignored: t.Iterable[str], dockerfile: str) -> set[str]:
-    """Return the paths below I(root), folders among them, that the engine may see; the Dockerfile is always one."""
+    """Return the paths below I(root), files and folders, that are not ignored; the Dockerfile never is."""
     rules = [rule for rule in map(_rule, [*ignored, f"!{dockerfile}", "!.dockerignore"]) if rule.path]
     return set(_walk(root, "", rules))
 
@@ -47,7 +47,7 @@ _WITHIN_A_NAME = {"star": "[^/]*", "one": "[^/]"}
 
 
 def _expression(pattern: str) -> str:
-    """Return the regular expression of a pattern: ** is any number of folders, * and ? are within a name."""
+    """Return the regular expression of a pattern: ** matches any number of folders, * and ? match within a name."""
 
     def of(token: re.Match[str]) -> str:
         if token["any"]:
@@ -71,14 +71,14 @@ def _walk(root: str, folder: str, rules: t.Sequence[_Rule]) -> t.Iterator[str]:
             ignored = _is_ignored(path, rules)
             if not ignored:
                 yield path
-            # What is ignored is looked into only if a rule that keeps something begins with its path.
-            looked_into = not ignored or any(rule.keeps and rule.path.startswith(path) for rule in rules)
-            if looked_into and entry.is_dir(follow_symlinks=False):
+            # in an ignored folder, a rule with ! may still keep something
+            searched = not ignored or any(rule.keeps and rule.path.startswith(path) for rule in rules)
+            if searched and entry.is_dir(follow_symlinks=False):
                 yield from _walk(root, path, rules)
 
 
 def _is_ignored(path: str, rules: t.Iterable[_Rule]) -> bool:
-    """Return whether the last rule that matches the path, or a folder that it is in, ignores it."""
+    """Return whether the last rule that matches the path or one of its folders ignores it."""
     parts = path.split("/")
     paths = ["/".join(parts[: count + 1]) for count in range(len(parts))]
     return next((not rule.keeps for rule in reversed(list(rules)) if any(map(rule.matches.fullmatch, paths))), False)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An image in ECR: its tag from its inputs, and the build and push where ECR does not have it."""
+"""An image in ECR: its tag, computed from its inputs, and its build and push if ECR does not have it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Login = t.Callable[[], Values]
 
 
 def engine(options: Values) -> Engine:
-    """Return the Docker engine that the options name.  Raises EngineError if none answers."""
-    # Docker's SDK takes as long to import as boto3, and is needed only where there is something to build.
+    """Return the Docker engine of the options.  Raises EngineError if none answers."""
+    # Docker's SDK takes as long to import as boto3, and is needed only for a build
     from .engine import Engine  # noqa: PLC0415
 
     return Engine(options["docker_host"], options["timeout"])
 
 
 def obstacle(options: Values) -> str | None:
-    """Return why this image can't be built here, None if an engine answers and has the builder that it needs."""
+    """Return why this image can't be built here, None if an engine answers that has the necessary builder."""
     try:
         engine(options).close()
     except EngineError as error:
@@ -42,7 +42,7 @@ def _lacking(options: Values) -> str:
 
 
 def _dockerfile(options: Values) -> str:
-    """Return the text of the Dockerfile, which may be one of the extra files; empty if it can't be read as text."""
+    """Return the text of the Dockerfile, which may be one of the extra files."""
     extra = next((one for one in options["extra_files"] if one["path"] == options["dockerfile"]), None)
     if extra and extra["content"] is not None:
         return str(extra["content"])
@@ -76,7 +76,7 @@ def inputs(options: Values) -> list[content.Entry]:
 
 
 def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
-    """Return the tag of the image that these options and files make. Raises RefusedError if one can't be read."""
+    """Return the tag of the image for these options and files. Raises RefusedError if a file can't be read."""
     build: Values = {
         "dockerfile": options["dockerfile"],
         "build_args": {key: str(value) for key, value in options["build_args"].items()},
@@ -95,7 +95,7 @@ def tag(options: Values, files: t.Iterable[content.Entry]) -> str:
 
 
 def described(uri: str | None, options: Values, image_tag: str, digest: str | None) -> Values:
-    """Return what the modules say of an image that is in ECR, or is to be."""
+    """Return the modules' description of an image that is or will be in ECR."""
     return {
         "repository": options["repository"],
         "tag": image_tag,
@@ -106,7 +106,7 @@ def described(uri: str | None, options: Values, image_tag: str, digest: str | No
 
 
 def lookup(client: t.Any, repository: Values | None, options: Values) -> Values:
-    """Return the image that the options make, with digest and URI where the repository has it."""
+    """Return the image of the options, with digest and URI if the repository has it."""
     image_tag = tag(options, inputs(options))
     if repository is None:
         return described(None, options, image_tag, None)
@@ -115,7 +115,7 @@ def lookup(client: t.Any, repository: Values | None, options: Values) -> Values:
 
 
 def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
-    """Return the module's result after ECR has the image; builds and pushes only if it has not."""
+    """Build and push the image unless ECR has it, and return the module's result."""
     files = inputs(options)
     image_tag = tag(options, files)
     repository = api.describe_repository(client, options["repository"])
@@ -134,19 +134,19 @@ def ensure(client: t.Any, options: Values, check: bool, login: Login) -> Values:
     docker = engine(options)
     platforms = options["platform"].split(",")
     if len(platforms) == 1:
-        digest, pushed = _made(client, docker, options, files, uri=uri, image_tag=image_tag, login=login)
+        digest, pushed = _build_and_push(client, docker, options, files, uri=uri, image_tag=image_tag, login=login)
         return {"changed": pushed, "image": described(uri, options, image_tag, digest)}
     images: dict[str, Values] = {}
     for platform in platforms:
         one = {**options, "platform": platform}
-        suffix = platform.partition("/")[2]
-        digest, _pushed = _made(client, docker, one, files, uri=uri, image_tag=f"{image_tag}-{suffix}", login=login)
+        its_tag = f"{image_tag}-{platform.partition('/')[2]}"
+        digest, _pushed = _build_and_push(client, docker, one, files, uri=uri, image_tag=its_tag, login=login)
         images[platform] = {"digest": digest, **api.image_manifest(client, options["repository"], digest)}
     digest = api.put_index(client, options["repository"], decide.index(images), image_tag)
     return {"changed": True, "image": described(uri, options, image_tag, digest)}
 
 
-def _made(
+def _build_and_push(
     client: t.Any,
     docker: Engine,
     options: Values,
@@ -156,41 +156,41 @@ def _made(
     image_tag: str,
     login: Login,
 ) -> tuple[str, bool]:
-    """Build the image for one platform, push it, and return its digest, and whether it was this run that did."""
+    """Build and push the image for one platform; return its digest, and whether this run pushed it."""
     build(docker, options, files, f"{uri}:{image_tag}")
-    made = push(client, docker, options["repository"], uri=uri, image_tag=image_tag, auth=login())
+    pushed = push(client, docker, options["repository"], uri=uri, image_tag=image_tag, auth=login())
     if not options["keep_local"]:
         docker.remove(f"{uri}:{image_tag}")
-    return made
+    return pushed
 
 
 def build(docker: Engine, options: Values, files: list[content.Entry], reference: str) -> None:
-    """Build the image under this reference; wheels are fetched into a folder that is removed afterwards."""
+    """Build the image and tag it I(reference), after fetching its wheels into a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="ecr_image_") as folder:
         if options["python_wheels"]:
             fetched = wheels.fetch(_requirements(options), options["python_wheels"], options["platform"], folder)
             files = [*files, *fetched]
         given = {**options["build_args"], **options["provenance_args"]}
-        asked: Values = {
+        arguments: Values = {
             "dockerfile": options["dockerfile"],
             "buildargs": {key: str(one) for key, one in given.items()},
             "platform": options["platform"],
             "target": options["target"],
         }
         if buildkit.lacking():
-            docker.build(files, reference, **asked)
+            docker.build(files, reference, **arguments)
         else:
             secrets = {key: str(one) for key, one in options["secrets"].items()}
             kit = buildkit.BuildKit(options["docker_host"], options["timeout"])
-            kit.build(files, reference, secrets=secrets, **asked)
+            kit.build(files, reference, secrets=secrets, **arguments)
 
 
 def push(client: t.Any, docker: Engine, repository: str, *, uri: str, image_tag: str, auth: Values) -> tuple[str, bool]:
-    """Push the image and return its digest, and whether it was this run that brought it there."""
+    """Push the image; return its digest, and whether this run pushed it."""
     pushed = docker.push(uri, image_tag, auth)
     if not pushed.error and pushed.aux.get("Digest"):
         return str(pushed.aux["Digest"]), True
-    # Another run may have pushed the same inputs in the meantime, whose image then holds the immutable tag.
+    # another run may have pushed an image of the same inputs, and so with this immutable tag, in the meantime
     found = api.describe_image(client, repository, tag=image_tag)
     if found and (not pushed.error or log.tag_taken(pushed)):
         return str(found["imageDigest"]), not pushed.error
@@ -198,7 +198,7 @@ def push(client: t.Any, docker: Engine, repository: str, *, uri: str, image_tag:
 
 
 def existing(client_of: t.Callable[[str], t.Any], options: Values) -> tuple[Values, list[str]]:
-    """Return an image that exists elsewhere, and warnings. Raises RefusedError if it does not exist.
+    """Return the existing image that the option I(image) names, and warnings. Raises RefusedError if there is none.
 
     I(client_of) returns an ECR client for a region.
     """
@@ -228,17 +228,15 @@ def _elsewhere(reference: decide.Reference, options: Values) -> tuple[Values, li
         found = engine(options).distribution(options["image"])
     except EngineError as error:
         if reference.digest:
-            unchecked = f"Image {options['image']} was taken as it is, its registry could not be asked: {error}"
+            unchecked = f"Image {options['image']} was not checked, as its registry could not be queried: {error}"
             return _reference_result(reference, reference.digest, []), [unchecked]
         raise RefusedError(
             f"Image {options['image']} can't be looked up: {error}"
-            " Check its name and the engine's way to its registry, or name the image by digest, which needs no look-up."
+            " Check its name and the engine's access to its registry, or name the image by digest, which needs no"
+            " look-up."
         ) from None
-    architectures = [
-        decide.PLATFORMS.get(f"{one.get('os')}/{one.get('architecture')}") for one in found.get("Platforms") or []
-    ]
-    digest = found["Descriptor"]["digest"]
-    return _reference_result(reference, digest, sorted({name for name in architectures if name})), []
+    architectures = decide.architectures_of(found.get("Platforms") or [])
+    return _reference_result(reference, found["Descriptor"]["digest"], architectures), []
 
 
 def _reference_result(reference: decide.Reference, digest: str, architectures: list[str]) -> Values:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECR knows of images that task definitions name."""
+"""Look-ups in ECR of the images of task definitions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from . import decide as ecr
 
 ClientOf = t.Callable[..., t.Any]
 
-# The local AWS's registry stands before ECR's own name.
+# the local AWS puts the host of its registry before ECR's
 IN_ECR = re.compile(r"(?:^|/)(\d{12}\.dkr[.-]ecr\..+)")
-# Docker pulls the tag latest of an image that is named without tag and digest.
+# Docker pulls the tag latest of an image without tag and digest
 NAME_ALONE = re.compile(r"[^/]+(/[^:@/]+)+")
 
 
@@ -28,7 +28,7 @@ class Place(t.NamedTuple):
 
 
 def place_of(image: str) -> Place | None:
-    """Return where in ECR an image is; None for one of another registry.  Raises RefusedError for one that is none."""
+    """Return the place of an image in ECR; None for another registry.  Raises RefusedError for an invalid one."""
     match = IN_ECR.search(image)
     if match is None:
         return None
@@ -38,24 +38,24 @@ def place_of(image: str) -> Place | None:
 
 
 def described(client: ClientOf, place: Place) -> dict[str, t.Any] | None:
-    """Return an image as DescribeImages does; None if there is none. Raises ArchivedError."""
+    """Return an image as DescribeImages does; None if it does not exist. Raises ArchivedError."""
     reference = place.reference
     ecr_client = client("ecr", region=place.region)
     return api.describe_image(ecr_client, reference.repository, reference.tag, reference.digest, place.account)
 
 
 def missing(client: ClientOf, images: t.Iterable[str]) -> list[str]:
-    """Return those images of ECR that can't be pulled; one that can't be looked up counts as there."""
-    return [image for image in images if _is_missing(client, image)]
+    """Return the images of ECR that can't be pulled; one that can't be looked up counts as available."""
+    return [image for image in images if _state(client, image)]
 
 
 GONE, ARCHIVED = "gone", "archived"
 UNKNOWN = (BotoCoreError, ClientError, RefusedError)
-"""What keeps an image from being looked up: whether it can be pulled is not known then."""
+"""Errors of a look-up, after which it is unknown whether an image can be pulled."""
 
 
-def not_to_be_pulled(client: ClientOf, images: t.Iterable[str]) -> dict[str, str]:
-    """Return GONE or ARCHIVED for each image of ECR of which that is known."""
+def unavailable(client: ClientOf, images: t.Iterable[str]) -> dict[str, str]:
+    """Return GONE or ARCHIVED for each image of ECR that is known to be so."""
     found = {image: _state(client, image) for image in images}
     return {image: state for image, state in found.items() if state}
 
@@ -70,18 +70,8 @@ def _state(client: ClientOf, image: str) -> str:
         return ""
 
 
-def _is_missing(client: ClientOf, image: str) -> bool:
-    try:
-        place = place_of(image)
-        return place is not None and described(client, place) is None
-    except api.ArchivedError:
-        return True
-    except UNKNOWN:
-        return False
-
-
 def tags(client: ClientOf, image: str) -> list[str]:
-    """Return the tags that name an image, if it is given by its digest; none if ECR does not tell."""
+    """Return the tags of an image that is given by its digest, without those of C(in_use); none if unknown."""
     try:
         place = place_of(image)
         if place is None or not place.reference.digest:
@@ -93,11 +83,10 @@ def tags(client: ClientOf, image: str) -> list[str]:
 
 
 def architectures(client: ClientOf, image: str) -> list[str] | None:
-    """Return the architectures of an image as ECS names them; [] where not known, None if ECR has none to pull.
+    """Return the architectures of an image as ECS names them.
 
-    [ARCHIVED] if it is in ECR's archive.
-
-    Raises RefusedError for an image of ECR whose tag or digest is none.
+    They are [] if unknown, [ARCHIVED] if the image is in ECR's archive, and None if ECR does not have it.  Raises
+    RefusedError for an image of ECR with an invalid tag or digest.
     """
     place = place_of(image)
     if place is None:

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tags that say which images services use and used last: a lifecycle policy keeps what has one.
+"""Tags for the images that services use and used last, which a lifecycle policy keeps.
 
-ECR can count since the last pull, too (C(sinceImagePulled)), but only to archive an image, and nothing can be pulled
-from the archive; and the image of tasks that run for months without a restart counts as unused.
+ECR can also count the time since the last pull (C(sinceImagePulled)), but only to archive images, which can't be pulled
+then; and it takes the image of tasks that run for months without a restart for unused.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 """
 
@@ -13,11 +13,11 @@ import re
 import typing as t
 
 PREFIX = "in-use-"
-"""What the tags begin with; the lifecycle policy of the role ecr_push names it."""
+"""The prefix of the tags; the lifecycle policy of the role ecr_push has it, too."""
 
 
 class Change(t.NamedTuple):
-    """Tags to set on the image, and to take off any."""
+    """Tags to add to the image, and tags to remove from any image."""
 
     add: list[str]
     remove: list[str]
@@ -26,17 +26,17 @@ class Change(t.NamedTuple):
 def tag(service: str, revision: int) -> str:
     """Return the tag for the image of a service's revision.
 
-    No tag is ever moved to another image, as a repository with immutable tags would not have it.
+    It includes the revision, as a repository with immutable tags does not let a tag move to another image.
     """
     return f"{PREFIX}{service}-{revision}"
 
 
 def change(service: str, revision: int, images: t.Iterable[t.Mapping[str, t.Any]], digest: str, keep: int) -> Change:
-    """Return what to do once a revision serves.
+    """Return the tags to change when a revision serves.
 
-    :param images: those of the repository, as DescribeImages returns them.
-    :param digest: of the image that serves.
-    :param keep: how many revisions that served before are kept, the newest.
+    :param images: the images of the repository, as DescribeImages returns them.
+    :param digest: digest of the image that serves.
+    :param keep: number of previous revisions to keep, the newest.
     """
     pattern = re.compile(rf"{re.escape(PREFIX)}{re.escape(service)}-([1-9][0-9]*)")
     tagged = {
@@ -46,7 +46,7 @@ def change(service: str, revision: int, images: t.Iterable[t.Mapping[str, t.Any]
         if match
     }
     others = sorted((number for number in tagged if number != revision), reverse=True)
-    # The last tag of an image is not taken off: that would delete the image, which is for the lifecycle policy to do.
+    # never the last tag of an image: that would delete the image, which is left to the lifecycle policy
     gone = [number for number in others[keep:] if len(tagged[number].get("imageTags") or []) > 1]
     moved = revision in tagged and tagged[revision]["imageDigest"] != digest
     wanted = tag(service, revision)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the Docker engine's answers to a build or push mean."""
+"""The Docker engine's output of a build or push, and error messages from it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..._aws.refused import RefusedError
 Values = dict[str, t.Any]
 
 STEP = re.compile(r"^Step \d+/\d+ : ")
-# colours of the builder, which has its errors red; and what it says of itself
+# the builder's colours (errors are red), and the beginnings of lines about the builder itself
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 OF_BUILDER = (" --->", "Removing intermediate container ")
 LAST_LINES = 20
 
 
 class EngineError(RefusedError):
-    """What the engine could not do, why, and the next step, in words."""
+    """The engine failed; the message has the reason and the next step."""
 
 
 class Log:
-    """The output of a build or push: remembers the step under way, its last lines, and the error."""
+    """The output of a build or push: the current step, its last lines, and the error."""
 
     def __init__(self, last_lines: int = LAST_LINES) -> None:
         self.step = ""
@@ -33,7 +33,7 @@ class Log:
         self._last_lines = last_lines
 
     def feed(self, message: Values) -> None:
-        """Take one message of the engine's stream."""
+        """Add a message of the engine's stream."""
         if message.get("error"):
             self.error = str((message.get("errorDetail") or {}).get("message") or message["error"]).strip()
         self.aux.update(message.get("aux") or {})
@@ -44,21 +44,21 @@ class Log:
                 self.lines = [*self.lines, line.rstrip()][-self._last_lines :]
 
     def follow(self, messages: t.Iterable[Values]) -> Log:
-        """Take all messages and return the log itself."""
+        """Add all messages and return the log itself."""
         for message in messages:
             self.feed(message)
         return self
 
 
 def build_failure(log: Log) -> str:
-    """Return why a build failed: the step, its last lines, and what to do."""
+    """Return the error message of a failed build: the step, its last lines, and the next step."""
     where = f"in step '{log.step}'" if log.step else "before its first step"
     output = "".join(f"\n  {line}" for line in log.lines)
     return f"The image build failed {where}: {log.error}{output}\n{_advice(log)}"
 
 
 def push_failure(reference: str, log: Log) -> str:
-    """Return why a push failed and what to do."""
+    """Return the error message of a failed push with the next step."""
     if _unreachable(log.error):
         advice = "The engine does not reach the registry: check its network, proxy and the repository's URI."
     elif re.search(r"denied|unauthorized|no basic auth|not authorized", log.error):
@@ -67,12 +67,12 @@ def push_failure(reference: str, log: Log) -> str:
             " BatchCheckLayerAvailability and BatchGetImage."
         )
     else:
-        advice = "Run again: what has been pushed already is not pushed twice."
+        advice = "Run again: layers that have been pushed are not pushed again."
     return f"Pushing {reference} failed: {log.error}. {advice}"
 
 
 def tag_taken(log: Log) -> bool:
-    """Return whether a push failed because the immutable tag is there already."""
+    """Return whether a push failed because the immutable tag exists already."""
     return bool(re.search(r"immutable", log.error, re.IGNORECASE))
 
 
@@ -94,6 +94,6 @@ def _advice(log: Log) -> str:
     if log.step.upper().startswith("FROM "):
         return (
             "The base image is not on the engine and can't be pulled."
-            " Check its name and the engine's way to the registry, or give another base as build argument."
+            " Check its name and the engine's access to the registry, or give another base as build argument."
         )
     return "Fix the step and run again: the steps before it are cached."

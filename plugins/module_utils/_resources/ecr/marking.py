@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Give the image of a revision that serves its tag, and take off those of revisions that no longer count."""
+"""Tags the image of the revision that serves as in use, and removes the tags of old revisions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..._aws.errors import BotoCoreError, ClientError, RefusedError, explain
 from . import api, images, in_use
 
 KEPT = 10
-"""How many revisions that served before are kept."""
+"""Number of previous revisions whose images are kept."""
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "image": {"type": "str", "required": True},
     "service": {"type": "str", "required": True},
@@ -24,7 +24,7 @@ Given = t.Mapping[str, t.Any]
 
 
 def place_of(given: Given, region: str | None) -> images.Place | None:
-    """Return where the image of these C(OPTIONS) is, null if it is none of the platform's repositories."""
+    """Return the place of the image of these C(OPTIONS), None if it is in none of the platform's repositories."""
     try:
         place = images.place_of(given["image"])
     except RefusedError:
@@ -35,7 +35,7 @@ def place_of(given: Given, region: str | None) -> images.Place | None:
 
 
 def mark(client: t.Any, given: Given, place: images.Place, *, write: bool) -> tuple[in_use.Change, str]:
-    """Set and take off the tags; return what was, or without I(write) would be, done, and a warning."""
+    """Add and remove the tags; return the change, which without I(write) is not carried out, and a warning."""
     repository = place.reference.repository
     found = api.describe_image(client, repository, place.reference.tag, place.reference.digest)
     if found is None:
@@ -56,14 +56,14 @@ def mark(client: t.Any, given: Given, place: images.Place, *, write: bool) -> tu
 def mark_if_allowed(
     client_of: t.Callable[[str], t.Any], given: Given, region: str | None, *, write: bool
 ) -> tuple[in_use.Change, str]:
-    """As C(mark), with a warning where AWS refuses; nothing is done for an image that is not the platform's."""
+    """As C(mark), but with a warning if AWS refuses, and without effect on images that are not the platform's."""
     place = place_of(given, region)
     if place is None:
         return NOTHING, ""
     try:
         return mark(client_of("ecr"), given, place, write=write)
     except RefusedError as error:
-        # it is in the archive
+        # the image is archived
         return NOTHING, str(error)
     except (BotoCoreError, ClientError) as error:
         return NOTHING, (

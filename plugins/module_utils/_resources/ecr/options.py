@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The argument spec of the options that say which image is meant; documented in the fragment C(image)."""
+"""The argument spec of an image's options, which are documented in the fragment C(image)."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ IMAGE = {
 }
 
 REPOSITORY = {"name": {"required": True}, "all_images": {"type": "bool", "default": False}, **IMAGE}
-"""Those of a repository with its image."""
+"""The options of a repository with its image."""
 
 
 def flat(params: dict[str, t.Any], repository: str) -> dict[str, t.Any]:
-    """Return the options of a build and of the engine side by side, as C(image) beside takes them."""
+    """Return the options of a build and of the engine in one dictionary, as the functions of image.py take them."""
     shared = {key: params[key] for key in ("image", "docker_host", "timeout")}
     return {**(params["build"] or {}), **shared, "repository": repository}

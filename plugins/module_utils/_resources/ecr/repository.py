@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes an ECR repository so, or removes it: reads, lets decide say what is to be done, calls."""
+"""Creates, updates or deletes an ECR repository."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Values = dict[str, t.Any]
 
 
 def ensure_present(client: t.Any, options: Values, check: bool) -> Values:
-    """Return the module's result after the repository was made so, or in check mode what it would be."""
+    """Create or update the repository unless I(check), and return the module's result."""
     wanted = decide.wanted_values(options)
     found = api.read_repository(client, wanted["name"])
     if found is None:
@@ -41,7 +41,7 @@ def ensure_present(client: t.Any, options: Values, check: bool) -> Values:
 
 
 def ensure_absent(client: t.Any, options: Values, check: bool) -> Values:
-    """Return the module's result after the repository was deleted."""
+    """Delete the repository unless I(check), and return the module's result."""
     found = api.read_repository(client, options["name"])
     if found is None:
         return {"changed": False, "diff": {"before": {}, "after": {}}, "repository": None}

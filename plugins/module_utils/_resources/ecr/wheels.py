@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Python wheels for an image, fetched by pip on this machine, so that the build needs no network."""
+"""Python wheels for an image, downloaded by pip on this machine, so that the build needs no network."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from . import content
 Values = dict[str, t.Any]
 
 MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
-# glibc 2.28 and older: what Debian 10, RHEL 8 and later images all run (PEP 600).
+# glibc 2.28 and older, which images of Debian 10, RHEL 8 and later all support (PEP 600)
 GLIBC = ("manylinux_2_28", "manylinux_2_17", "manylinux2014")
 LAST_LINES = 8
 
 
 def inputs(requirements: str, options: Values, platform: str) -> Values:
-    """Return what the wheels depend on, for the image's tag; comments and empty lines do not count."""
+    """Return everything the wheels depend on, for the image's tag; comments and empty lines do not count."""
     lines = [line.split(" #")[0].strip() for line in requirements.splitlines()]
     return {
         "requirements": [line for line in lines if line and not line.startswith("#")],
@@ -36,9 +36,9 @@ def inputs(requirements: str, options: Values, platform: str) -> Values:
 def command(
     requirements: t.Sequence[str], options: Values, platform: str, folder: str, python: str = sys.executable
 ) -> list[str]:
-    """Return the pip command that fetches the wheels into I(folder), for the image's Python and never for ours.
+    """Return the pip command that downloads the wheels into I(folder), for the image's Python, not this one.
 
-    I(requirements) are files, as only there a requirement can have its hashes.
+    I(requirements) are files, as a requirement can have hashes only in a file.
     """
     machine = MACHINES[platform]
     result = [python, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet"]
@@ -58,7 +58,7 @@ def fetch(
     folder: str,
     run: t.Callable[..., t.Any] = subprocess.run,
 ) -> list[content.Entry]:
-    """Fetch the wheels into I(folder) and return them as entries of the build context."""
+    """Download the wheels into I(folder) and return them as entries of the build context."""
     with tempfile.TemporaryDirectory() as place:
         packages = Path(place, "packages.txt")
         packages.write_text("".join(f"{package}\n" for package in options["packages"]), encoding="utf-8")
@@ -73,26 +73,26 @@ def fetch(
 
 
 def _cut_off(lines: t.Iterable[str]) -> bool:
-    """Return whether pip's last try to reach the index failed; it says then, too, that nothing matches."""
+    """Return whether pip's last attempt to reach the index failed; then, too, it reports that nothing matches."""
     return any("Retry(total=0" in line for line in lines)
 
 
 def failure(requirements: str, options: Values, platform: str, output: str) -> str:
-    """Return why pip failed and what to do."""
+    """Return the error message of a failed pip with the next step."""
     lines = [line for line in output.splitlines() if line.strip()]
     if any("No module named pip" in line for line in lines):
         advice = "Install pip for the interpreter that runs this module."
     elif any("--require-hashes" in line for line in lines):
         advice = (
-            "Where one requirement has a hash all need one: give packages as 'pip==25.3 --hash=sha256:…', and write the"
+            "If one requirement has a hash, all need one: give packages as 'pip==25.3 --hash=sha256:…', and write the"
             " requirements by 'uv pip compile --generate-hashes' or 'pip-compile --generate-hashes'."
         )
     elif any("DO NOT MATCH THE HASHES" in line for line in lines):
-        advice = "The index gave another file than was pinned: find out why before anything is installed of it."
+        advice = "The index served another file than the pinned one: find out why before you install it."
     elif any("No matching distribution" in line for line in lines) and not _cut_off(lines):
         advice = "Pin a version that has a wheel for that Python and platform."
     else:
-        advice = "Check this machine's way to the package index (pip config list), and run again."
+        advice = "Check this machine's access to the package index (pip config list), and run again."
     return f"No wheels of {requirements} for CPython {options['python_version']} on {platform}. {advice}\n" + "\n".join(
         f"  {line}" for line in lines[-LAST_LINES:]
     )

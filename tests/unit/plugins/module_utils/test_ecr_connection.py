@@ -172,7 +172,11 @@ def test_the_engine_that_the_cli_would_take(configured, host, environment, addre
     [
         ({"DOCKER_CONTEXT": "gone"}, "There is no Docker context 'gone'.", "that 'docker context ls' shows"),
         ({"current": "gone"}, "There is no Docker context 'gone'.", "'docker context use NAME'"),
-        ({"DOCKER_CONTEXT": "broken"}, "No engine's address is in the Docker context 'broken'.", "or set docker_host"),
+        (
+            {"DOCKER_CONTEXT": "broken"},
+            "There is no engine address in the Docker context 'broken'.",
+            "or set docker_host",
+        ),
         ({"current": "unreadable"}, "The Docker context 'unreadable' can't be read: ", "or set docker_host"),
         (
             {"DOCKER_HOST": TCP, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/nowhere"},

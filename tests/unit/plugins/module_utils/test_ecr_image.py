@@ -382,15 +382,15 @@ def test_comments_of_the_requirements_do_not_count():
         (
             "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection"
             " broken by 'NewConnectionError(...)': /simple/x/\nERROR: No matching distribution found for x==9",
-            "Check this machine's way to the package index",
+            "Check this machine's access to the package index",
         ),
         ("/usr/bin/python3: No module named pip", "Install pip"),
         (
             "ERROR: In --require-hashes mode, all requirements must\n    pip==25.3 --hash=sha256:0",
             "all need one: give pac",
         ),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n  Got 0", "The index gave another file than was pinned"),
-        ("ERROR: Could not find a version\nConnection refused", "Check this machine's way to the package index"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n  Got 0", "The index served another file than the pinned one"),
+        ("ERROR: Could not find a version\nConnection refused", "Check this machine's access to the package index"),
     ],
 )
 def test_why_there_are_no_wheels(context, output, advice):
@@ -490,7 +490,7 @@ def test_no_engine_is_said_with_what_to_do(monkeypatch):
     monkeypatch.setattr(engine.docker, "APIClient", refuse)
     with pytest.raises(log.EngineError) as failure:
         engine.Engine("unix:///nowhere/docker.sock", 5)
-    assert "No Docker engine answers at unix:///nowhere/docker.sock: no such file. An" in str(failure.value)
+    assert "No Docker engine answers at unix:///nowhere/docker.sock: no such file. Building" in str(failure.value)
     assert "docker_host" in str(failure.value)
 
 

@@ -304,7 +304,7 @@ def test_a_setting_that_is_no_longer_a_repositorys_says_where_it_is(aws):
         imageScanningConfiguration={"scanOnPush": False},
     )
     message = run(aws, scan_on_push=False)["msg"]
-    assert message.startswith(f"ECR does not take scan_on_push: false for repository {NAME}: ")
+    assert message.startswith(f"ECR does not accept scan_on_push: false for repository {NAME}: ")
     assert f"'aws ecr put-registry-scanning-configuration', with a filter for {NAME}" in message
 
 
@@ -464,5 +464,5 @@ def test_info_says_why_an_image_that_has_to_be_built_cannot_be(aws, tmp_path, is
         assert result["obstacle"] is None
     else:
         assert result["obstacle"].startswith(
-            "No Docker engine answers at unix:///var/run/docker.sock: nobody listens. An image is to be built"
+            "No Docker engine answers at unix:///var/run/docker.sock: nobody listens. Building an image needs one"
         )
