@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keeps in memory what ran when.  Ansible loads it for every playbook beside it, and it prints and writes nothing.
+"""Records the timeline of a run in memory.  Ansible loads it for every playbook beside it; it prints and writes nothing.
 
-It is also the first of the collection that a run has in its main process, which it readies for all that are forked.
+As the collection's first plugin in the main process, it also loads what every fork would have to load.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils.in_worker import 
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
 
 READ = {"magiclub.fargate.platform_lock": "platform_lock", "magiclub.fargate.plan": "platform_info"}
-"""The modules that several tasks of a run have a worker run, by the actions that do."""
+"""Modules that a worker runs in several tasks, by action."""
 
 DOCUMENTATION = r"""
 name: timeline
 type: aggregate
-short_description: Keeps in memory what ran when
+short_description: Records the timeline of a run
 description:
-  - For the report of C(site.yml) (C(-e report=run.html)). It prints nothing and writes nothing.
+  - For the report of C(site.yml) (C(-e report=run.html)). Prints and writes nothing.
 author:
   - magiclub.fargate contributors (@magiclub)
 """
@@ -38,28 +38,28 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
-        # before the first task, as each is a fork of this process: what it has they need not load or look through again
+        # each task is a fork of this process, and need not load what is loaded here
         look_rarely()
         filter_loader.get("magiclub.fargate.printable")
         test_loader.get("ansible.builtin.defined")
 
     def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:  # noqa: ARG002 - the name is Ansible's
-        """Import what several workers would import each: boto3, and what reads a platform."""
+        """Import boto3 and the platform's readers once, for all workers."""
         if task.action in READ:
             ready(READ[task.action])
 
     def v2_runner_on_start(self, host: t.Any, task: t.Any) -> None:
-        """Note when a task starts on a host."""
+        """Record the start of a task."""
         RUN.start(host.get_name(), task)
 
     def v2_runner_item_on_ok(self, result: t.Any) -> None:
-        """Note when one of a loop is done."""
+        """Record the end of a loop item."""
         RUN.item(result.host.get_name(), result.task, result.result)
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
-        """Note when a task is done."""
+        """Record the end of a task."""
         RUN.end(result.host.get_name(), result.task, result.result)
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
-        """Note when a task has failed."""
+        """Record the failure of a task."""
         RUN.end(result.host.get_name(), result.task, result.result, failed=not ignore_errors)

@@ -120,7 +120,7 @@ def test_a_half_removed_platform_goes_and_the_other_stays(two: Two, tmp_path: Pa
     run = two.ours.destroy()
     assert run.rc == 0, run.text
     # asked by this test, and before that by the run itself
-    assert run.of("Search by tag for what is left")["resources"] == []
+    assert run.of("Search for remaining resources by tag")["resources"] == []
     assert held(two) - collections.Counter([SHARED]) == as_held(two.other_plan)
 
     plan = two.other.site(check=True, plan_must_be_empty=True, plan_file=str(tmp_path / "other.json"))

@@ -166,7 +166,7 @@ def test_a_changed_app_is_deployed_once_and_no_request_fails(life: Life, tmp_pat
     assert actions(life, before).count("UpdateService") == 1
     # what was read while its tasks started has shown that nothing is left, and the wait has tagged the image
     done = [item["task"] for item in run.results if item["event"] != "skipped"]
-    assert "Read back what was changed, and compare" not in done
+    assert "Read the changed layers again and compare them" not in done
     assert not [task for task in done if "Tag the images" in task]
     newest = life.platform.revisions()[-1].rpartition(":")[2]
     assert f"in-use-lotto-{newest}" in {tag for image in life.platform.images() for tag in image["imageTags"]}

@@ -242,7 +242,7 @@ def test_all_but_the_organization_and_what_others_made_is_removed(made: Controll
 @pytest.mark.parametrize(
     ("settings", "environment", "told"),
     [
-        ({}, {"CONTROLLER_HOST": ""}, "It is not said where AWX is: CONTROLLER_HOST is not in the environment"),
+        ({}, {"CONTROLLER_HOST": ""}, "The address of AWX is unknown: CONTROLLER_HOST is not in the environment"),
         ({}, {}, "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY in the environment is not set."),
         ({}, {"AWS_ACCESS_KEY_ID": "ASIAX", "AWS_SECRET_ACCESS_KEY": PLANTED}, "the access key id begins with ASIA."),
         ({"tower_environments": [{"name": "poc", "inventroy": "x"}]}, {}, "has 'inventroy', which nothing reads."),

@@ -63,7 +63,7 @@ ROWS: list[tuple[dict[str, t.Any], bool]] = [
 
 def test_what_reads_have_not_shown_is_read_back(tmp_path: Path) -> None:
     [site] = [play for play in loaded("site.yml") if "vars_files" in play]
-    [prove] = [task for task in site["tasks"][0]["block"] if task["name"] == "Prove that all is as described"]
+    [prove] = [task for task in site["tasks"][0]["block"] if task["name"] == "Verify that everything is as described"]
     start = {name: set_facts("tasks/facts.yml")[name] for name in ("fargate_service_left", "__site_left_below")}
     facts = {name: {"ready": True} for name in ("vpc_info", "alb_info", "ecs_cluster_info")}
     tasks = [

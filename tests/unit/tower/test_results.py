@@ -31,7 +31,7 @@ def handed_on(playbook, given):
     [
         ("site", "plan_must_be_empty=true", "plan_must_be_empty is for a plan"),
         ("destroy", "cnfirm=magiclub-an2p", "cnfirm is not an option of this playbook"),
-        ("continue", "decision=maybe", "decision 'maybe' is none of continue and rollback"),
+        ("continue", "decision=maybe", "decision 'maybe' is not one of continue, rollback"),
         ("rollback", "revision=x", "revision 'x' is not a revision"),
         ("status", "service=X", "service 'X' is not a valid name of a service"),
     ],
