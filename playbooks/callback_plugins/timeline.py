@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Records the timeline of a run in memory.  Ansible loads it for every playbook beside it; it prints and writes nothing.
+"""Records the timeline of a run in memory.  Ansible loads it for every playbook beside it; prints and writes nothing.
 
 As the collection's first plugin in the main process, it also loads what every fork would have to load.
 """

@@ -61,7 +61,7 @@ def named(lead, tags, **more):
     ids=["the collection's", "fargate_service's", "the repository's", "the repository's first", "the service's first"],
 )
 def test_the_image_is_where_the_variables_of_any_of_three_say(given, tags):
-    (keep,) = [task for task in IMAGE if task["name"] == "Keep where the image is"]
+    (keep,) = [task for task in IMAGE if task["name"] == "Set the location of the image"]
     templates = keep["ansible.builtin.set_fact"]["__lotto_service_repository"]
     templar = Templar(loader=DataLoader(), variables=given)
     assert templar.template({name: trust_as_template(text) for name, text in templates.items()}) == whole(tags)
