@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     found_routes,
     obstacles,
+    overlaps,
     validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
@@ -242,6 +243,13 @@ def test_who_gets_the_requests(services, rules, error, warned):
     refused, warnings = said(services, rules)
     assert [sentence[: len(error or "")] for sentence in refused[:1]] == ([error] if error else [])
     assert warned is None or warned == warnings
+
+
+def test_the_rule_for_tests_of_a_service_is_no_rule_of_others():
+    lotto = service(name="lotto", rules=[])
+    there = info([Rule(1, ["/api/*"], "lotto-test"), CONSOLE], [lotto], {})
+    there["services"]["lotto"]["ids"] = {f"listener_rule {PREFIX}-lotto-test": Rule(1, []).arn}
+    assert [rule["arn"] for rule in overlaps.rules_of_others([lotto], PREFIX, there)] == [CONSOLE.arn]
 
 
 def test_a_rule_that_a_service_takes_the_targets_from_would_answer_503():

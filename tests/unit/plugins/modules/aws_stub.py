@@ -16,6 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
+from botocore.exceptions import StubResponseError
 from botocore.stub import ANY, Stubber
 
 CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x", "region_name": "ap-northeast-2"}
@@ -60,6 +61,21 @@ class Clock:
         monkeypatch.setattr(behind, "Calls", functools.partial(behind.Calls, wait=wait))
 
 
+class StrictStubber(Stubber):
+    """Keeps each call that was not announced: a module may take the error for one of AWS's, and go on."""
+
+    def __init__(self, client):
+        super().__init__(client)
+        self.unexpected = []
+
+    def _assert_expected_params(self, model, params, context, **keywords):
+        try:
+            super()._assert_expected_params(model, params, context, **keywords)
+        except StubResponseError as error:
+            self.unexpected.append(str(error))
+            raise
+
+
 class Aws:
     """Clients that answer just the calls that a test has announced, each service's in its order: one at a time."""
 
@@ -98,14 +114,15 @@ class Aws:
         """Return the client of a service; it refuses a call that was not announced."""
         if service not in self._clients:
             self._clients[service] = boto3.client(service, **CREDENTIALS)
-            self._stubbers[service] = Stubber(self._clients[service])
+            self._stubbers[service] = StrictStubber(self._clients[service])
             self._stubbers[service].activate()
         return self._clients[service]
 
     def assert_all_called(self):
-        """Fail where a call that was announced has not been made."""
+        """Fail if a call that was announced has not been made, or another one has."""
         for stubber in self._stubbers.values():
             stubber.assert_no_pending_responses()
+            assert stubber.unexpected == []
 
 
 class Ecs(Aws):

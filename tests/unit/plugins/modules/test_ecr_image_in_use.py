@@ -60,9 +60,9 @@ def test_the_image_gets_its_tag_and_one_of_before_loses_its_own(aws):
 
 
 def test_check_mode_only_reads(aws):
-    found(aws)
-    result = aws.run(ecr_image_in_use.main, check=True, **ASKED)
-    assert (result["changed"], result["added"]) == (True, ["in-use-lotto-7"])
+    found(aws, {"imageDigest": OLD, "imageTags": ["older", "in-use-lotto-6"]})
+    result = aws.run(ecr_image_in_use.main, check=True, keep=0, **ASKED)
+    assert (result["changed"], result["added"], result["removed"]) == (True, ["in-use-lotto-7"], ["in-use-lotto-6"])
 
 
 def test_an_image_that_has_its_tag_is_left_alone(aws):
