@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader, test_loader
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.garbage import look_rarely
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.garbage import collect_rarely
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.in_worker import ready
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.timeline import RUN
 
@@ -39,7 +39,7 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         # each task is a fork of this process, and need not load what is loaded here
-        look_rarely()
+        collect_rarely()
         filter_loader.get("magiclub.fargate.printable")
         test_loader.get("ansible.builtin.defined")
 

@@ -13,7 +13,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.tone import DOUBT
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform, prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import layer as ecr_push
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
@@ -129,7 +129,7 @@ class ActionModule(InWorker):
             return platform.left(made[0], args["except_names"])
 
         try:
-            return until(
+            return wait_until(
                 lambda: self._made(args, names, variables),
                 lambda made: not left(made),
                 LOOK_AGAIN_FOR,

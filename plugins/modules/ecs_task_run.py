@@ -135,7 +135,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import batched, call, pages
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import api as scheduler
@@ -238,7 +238,7 @@ def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str
         return tasks[0] if tasks else {"lastStatus": "PENDING"}
 
     try:
-        return until(look, lambda task: task["lastStatus"] == "STOPPED", timeout)
+        return wait_until(look, lambda task: task["lastStatus"] == "STOPPED", timeout)
     except WaitTimeoutError as error:
         reason = f"not ended within {timeout} s"
         ecs.stop_task(cluster=cluster, task=task_arn, reason=reason)

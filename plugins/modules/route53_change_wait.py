@@ -55,7 +55,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "changes": {"type": "list", "elements": "str", "required": True},
@@ -72,7 +72,7 @@ def main() -> None:
 
     with failing(module, "see whether Route 53's name servers know of the records"):
         try:
-            statuses = until(look, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
+            statuses = wait_until(look, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
         except WaitTimeoutError as error:
             pending = sorted(change for change, status in error.last.items() if status != "INSYNC")
             raise RefusedError(

@@ -84,7 +84,7 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.look import look
 
@@ -93,7 +93,7 @@ def left_over(module: OneSessionModule) -> list[dict[str, str]]:
     """Return what is there, as soon as that is nothing, or when the time is up."""
     options = module.params
     try:
-        return until(
+        return wait_until(
             lambda: look(module.client, options["name_prefix"], options["tags"]),
             lambda found: not found,
             options["wait_timeout"],

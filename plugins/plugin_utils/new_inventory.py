@@ -50,7 +50,7 @@ def prefix(args: t.Mapping[str, t.Any]) -> str:
     """
     asked = ("project", "region", "environment", "domain", "endpoint_url")
     given = {f"fargate_{key}": args[key] for key in asked if key in args}
-    sentences, found = [*common.problems(given, spec.Origin()), *regions.wrong(args["region"])], ""
+    sentences, found = [*common.problems(given, spec.Origin()), *regions.problems(args["region"])], ""
     try:
         found = names.name_prefix(args["project"], args["region"], args["environment"])
     except ValueError as error:

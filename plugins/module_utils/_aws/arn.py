@@ -6,10 +6,10 @@ from __future__ import annotations
 
 
 def last(arn: str) -> str:
-    """Return what follows the last slash of an ARN, as in magiclub-an2p-lotto:4; all of it if there is none."""
+    """Return the part after the last slash of an ARN, such as magiclub-an2p-lotto:4, or the ARN if it has none."""
     return arn.rpartition("/")[2]
 
 
 def region_of(arn: str) -> str:
-    """Return the region of an ARN, as in ap-northeast-2; empty of what is global."""
+    """Return the region of an ARN; empty for a global resource."""
     return arn.split(":", 4)[3]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a module changes and how it shows that, for modules that compare field by field."""
+"""Tag changes and diffs for modules that compare field by field."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ TagChanges = tuple[dict[str, str], list[str]]
 
 
 def as_text(tags: t.Mapping[t.Any, t.Any] | None) -> dict[str, str]:
-    """Return tags as AWS keeps them, where YAML has numbers and booleans; null is not given."""
+    """Return tags with the numbers and booleans of YAML as text, as AWS stores them; tags with null are left out."""
     return {str(key): str(value) for key, value in (tags or {}).items() if value is not None}
 
 
 def tag_changes(found: dict[str, str], wanted: t.Any, purge: bool) -> TagChanges:
-    """Return the tags to set and the keys to remove; tags that AWS itself set are left alone."""
+    """Return the tags to set and the keys to remove; the C(aws:) tags, which AWS sets, are left alone."""
     if wanted is None:
         return {}, []
     wanted = as_text(wanted)
@@ -27,7 +27,7 @@ def tag_changes(found: dict[str, str], wanted: t.Any, purge: bool) -> TagChanges
 
 
 def diff(found: Values, fields: Fields, tags: TagChanges) -> Values:
-    """Return before and after of the fields and tags that differ, as C(--diff) shows them."""
+    """Return the differing fields and tags before and after, for C(--diff)."""
     before = {field["path"]: field["before"] for field in fields}
     after = {field["path"]: field["after"] for field in fields}
     to_set, gone = tags

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Codes of AWS's errors, and names of botocore's, by what they mean for whoever made the call."""
+"""AWS error codes and botocore exception names, grouped by what they mean to the caller."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNKNOWN_KEY = frozenset(
         "UnrecognizedClientException",
     )
 )
-"""A key or a signature that AWS doesn't take."""
+"""AWS doesn't accept the access key or the signature."""
 THROTTLED = frozenset(
     (
         "BandwidthLimitExceeded",
@@ -60,5 +60,5 @@ NEVER_SENT = NO_CREDENTIALS | frozenset(
         "UnknownServiceError",
     )
 )
-"""The call never left this machine, and would not if it were repeated."""
+"""The call never left this machine, and a retry would not either."""
 NO_ANSWER = frozenset(("ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "ReadTimeoutError"))

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What IAM refused, read from the words of AWS, and the statement that would allow it.
+"""Parse IAM's access denied messages, and build the policy statement that would allow the action.
 
-The words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+The messages: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _REFUSED = re.compile(
     r"(?: on resource: (?P<resource>\S+(?: \S+)??))?(?=,?\s+(?:because|with an explicit)|[.,]?\s*$|\.\s)"
 )
 _DENY = re.compile(r"explicit deny in (an? [\w-]+(?: \w+)*)")
-# Each role that this collection passes is for tasks.
+# The collection passes roles to tasks only.
 _PASSED_TO = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
 
 class Refusal(t.NamedTuple):
-    """What IAM refused: to whom (an ARN), the action, the resource (C(*) where AWS names none), and what denies it."""
+    """A refusal of IAM: the ARN of the principal, the action, the resource (C(*) if unknown) and the denying policy."""
 
     who: str
     action: str
@@ -31,19 +31,19 @@ class Refusal(t.NamedTuple):
     denied_by: str = ""
 
     def __str__(self) -> str:
-        """Return it as a sentence, and what to do about it as a second one."""
-        said = f"{self.who} may not {self.action} on {self.resource}."
+        """Return the refusal and the next step, one sentence each."""
+        refused = f"{self.who} may not {self.action} on {self.resource}."
         if self.denied_by:
-            return f"{said} That is denied explicitly in {self.denied_by}, so adding an Allow does not help."
-        return f"{said} {self.advice()}"
+            return f"{refused} That is denied explicitly in {self.denied_by}, so adding an Allow does not help."
+        return f"{refused} {self.advice()}"
 
     def advice(self) -> str:
-        """Return what to add to the policy; empty if a Deny stands against it."""
+        """Return the statement to add to the policy as a sentence; empty for an explicit deny."""
         return "" if self.denied_by else f"Add to its policy: {json.dumps(statement(self.action, self.resource))}"
 
 
 def refusal(text: str) -> Refusal | None:
-    """Return what an error of AWS refused, or None if it is about something else."""
+    """Return the refusal in an error message of AWS, or None if it is another kind of error."""
     found = _REFUSED.search(text)
     if not found:
         return None
@@ -53,22 +53,21 @@ def refusal(text: str) -> Refusal | None:
 
 
 def statement(action: str, resource: str) -> dict[str, t.Any]:
-    """Return the statement of a policy that allows an action on a resource."""
+    """Return the policy statement that allows an action on a resource."""
     allowed: dict[str, t.Any] = {"Effect": "Allow", "Action": action, "Resource": resource}
     return {**allowed, "Condition": _PASSED_TO} if action == "iam:PassRole" else allowed
 
 
 def failure_reason(result: t.Mapping[str, t.Any]) -> str:
-    """Return why a task failed, from its result, and the statement to add where IAM refused something."""
+    """Return why a task failed, from its result, with the policy statement to add if IAM refused something."""
     failed = [item for item in result.get("results") or [] if item.get("failed")]
-    said = dict.fromkeys(str(item.get("msg", "")) for item in failed or [result])
-    text = " ".join(said)
+    text = " ".join(dict.fromkeys(str(item.get("msg", "")) for item in failed or [result]))
     refused = refusal(text)
     return printable.message(f"{text.rstrip('. ')}. {refused.advice()}".strip() if refused else text)
 
 
 def _arn(who: str, resource: str) -> str:
-    """Return a resource as an ARN, which IAM sometimes writes as C(role NAME)."""
+    """Return the ARN of a resource, which IAM sometimes writes as C(role NAME)."""
     kind, _space, name = resource.partition(" ")
     if not name or who.count(":") < 5:
         return resource

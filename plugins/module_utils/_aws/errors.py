@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Errors in words: what failed, why, and the next step.  Every module of the collection ends by C(failing).
+"""Error messages: what failed, why, and the next step.  Every module of the collection works inside C(failing).
 
-What AWS and botocore say is translated here and nowhere else; what the collection itself refuses is a RefusedError,
-whose text is fit for a person.
+Errors of AWS and botocore are translated here and nowhere else.  What the collection itself refuses is a RefusedError,
+whose text is shown as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typing as t
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
-except ImportError:  # AnsibleAWSModule says what is missing
+except ImportError:  # AnsibleAWSModule reports what is missing
     BotoCoreError = ClientError = Exception  # type: ignore[misc, assignment]
 
 from . import codes, defect, denied
@@ -52,19 +52,19 @@ _SENTENCES: tuple[tuple[frozenset[str], str], ...] = (
 
 
 def error_code(error: BaseException) -> str:
-    """Return AWS's code of a client error, or the exception's name."""
+    """Return AWS's error code of a client error, else the name of the exception."""
     response = getattr(error, "response", None) or {}
     return str(response.get("Error", {}).get("Code") or type(error).__name__)
 
 
 def error_text(error: BaseException) -> str:
-    """Return AWS's own message of a client error, or the exception's text."""
+    """Return AWS's message of a client error, else the text of the exception."""
     response = getattr(error, "response", None) or {}
     return str(response.get("Error", {}).get("Message") or error)
 
 
 def explain(error: BaseException, doing: str) -> str:
-    """Return the sentences for an error of botocore; I(doing) says what was tried, as in C(update the service web)."""
+    """Return the message for an error of botocore; I(doing) is a phrase such as C(update the service web)."""
     code, text = error_code(error), error_text(error).strip().rstrip(".")
     operation = getattr(error, "operation_name", "")
     if refused := denied.refusal(text):
@@ -79,19 +79,19 @@ def explain(error: BaseException, doing: str) -> str:
 
 
 def _is_unknown_to_sdk(code: str, text: str) -> bool:
-    """Whether botocore refuses what only a later release of it knows: a parameter of a call, or a service."""
+    """Return whether the installed botocore is too old to know a parameter or a service."""
     return code == "UnknownServiceError" or (code == "ParamValidationError" and "Unknown parameter in " in text)
 
 
 def _unknown_operation(error: AttributeError) -> str | None:
-    """Return the operation that a client of botocore does not know; null where the mistake is ours."""
+    """Return the operation that a client of botocore does not know, or None if the error is a bug of the collection."""
     of_a_client = any(one.__module__ == "botocore.client" for one in type(error.obj).__mro__)
     return error.name if of_a_client else None
 
 
 @contextlib.contextmanager
 def failing(module: AnsibleAWSModule, doing: str) -> t.Iterator[None]:
-    """End the module with why what is done inside failed; I(doing) is as in C(read the network)."""
+    """End the module with an error message if the body fails; I(doing) is a phrase such as C(read the network)."""
     try:
         yield
     except RefusedError as error:
@@ -108,6 +108,6 @@ def failing(module: AnsibleAWSModule, doing: str) -> t.Iterator[None]:
         msg = outdated if operation else defect.sentence(error, doing)
         module.fail_json(msg=msg, exception=defect.frames(error))
     except OSError:
-        raise  # no mistake of ours, and Ansible tells it
+        raise  # not a bug of the collection, and Ansible reports it
     except Exception as error:
         module.fail_json(msg=defect.sentence(error, doing), exception=defect.frames(error))

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS refuses for a while only: it does not see everywhere yet what another call has just made or ended.
+"""Errors caused by eventual consistency: AWS does not see everywhere yet what another call has just created or deleted.
 
-Such errors have the codes of a wrong request, so neither botocore nor AWSRetry retries them; the operation and the text
-tell them apart.  They are rows of one table, TABLE, with who says so: most are what Terraform's AWS provider retries,
-named by the file under C(internal/service) of U(https://github.com/hashicorp/terraform-provider-aws).  C(retry) acts on
-it for the modules, and the filter C(is_transient) for the tasks that use modules of amazon.aws.
+They have the codes of invalid requests, so neither botocore nor AWSRetry retries them; only the operation and the text
+identify them.  TABLE lists them with their sources: most are what Terraform's AWS provider retries, named by the file
+under C(internal/service) of U(https://github.com/hashicorp/terraform-provider-aws).  C(retry) uses it for the modules,
+the filter C(is_transient) for tasks that use modules of amazon.aws.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import typing as t
 
 
 class Row(t.NamedTuple):
-    """One kind of error that goes away by itself."""
+    """One kind of transient error."""
 
     calls: tuple[str, ...]
-    """The API operations that answer with it."""
+    """The API operations that return it."""
     code: str
     text: str
-    """A part of the message; empty for any."""
+    """Part of the message; empty for any message."""
     seconds: int
-    """For how long this collection retries at most."""
-    theirs: int | None
-    """For how long the source does; None if it only reports the error, or says no time."""
+    """How long this collection retries at most."""
+    source_seconds: int | None
+    """How long the source retries; None if it only reports the error, or gives no time."""
     source: str
     new_role: bool = False
-    """Of a role that does not exist, or may not be passed, the answer is the same: retried only for a new role."""
+    """Retried for a new role only: the error is the same if the role does not exist or may not be passed."""
     only_for: str = ""
-    """Retried only where the caller says that this is its case."""
+    """Retried only if the caller passes the same text."""
 
 
 ECS_SERVICE = ("CreateService", "UpdateService")
@@ -43,7 +43,7 @@ _API = "https://docs.aws.amazon.com"
 _EC2_CONSISTENCY = f"{_API}/ec2/latest/devguide/eventual-consistency.html"
 
 TABLE: tuple[Row, ...] = (
-    # The first cluster, service or scalable target of an account: the service-linked role is made by the call itself.
+    # The first cluster, service or scalable target of an account: the call itself creates the service-linked role.
     Row(
         ("CreateCluster", "PutClusterCapacityProviders"),
         "InvalidParameterException",
@@ -68,7 +68,7 @@ TABLE: tuple[Row, ...] = (
         120,
         "appautoscaling/target.go",
     ),
-    # A cluster, target group, listener rule or service of a moment before.
+    # A cluster, target group, listener rule or service that was just created.
     Row(("CreateService",), "ClusterNotFoundException", "", 60, 240, "ecs/service.go"),
     Row(
         ECS_SERVICE,
@@ -124,7 +124,7 @@ TABLE: tuple[Row, ...] = (
         300,
         "elbv2/target_group.go",
     ),
-    # What Application Auto Scaling asks of CloudWatch and ECS by its new role.
+    # Calls of Application Auto Scaling to CloudWatch and ECS with its new role.
     *(
         Row(("PutScalingPolicy",), "FailedResourceAccessException", text, 120, 120, "appautoscaling/policy.go")
         for text in ("is not authorized to perform", "token included in the request is invalid", "Rate exceeded")
@@ -138,7 +138,7 @@ TABLE: tuple[Row, ...] = (
         None,
         f"{_API}/autoscaling/application/APIReference/API_PutScalingPolicy.html",
     ),
-    # A role of a moment before.
+    # A role that was just created.
     Row(
         ("RegisterTaskDefinition",),
         "AccessDeniedException",
@@ -175,7 +175,7 @@ TABLE: tuple[Row, ...] = (
         "scheduler/retry.go",
         new_role=True,
     ),
-    # A route table or a subnet of a moment before.
+    # A route table or a subnet that was just created.
     Row(("AssociateRouteTable",), "InvalidRouteTableID.NotFound", "", 60, 300, "ec2/vpc_route_table_association.go"),
     Row(
         ("CreateRoute", "ReplaceRouteTableAssociation"),
@@ -212,7 +212,7 @@ TABLE: tuple[Row, ...] = (
         None,
         f"{_API}/IAM/latest/UserGuide/troubleshoot_general.html",
     ),
-    # A permissions boundary of a moment before.
+    # A permissions boundary that was just created.
     Row(
         ("CreateRole", "PutRolePermissionsBoundary"),
         "NoSuchEntity",
@@ -222,9 +222,9 @@ TABLE: tuple[Row, ...] = (
         f"{_API}/IAM/latest/UserGuide/troubleshoot_general.html",
         only_for=NEW_POLICY,
     ),
-    # A certificate of a moment before.
+    # A certificate that was just issued or imported.
     Row(("CreateListener", "ModifyListener"), "CertificateNotFound", "", 60, 300, "elbv2/listener.go"),
-    # A log group that another call still makes or removes.
+    # A log group that another call is still creating or deleting.
     *(
         Row(
             (call,),
@@ -236,7 +236,7 @@ TABLE: tuple[Row, ...] = (
         )
         for call in ("CreateLogGroup", "PutRetentionPolicy")
     ),
-    # What another call has just ended.
+    # Dependents that another call has just deleted or stopped.
     Row(("CreateQueue",), "AWS.SimpleQueueService.QueueDeletedRecently", "", 70, 70, "sqs/queue.go"),
     Row(
         ("DeleteService",),
@@ -255,7 +255,7 @@ TABLE: tuple[Row, ...] = (
         120,
         "elbv2/target_group.go",
     ),
-    # ECS takes its instances out in its own time, after those that were found have gone.
+    # ECS deregisters its instances asynchronously, some after the last ones that were listed.
     Row(
         ("DeleteService",),
         "ResourceInUse",
@@ -277,14 +277,14 @@ TABLE: tuple[Row, ...] = (
     Row(("DeleteLogGroup",), "OperationAbortedException", "try again", 60, 60, "logs/group.go"),
 )
 
-# As botocore words a ClientError, and so the messages of amazon.aws end.
+# The text of botocore's ClientError, with which the messages of amazon.aws end.
 _REFUSAL = re.compile(
     r"An error occurred \((?P<code>[^)]+)\) when calling the (?P<call>\w+) operation[^:]*: (?P<text>.*)", re.DOTALL
 )
 
 
 def row_of(call: str, code: str, text: str, only_for: str = "") -> Row | None:
-    """Return the row of TABLE that an error of the operation I(call) is; None if it is there to stay."""
+    """Return the row of TABLE that matches an error of the operation I(call), or None if the error is permanent."""
     return next(
         (
             row
@@ -296,9 +296,9 @@ def row_of(call: str, code: str, text: str, only_for: str = "") -> Row | None:
 
 
 def row_of_message(message: str, new_policies: t.Iterable[str] = ()) -> Row | None:
-    """Return the row of TABLE that the message of a failed module of amazon.aws tells of.
+    """Return the row of TABLE that matches the error message of a module of amazon.aws.
 
-    I(new_policies) are the names of the policies that this run has made.
+    I(new_policies) are the names of the policies that this run has created.
     """
     refusal = _REFUSAL.search(message)
     if not refusal:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The modules of those that talk to AWS."""
+"""Base classes of the modules that call AWS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ try:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 except ImportError:
-    pass  # AnsibleAWSModule says so
+    pass  # AnsibleAWSModule reports it
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -23,12 +23,12 @@ from .errors import explain
 
 
 class Module(AnsibleAWSModule):
-    """AnsibleAWSModule whose failures and warnings, which Ansible prints, have nothing that a terminal would obey."""
+    """AnsibleAWSModule whose failures and warnings are free of terminal control characters."""
 
     def fail_json(self, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
-        """End the module as AnsibleAWSModule does; C(fail_json_aws) ends here, too."""
+        """Fail as AnsibleAWSModule does; C(fail_json_aws) calls this, too."""
         super().fail_json(*printable.all_of(args), **printable.all_of(kwargs))
-        raise SystemExit(1)  # fail_json of AnsibleAWSModule has no types that say that it ends here
+        raise SystemExit(1)  # never reached; AnsibleAWSModule's fail_json is not typed as NoReturn
 
     def warn(self, *args: t.Any, **kwargs: t.Any) -> None:
         """Warn as AnsibleAWSModule does."""
@@ -38,8 +38,8 @@ class Module(AnsibleAWSModule):
 class OneSessionModule(Module):
     """A module whose clients share one session.
 
-    AnsibleAWSModule opens a session a client, and each session reads botocore's data again: 12 clients take 1.1 s so,
-    and 0.25 s from one session.
+    AnsibleAWSModule opens a session for each client, and each session reads botocore's data again: 12 clients take
+    1.1 s instead of 0.25 s.
     """
 
     _opening = threading.Lock()
@@ -53,9 +53,9 @@ class OneSessionModule(Module):
         region: str | None = None,
         config: t.Mapping[str, t.Any] | None = None,
     ) -> t.Any:
-        """Return a client of a service, in I(region) and with I(config), botocore's, beside what the options say.
+        """Return a client of a service; I(region) overrides the option, I(config) adds to botocore's Config.
 
-        With I(retry_decorator), AnsibleAWSModule makes it.
+        With I(retry_decorator), AnsibleAWSModule creates it.
         """
         if retry_decorator:
             return super().client(service, retry_decorator)
@@ -68,7 +68,7 @@ class OneSessionModule(Module):
         ]
         options["config"] = functools.reduce(Config.merge, filter(None, configs))
         try:
-            # A session may be used by one thread at a time, its clients by many.
+            # Sessions are not thread-safe, clients are.
             with self._opening:
                 self._session = self._session or boto3.session.Session(profile_name=profile)
                 return self._session.client(

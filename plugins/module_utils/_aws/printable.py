@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Text from elsewhere, made fit for a terminal: all that AWS, containers, builds and answers say goes through here.
+"""Make untrusted text safe to print: all text from AWS, containers, builds and HTTP responses goes through here.
 
-A terminal obeys control characters: it moves the cursor, sets its title, clears itself, fills the clipboard. Some of
-Unicode's format characters turn the order of a line round. Each is replaced by its escape, as in C(\\x1b), which shows
-that it was there.
+Terminals obey control characters: they move the cursor, set the title, clear the screen, fill the clipboard.  Some of
+Unicode's format characters reverse the order of a line.  Each is replaced by its escape, such as C(\\x1b).
 """
 
 from __future__ import annotations
@@ -14,27 +13,27 @@ import typing as t
 import unicodedata
 
 CONTINUED = "    "
-"""What stands before each further line of a text from elsewhere, so that none passes for one of Ansible's."""
+"""Indentation of the second and later lines of untrusted text, so that none looks like one of Ansible's."""
 
 _KEPT = frozenset("\t\n\u00ad\u200c\u200d")
-"""A tab, a soft hyphen, and what joins letters of some scripts: they do nothing but that."""
+"""Tab, newline, soft hyphen and the joiners of some scripts, which are harmless."""
 _REPLACED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def line(text: str) -> str:
-    """Return I(text), one line of a list, with what follows a newline of its own below it, indented."""
+    """Return I(text) as one entry of a list, with all lines after its first one indented."""
     return escaped(text).rstrip("\n").replace("\n", f"\n{CONTINUED}")
 
 
 def one_line(text: str) -> str:
-    """Return I(text) on one line, as of a plan, where a second line would pass for another change."""
+    """Return I(text) on one line, as for a plan, in which a second line would look like another change."""
     return escaped(text).replace("\n", "\\n")
 
 
 def message(text: str) -> str:
-    """Return I(text), which may have lines, with every further one indented that is not.
+    """Return I(text), which may have several lines, with each line but the first indented.
 
-    What a line says is not judged: characters that nobody sees may stand before it, and Ansible's lines are many.
+    All lines are, whatever they contain: invisible characters can hide how a line starts.
     """
     first, *others = escaped(text).split("\n")
     return "\n".join([first, *map(_indented, others)])
@@ -50,19 +49,19 @@ def counted(number: int, thing: str) -> str:
 
 
 def moment(value: t.Any) -> str:
-    """Return a moment in UTC, to the second; empty for none."""
+    """Return a time in UTC, to the second; empty for anything else."""
     if not isinstance(value, datetime.datetime):
         return ""
     return value.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def sentences(texts: t.Iterable[str]) -> str:
-    """Return sentences of ours, each on a line, with what follows a newline within one indented below it."""
+    """Return messages of the collection, each on its own line, with later lines of a message indented."""
     return "\n".join(map(message, texts))
 
 
 def all_of(value: t.Any) -> t.Any:
-    """Return I(value) with every text in it as a message."""
+    """Return I(value) with each string in it passed through C(message)."""
     if isinstance(value, str):
         return message(value)
     if isinstance(value, t.Mapping):
@@ -73,7 +72,7 @@ def all_of(value: t.Any) -> t.Any:
 
 
 def escaped(text: str) -> str:
-    """Return I(text) with every character that a terminal would obey replaced by its escape; newlines stay."""
+    """Return I(text) with control and format characters replaced by their escapes; newlines stay."""
     if text.isprintable():
         return text
     return "".join(map(_character, text.replace("\r\n", "\n")))

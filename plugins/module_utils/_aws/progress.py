@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Lines that a module hands to its action plugin while it runs."""
+"""Progress lines from a running module to its action plugin."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from . import printable, tone
 
 
 def writer(path: str | None) -> t.Callable[[str], None]:
-    """Return what adds a line to the file at I(path), which the action plugin shows; without I(path), to nothing.
+    """Return a function that appends a line to the file at I(path), which the action plugin shows.
 
-    It raises nothing: a run goes on where the file is gone or the disk is full.
+    Without I(path), it does nothing.  It raises nothing: the run goes on if the file is gone or the disk is full.
     """
 
     def write(line: str) -> None:
@@ -23,6 +23,6 @@ def writer(path: str | None) -> t.Callable[[str], None]:
             with Path(path).open("a", encoding="utf-8", errors="replace") as stream:
                 stream.write(tone.packed(printable.line(line), tone.of(line)) + "\n")
         except OSError:
-            return  # what is shown is a courtesy; the result has it all
+            return  # progress is a courtesy; the result has it all
 
     return write

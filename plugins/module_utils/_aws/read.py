@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls to AWS: one, all pages of one, many at once.  What AWS refuses for a while only is retried."""
+"""Calls to AWS: one call, all pages of one, many in parallel.  Transient errors are retried."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LOG_PAGES = 10
 
 
 def in_parallel(**calls: Call) -> dict[str, t.Any]:
-    """Make all I(calls) at once and return their results by name.  The first error among them is raised."""
+    """Run all I(calls) in parallel and return their results by name.  The first error among them is raised."""
     return _at_once(calls, THREADS)
 
 
 def of_each(keys: t.Iterable[str], fetch: t.Callable[[str], t.Any], threads: int | None = None) -> dict[str, t.Any]:
-    """Return what I(fetch) returns of each of the I(keys), by key, asked for all at once: by default C(THREADS)."""
+    """Call I(fetch) for each of the I(keys) in parallel, by default with C(THREADS); return the results by key."""
     return _at_once({key: functools.partial(fetch, key) for key in keys}, threads or THREADS)
 
 
@@ -48,12 +48,12 @@ _retries = AWSRetry.jittered_backoff(
         "ConflictException",
     ],
 )
-"""For what botocore itself does not retry long enough, or at all."""
+"""Retries errors that botocore does not retry long enough, or at all."""
 
 
 @_retries
 def pages(client: t.Any, operation: str, key: str, **arguments: t.Any) -> list[dict[str, t.Any]]:
-    """Return what all pages of I(operation) hold under I(key)."""
+    """Return the entries under I(key) of all pages of I(operation)."""
     found: list[dict[str, t.Any]] = []
     for page in client.get_paginator(operation).paginate(**arguments):
         found.extend(page.get(key) or [])
@@ -61,9 +61,9 @@ def pages(client: t.Any, operation: str, key: str, **arguments: t.Any) -> list[d
 
 
 def newest(client: t.Any, operation: str, key: str, count: int, **arguments: t.Any) -> list[dict[str, t.Any]]:
-    """Return the first I(count) entries under I(key) of an operation that botocore has no paginator for.
+    """Return the first I(count) entries under I(key) of an operation for which botocore has no paginator.
 
-    A page may hold fewer than were asked for, also where more follow.
+    A page may have fewer entries than requested even if more pages follow.
     """
     found: list[dict[str, t.Any]] = []
     token: dict[str, str] = {}
@@ -76,15 +76,15 @@ def newest(client: t.Any, operation: str, key: str, count: int, **arguments: t.A
 
 
 def batched(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
-    """Yield I(items) in lists of I(size) at most, as many as one call takes."""
+    """Yield I(items) in lists of at most I(size)."""
     for start in range(0, len(items), size):
         yield list(items[start : start + size])
 
 
 def last_events(get: t.Callable[..., t.Any], lines: int, **place: t.Any) -> list[dict[str, t.Any]]:
-    """Return the last I(lines) events of a log stream; I(get) makes one call of GetLogEvents.
+    """Return the last I(lines) events of a log stream; I(get) calls GetLogEvents once.
 
-    "A returned page might only be partially full, or even empty"; the last one has the token that it was asked by
+    "A returned page might only be partially full, or even empty"; the last page returns the token of its request
     (U(https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html)).
     """
     found: list[dict[str, t.Any]] = []
@@ -109,7 +109,7 @@ def call(
     seconds: float | None = None,
     **arguments: t.Any,
 ) -> dict[str, t.Any]:
-    """Return the response to one call of I(operation), retried while AWS only does not see yet what it needs.
+    """Call I(operation) once, retrying transient errors, and return its response.
 
     I(is_new), I(only_for) and I(seconds) are those of C(retried).  Raises ClientError or BotoCoreError.
     """
@@ -124,7 +124,7 @@ def call(
 
 
 def none_if_missing(make: t.Callable[[], Result], *missing: str) -> Result | None:
-    """Return what I(make) does, or None if AWS answers with one of the codes I(missing): there is no such thing.
+    """Return the result of I(make), or None if AWS returns one of the error codes I(missing).
 
     Raises any other ClientError.
     """

@@ -13,9 +13,9 @@ import re
 import typing as t
 
 FORM = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
-"""How a region is named: C(ap-northeast-2), C(us-gov-west-1), C(eusc-de-east-1)."""
+"""The form of a region's name, such as C(ap-northeast-2), C(us-gov-west-1) or C(eusc-de-east-1)."""
 
-# Where botocore is not installed beside Ansible; a test compares them with botocore's.
+# Used if botocore is not installed beside Ansible; a test compares them with botocore's.
 _PARTITIONS = [
     {"id": "aws-cn", "regionRegex": r"^cn-"},
     {"id": "aws-us-gov", "regionRegex": r"^us-gov-"},
@@ -37,7 +37,7 @@ DOMAINS = (
     "on.amazonwebservices.com.cn",
     "on.amazonwebservices.eu",
 )
-"""What the hosts of AWS's partitions end with: of IPv4, and of both (C(on.) where APIs have C(api.))."""
+"""Domains of AWS's endpoints in all partitions: IPv4 and dual-stack (C(on.); C(api.) for APIs)."""
 
 
 @functools.cache
@@ -46,7 +46,7 @@ def partitions() -> list[dict[str, t.Any]]:
     spec = importlib.util.find_spec("botocore")
     if spec is None or not spec.submodule_search_locations:
         return []
-    # read in a fiftieth of the time of endpoints.json, by every process that asks
+    # each process reads it again, in a fiftieth of the time that endpoints.json takes
     file = pathlib.Path(spec.submodule_search_locations[0], "data", "partitions.json")
     return t.cast("list[dict[str, t.Any]]", json.loads(file.read_text(encoding="utf-8"))["partitions"])
 
@@ -57,13 +57,13 @@ def known() -> frozenset[str]:
 
 
 def partition(region: str) -> str:
-    """Return the partition of a region, with which its ARNs begin."""
+    """Return the partition of a region, the second part of its ARNs."""
     of_region = (entry for entry in partitions() or _PARTITIONS if re.match(entry["regionRegex"], region))
     return str(next(of_region, {"id": "aws"})["id"])
 
 
-def wrong(region: str) -> list[str]:
-    """Return a sentence where I(region) is not an AWS region."""
+def problems(region: str) -> list[str]:
+    """Return a message if I(region) is not an AWS region."""
     regions = known()
     if not regions or region in regions:
         return []

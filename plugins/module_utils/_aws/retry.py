@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Retry a call that AWS refuses for a while only, as the table of C(passing) has it."""
+"""Retry calls that fail because of eventual consistency, by the table of C(eventual_consistency)."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import re
 import time
 import typing as t
 
-with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
+with contextlib.suppress(ImportError):  # AnsibleAWSModule reports it
     from botocore.exceptions import BotoCoreError, ClientError
 
 from .eventual_consistency import row_of
 
 Result = t.TypeVar("Result")
 IsNew = t.Callable[[str], bool]
-"""Whether IAM made the role of this name or ARN a moment ago."""
+"""Returns whether the role with this name or ARN was just created."""
 
 FIRST_DELAY, LONGEST_DELAY = 1.0, 10.0
 NEW_FOR = 300
-"""Seconds for which a role counts as new: Terraform's provider gives IAM 120 s, and a run does other things between."""
+"""Seconds for which a role counts as new: the 120 s of Terraform's provider, and time for a run's other tasks."""
 
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]*[\w+=@/-]")
 
@@ -36,17 +36,17 @@ def retried(
     only_for: str = "",
     seconds: float | None = None,
 ) -> Result:
-    """Call I(make) until AWS takes it or refuses it for good; return its result.
+    """Call I(make) until it succeeds or fails permanently; return its result.
 
-    I(request) is what the call sends; the roles in it are asked of I(is_new) where the error hangs on a role.
-    I(only_for) names the caller's case.  I(seconds) replaces those of the table.  Raises the last ClientError.
+    I(request) is the call's parameters; if the error depends on a role, I(is_new) is asked about the roles in it.
+    I(only_for) is that of the table.  I(seconds) overrides the table.  Raises the last ClientError.
     """
     began, delay = time.monotonic(), FIRST_DELAY
     while True:
         try:
             return make()
         except ClientError as error:
-            row = row_of(error.operation_name, *_said(error), only_for)
+            row = row_of(error.operation_name, *_code_and_message(error), only_for)
             if row is None or (row.new_role and not _any_new(error, request, is_new)):
                 raise
             longest = row.seconds if seconds is None else seconds
@@ -57,7 +57,7 @@ def retried(
 
 
 def roles_in(request: t.Any) -> set[str]:
-    """Return the ARNs of roles that a request holds, and the names under its C(...RoleArn)."""
+    """Return the ARNs of roles in a request, and the names under its C(...RoleArn)."""
     if isinstance(request, str):
         return set(_ROLE.findall(request))
     if isinstance(request, t.Mapping):
@@ -69,9 +69,9 @@ def roles_in(request: t.Any) -> set[str]:
 
 
 def new_roles(iam: t.Callable[[], t.Any]) -> IsNew:
-    """Return what tells, by the clock of AWS, whether a role was made within the last NEW_FOR seconds.
+    """Return a function that checks, by AWS's clock, whether a role was created within the last NEW_FOR seconds.
 
-    I(iam) makes a client of IAM when first needed.  A role that can't be read is none of this run.
+    I(iam) creates a client of IAM when first needed.  A role that can't be read does not count as new.
     """
 
     @functools.cache
@@ -91,11 +91,11 @@ def new_roles(iam: t.Callable[[], t.Any]) -> IsNew:
 
 
 def _any_new(error: ClientError, request: t.Any, is_new: IsNew | None) -> bool:
-    """Return whether a role that the error names, or else one of the request, is new."""
-    roles = roles_in(_said(error)[1].rpartition("on resource: ")[2]) or roles_in(request)
+    """Return whether a role that the error names, else one of the request, is new."""
+    roles = roles_in(_code_and_message(error)[1].rpartition("on resource: ")[2]) or roles_in(request)
     return is_new is not None and any(is_new(role) for role in sorted(roles))
 
 
-def _said(error: ClientError) -> tuple[str, str]:
+def _code_and_message(error: ClientError) -> tuple[str, str]:
     answer = error.response["Error"]
     return answer["Code"], answer.get("Message", "")

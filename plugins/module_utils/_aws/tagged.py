@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The tags of what AWS describes; nothing is imported from botocore, as filters use this."""
+"""The tags in AWS's descriptions.  Imports nothing from botocore, as filters use it."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def tags(described: t.Mapping[str, t.Any]) -> dict[str, str]:
 
 
 def name(described: t.Mapping[str, t.Any]) -> str:
-    """Return the tag Name of a described resource, empty if there is none."""
+    """Return the tag Name of a described resource; empty if it has none."""
     return tags(described).get("Name", "")

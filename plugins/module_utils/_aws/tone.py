@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Lines that know what they tell, by which a terminal colours them.  The text itself has no colour in it."""
+"""Lines with a tone, which a terminal shows as a colour.  The text itself has no colour codes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ WELL, WRONG, DOUBT = "well", "wrong", "doubt"
 TONES = (ADD, CHANGE, REMOVE, WELL, WRONG, DOUBT)
 
 _END = "\x1f"
-"""Ends the tone of a packed line.  No line that is fit for a terminal holds it."""
+"""Ends the tone of a packed line.  Printable lines never contain it."""
 
 
 class Line(str):
-    """A line of I(text) with its I(tone), one of L(TONES), or empty."""
+    """A line of I(text) with its I(tone): one of L(TONES), or empty."""
 
     __slots__ = ("tone",)
     tone: str
@@ -32,11 +32,11 @@ def of(text: str) -> str:
 
 
 def packed(text: str, tone: str) -> str:
-    """Return a line for a file or a result of a module, from which L(unpacked) takes its tone again."""
+    """Return a line with its tone as plain text, for a file or the result of a module; see L(unpacked)."""
     return f"{tone}{_END}{text}" if tone else text
 
 
 def unpacked(text: str) -> Line:
-    """Return a line that L(packed) has made, or any other, which has no tone then."""
+    """Return a line that was L(packed); plain text gets no tone."""
     tone, end, rest = text.partition(_END)
     return Line(rest, tone) if end and tone in TONES else Line(text)

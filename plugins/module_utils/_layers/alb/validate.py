@@ -34,9 +34,9 @@ LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 def alb(inputs: Inputs) -> list[str]:
     """Return what is wrong with the inputs of the role alb."""
     if kept.asked(inputs):
-        return [*regions.wrong(inputs["region"]), *kept.wrong(inputs)]
+        return [*regions.problems(inputs["region"]), *kept.wrong(inputs)]
     return [
-        *regions.wrong(inputs["region"]),
+        *regions.problems(inputs["region"]),
         *load_balancer_name("alb_name_prefix", alb_name(inputs["name_prefix"])),
         *(sentence for name in inputs["records"] for sentence in domain_wrong("alb_records", name)),
         *(domain_wrong("alb_domain", inputs["domain"]) if inputs["domain"] else []),

@@ -19,7 +19,7 @@ Inputs = t.Mapping[str, t.Any]
 def ecr_push(inputs: Inputs) -> list[str]:
     """Return the problems with the inputs of the role ecr_push."""
     return [
-        *regions.wrong(inputs["region"]),
+        *regions.problems(inputs["region"]),
         *_source(inputs["build"], inputs["image"]),
         *([] if inputs["image"] else decide.repository_problems(dict(inputs["repository"]))),
         *([] if inputs["image"] else _lifecycle(inputs["repository"].get("lifecycle_policy"))),

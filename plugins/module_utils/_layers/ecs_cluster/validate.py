@@ -29,7 +29,7 @@ DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 def ecs_cluster(inputs: Inputs) -> list[str]:
     """Return the problems with the inputs of the role ecs_cluster."""
     return [
-        *regions.wrong(inputs["region"]),
+        *regions.problems(inputs["region"]),
         *_prefix(inputs["name_prefix"]),
         *kept.wrong(inputs),
         *_strategy(inputs["capacity_providers"], inputs["default_capacity_provider_strategy"]),

@@ -32,10 +32,10 @@ PRIVATE = tuple(Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192
 def vpc(inputs: Inputs) -> list[str]:
     """Return what is wrong with the inputs of the role vpc."""
     if inputs.get("vpc_id"):
-        return [*regions.wrong(inputs["region"]), *_ids(inputs), *kept.wrong(inputs)]
+        return [*regions.problems(inputs["region"]), *_ids(inputs), *kept.wrong(inputs)]
     return [
         *kept.without_vpc(inputs),
-        *regions.wrong(inputs["region"]),
+        *regions.problems(inputs["region"]),
         *_zones(inputs["zones"]),
         *_vpc_block(inputs["cidr_block"], inputs["allow_public_range"]),
         *_subnets(inputs),

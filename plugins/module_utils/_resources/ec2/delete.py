@@ -15,7 +15,7 @@ import typing as t
 from ..._aws.errors import ClientError, error_code, error_text
 from ..._aws.read import call, of_each, pages
 from ..._aws.refused import RefusedError
-from ..._aws.until import WaitTimeoutError, until
+from ..._aws.until import WaitTimeoutError, wait_until
 
 Ec2 = t.Any
 Delete = t.Callable[[Ec2, str], None]
@@ -152,4 +152,4 @@ class Deleting(t.NamedTuple):
             ) from over
 
     def _until(self, look: t.Callable[[], t.Any], done: t.Callable[[t.Any], bool]) -> t.Any:
-        return until(look, done, self.seconds, clock=self.clock, sleep=self.sleep)
+        return wait_until(look, done, self.seconds, clock=self.clock, sleep=self.sleep)

@@ -8,7 +8,7 @@ import typing as t
 
 from ..._aws.errors import ClientError, RefusedError, error_code
 from ..._aws.eventual_consistency import row_of
-from ..._aws.until import WaitTimeoutError, until
+from ..._aws.until import WaitTimeoutError, wait_until
 from ..._plan.model import Field
 from . import api, decide, redact, rules, updates
 from .form import to_snake
@@ -24,7 +24,7 @@ class Calls(t.NamedTuple):
 
     client: api.Client
     namespace_name: t.Callable[[str], str]
-    wait: t.Callable[..., t.Any] = until
+    wait: t.Callable[..., t.Any] = wait_until
 
 
 def present(

@@ -10,7 +10,7 @@ import uuid
 from ..._aws.read import none_if_missing
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
-from ..._aws.until import WaitTimeoutError, until
+from ..._aws.until import WaitTimeoutError, wait_until
 from ..._plan.model import Field
 from . import api, decide, deployments, redact, rules, updates
 from .form import to_snake
@@ -40,7 +40,7 @@ class Calls(t.NamedTuple):
 
     client: api.Client
     namespace_name: t.Callable[[str], str]
-    wait: t.Callable[..., t.Any] = until
+    wait: t.Callable[..., t.Any] = wait_until
     is_new: IsNew | None = None
     """Whether a role is of this run, so that ECS may not see it yet."""
 

@@ -35,7 +35,7 @@ def test_all_partitions_are_here():
 
 @EVERY
 def test_a_region_has_its_partition_prefix_zones_and_registry(monkeypatch, partition, name, outputs):
-    assert region.wrong(name) == []
+    assert region.problems(name) == []
     assert region.partition(name) == partition
     letters = "".join(word[0] for word in name.split("-")[:-1])
     assert names.name_prefix("shop", name, "Prod") == f"shop-{letters}{name.rpartition('-')[2]}p"

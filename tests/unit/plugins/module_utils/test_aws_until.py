@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 
 
 class Clock:
@@ -21,13 +21,13 @@ class Clock:
 
 def test_what_is_done_is_not_waited_for():
     clock = Clock()
-    assert until(lambda: "INACTIVE", lambda state: True, 600, clock=clock, sleep=clock.sleep) == "INACTIVE"
+    assert wait_until(lambda: "INACTIVE", lambda state: True, 600, clock=clock, sleep=clock.sleep) == "INACTIVE"
     assert clock.pauses == []
 
 
 def test_pauses_grow_to_fifteen_seconds():
     clock, states = Clock(), iter(range(20))
-    assert until(lambda: next(states), lambda state: state == 9, 600, clock=clock, sleep=clock.sleep) == 9
+    assert wait_until(lambda: next(states), lambda state: state == 9, 600, clock=clock, sleep=clock.sleep) == 9
     assert clock.pauses[:3] == [1.0, 1.5, 2.25]
     assert clock.pauses[-1] == 15.0
 
@@ -40,7 +40,7 @@ def test_a_last_look_at_the_very_end():
         return "DRAINING"
 
     with pytest.raises(WaitTimeoutError) as caught:
-        until(look, lambda state: False, 4, clock=clock, sleep=clock.sleep)
+        wait_until(look, lambda state: False, 4, clock=clock, sleep=clock.sleep)
     assert caught.value.last == "DRAINING"
     assert seen[-1] == 104.0
     assert sum(clock.pauses) == 4
@@ -50,7 +50,7 @@ def test_a_last_look_at_the_very_end():
 def test_a_pause_shorter_than_a_second_at_the_very_end():
     clock = Clock()
     with pytest.raises(WaitTimeoutError):
-        until(lambda: None, bool, 3, clock=clock, sleep=clock.sleep)
+        wait_until(lambda: None, bool, 3, clock=clock, sleep=clock.sleep)
     assert clock.pauses == [1.0, 1.5, 0.5]
 
 
@@ -61,5 +61,5 @@ def test_a_look_that_takes_longer_than_what_is_left():
         clock.now += 3
 
     with pytest.raises(WaitTimeoutError):
-        until(look, bool, 4, clock=clock, sleep=clock.sleep)
+        wait_until(look, bool, 4, clock=clock, sleep=clock.sleep)
     assert clock.pauses == [1.0]

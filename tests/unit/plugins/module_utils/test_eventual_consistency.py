@@ -284,8 +284,8 @@ def test_a_grace_period_is_retried_only_after_the_first_load_balancers() -> None
 def test_each_row_is_an_operation_of_aws_and_says_where_it_is_from(row: Row, call: str) -> None:
     assert call in operations()
     assert re.match(r"(ecs|appautoscaling|elbv2|ec2|iam|logs|scheduler|sqs)/\w+\.go$|https://", row.source)
-    assert (row.theirs is None) == row.source.startswith("https://")
-    assert 0 < row.seconds <= (row.theirs or 120)
+    assert (row.source_seconds is None) == row.source.startswith("https://")
+    assert 0 < row.seconds <= (row.source_seconds or 120)
 
 
 def test_no_row_is_hidden_by_another_one() -> None:

@@ -91,7 +91,7 @@ def test_wrong_load_balancers(inputs, expected):
 def test_a_region_is_taken_where_botocore_is_not_installed(monkeypatch):
     region.partitions.cache_clear()
     monkeypatch.setattr(region.importlib.util, "find_spec", lambda _name: None)
-    assert region.wrong("mars-1") == []
+    assert region.problems("mars-1") == []
     assert [region.partition(one) for one in (SEOUL, "cn-north-1", "us-gov-west-1")] == ["aws", "aws-cn", "aws-us-gov"]
     region.partitions.cache_clear()
 

@@ -15,7 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry, RetryingBotoClientWrapper
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
 from botocore.exceptions import StubResponseError
 from botocore.stub import ANY, Stubber
 
@@ -57,7 +57,7 @@ class Clock:
 
     def __init__(self, monkeypatch, behind):
         self.pauses = []
-        wait = functools.partial(until, clock=lambda: sum(self.pauses), sleep=self.pauses.append)
+        wait = functools.partial(wait_until, clock=lambda: sum(self.pauses), sleep=self.pauses.append)
         monkeypatch.setattr(behind, "Calls", functools.partial(behind.Calls, wait=wait))
 
 

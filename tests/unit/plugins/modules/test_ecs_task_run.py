@@ -8,7 +8,7 @@ import functools
 import re
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_run
 
 from tests.support.cloud import ROOT
@@ -34,8 +34,8 @@ STOPPED = {
 def pauses(monkeypatch):
     """The pauses of the wait, which are all that moves its clock."""
     made = []
-    moved = functools.partial(until, clock=lambda: sum(made), sleep=made.append)
-    monkeypatch.setattr(ecs_task_run, "until", moved)
+    moved = functools.partial(wait_until, clock=lambda: sum(made), sleep=made.append)
+    monkeypatch.setattr(ecs_task_run, "wait_until", moved)
     return made
 
 

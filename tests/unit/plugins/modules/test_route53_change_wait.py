@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import until
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
 from ansible_collections.magiclub.fargate.plugins.modules import route53_change_wait
 
 from tests.unit.plugins.modules.aws_stub import Aws
@@ -19,8 +19,8 @@ FIRST, SECOND = "/change/C1", "/change/C2"
 def slept(monkeypatch) -> list[float]:
     """Seconds of each pause; the clock goes by them."""
     pauses: list[float] = []
-    timed = functools.partial(until, clock=lambda: sum(pauses), sleep=pauses.append)
-    monkeypatch.setattr(route53_change_wait, "until", timed)
+    timed = functools.partial(wait_until, clock=lambda: sum(pauses), sleep=pauses.append)
+    monkeypatch.setattr(route53_change_wait, "wait_until", timed)
     return pauses
 
 
