@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a deployment that is under way is moved on, or back.  Plain data in and out."""
+"""Decide how to continue a deployment in progress, or roll it back.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .diagnose import DENIED
 from .rollout.stages import is_denied, stage_of, stages_to_come, waiting_hook
 from .shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 
-# API_ServiceDeployment: those that ContinueServiceDeployment and StopServiceDeployment can still do something about.
+# The states in which ContinueServiceDeployment and StopServiceDeployment still have an effect (API_ServiceDeployment).
 OPEN = ("PENDING", "IN_PROGRESS")
 GOING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 WENT_BACK = ("ROLLBACK_SUCCESSFUL", "STOPPED")
 
 
 class Step(t.NamedTuple):
-    """What to call, if anything, and what that means.
+    """The API action to call, and the message for the user.
 
-    :param call: ContinueServiceDeployment, StopServiceDeployment, or empty for neither.
-    :param hook_id: the hook to answer.
+    :param call: ContinueServiceDeployment, StopServiceDeployment, or empty if there is nothing to do.
+    :param hook_id: the hook to answer, for ContinueServiceDeployment.
     """
 
     call: str
@@ -30,7 +30,7 @@ class Step(t.NamedTuple):
 
 
 def newest(records: t.Iterable[ServiceDeployment]) -> ServiceDeployment | None:
-    """Return the service deployment that was started last, None without any."""
+    """Return the newest service deployment, None if there are none."""
     return max(records, key=_order, default=None)
 
 
@@ -39,12 +39,12 @@ def _order(record: ServiceDeployment) -> t.Any:
 
 
 def step(service: str, record: ServiceDeployment | None, action: str, hook_id: str = "") -> Step:
-    """Return how an answer is given.
+    """Return the call that answers a deployment.
 
-    :param record: the newest service deployment as DescribeServiceDeployments gives it.
+    :param record: the newest service deployment as DescribeServiceDeployments returns it.
     :param action: C(continue) or C(rollback).
-    :param hook_id: the hook that is meant; empty for whichever waits.
-    :raises RefusedError: where the opposite has happened already, or there is no deployment.
+    :param hook_id: the hook to answer; empty for the one that is waiting.
+    :raises RefusedError: if the opposite has already happened, or there is no deployment.
     """
     if record is None:
         raise RefusedError(f"Service '{service}' has no deployment that ECS remembers. Deploy it with site.yml.")
@@ -74,7 +74,7 @@ def _onward(service: str, record: ServiceDeployment, hook: DeploymentLifecycleHo
 
 
 def _not_asked(service: str, record: ServiceDeployment) -> str:
-    """Return where a deployment is that waits for no answer, and where it will, if it has not been there yet."""
+    """Return a message with the current stage, and the stage at which the deployment will wait for an answer."""
     where = f", at the stage {stage_of(record)[0]}" if record.get("lifecycleStage") else ""
     later = next(iter(stages_to_come(record)), "")
     if not later:
@@ -86,7 +86,7 @@ def _not_asked(service: str, record: ServiceDeployment) -> str:
 
 
 def _why_back(record: ServiceDeployment) -> str:
-    """Return what made a deployment go back, as far as its record tells it."""
+    """Return why a deployment was rolled back, as far as its record shows it."""
     alarms = record.get("alarms") or {}
     if alarms.get("status") == "TRIGGERED":
         names = alarms.get("triggeredAlarmNames") or alarms.get("alarmNames") or []

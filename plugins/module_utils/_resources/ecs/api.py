@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The calls to ECS that the modules make, one function each, with AWS's shapes in and out."""
+"""The ECS API calls of the modules, one function each, with AWS's shapes in and out."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ MISSING = ("ClusterNotFoundException", "ServiceNotFoundException")
 
 
 def request(client: Client, operation: str, options: t.Mapping[str, t.Any]) -> Data:
-    """Return the request of I(operation) for the options, as the installed botocore's model has it.
+    """Return the request of I(operation) for the options, by the installed botocore's model.
 
-    Raises RefusedError with a sentence for each thing that is wrong with them.
+    :raises RefusedError: with one message for each problem with the options.
     """
     shape = client.meta.service_model.operation_model(operation).input_shape
     result, problems = model.request(shape, options, botocore.__version__)
@@ -42,16 +42,16 @@ def request(client: Client, operation: str, options: t.Mapping[str, t.Any]) -> D
 
 
 def options_of(client: Client, operation: str) -> frozenset[str]:
-    """Return the options that I(operation) takes in the installed botocore, in snake_case."""
+    """Return the options of I(operation) in the installed botocore, in snake_case."""
     return frozenset(model.members(client.meta.service_model.operation_model(operation).input_shape))
 
 
 def task_definition(client: Client, *, name: str) -> Data | None:
-    """Return a task definition with its tags, or null; a family's is its newest ACTIVE revision."""
+    """Return a task definition with its tags, None if there is none; for a family its newest ACTIVE revision."""
     found = _described_task_definition(client, name=name)
     if found is None or ":" in name or found.get("status") == "ACTIVE":
         return found
-    # AWS describes the newest ACTIVE revision; others have been seen to describe the newest of any status.
+    # AWS describes the newest ACTIVE revision of a family; some emulators describe the newest of any status.
     active = task_definitions(client, family=name, status="ACTIVE")
     return _described_task_definition(client, name=active[0]) if active else None
 
@@ -65,14 +65,14 @@ def _described_task_definition(client: Client, *, name: str) -> Data | None:
 
 
 def task_definitions(client: Client, *, family: str, status: str) -> list[str]:
-    """Return the ARNs of a family's revisions of a status, newest first."""
+    """Return the ARNs of a family's revisions with a status, newest first."""
     arns = _arns(client, "list_task_definitions", "taskDefinitionArns", familyPrefix=family, status=status, sort="DESC")
     of_family = (arn for arn in arns if arn.rsplit("/", 1)[-1].rsplit(":", 1)[0] == family)
     return sorted(of_family, key=lambda arn: int(arn.rsplit(":", 1)[-1]), reverse=True)
 
 
 def register_task_definition(client: Client, *, family: str, is_new: IsNew | None = None, **fields: t.Any) -> Data:
-    """Register a revision and return it with its tags; I(is_new) tells whether ECS may not see a role of it yet."""
+    """Register a revision and return it with its tags; C(is_new(role)): whether this run created the role."""
     response = call(client, "register_task_definition", is_new=is_new, family=family, **fields)
     return {**response["taskDefinition"], "tags": response.get("tags", [])}
 
@@ -101,12 +101,12 @@ def services_of(client: Client, *, cluster: str) -> list[str]:
 
 
 def tasks_of(client: Client, *, cluster: str) -> list[str]:
-    """Return the ARNs of the tasks of a cluster that are to run."""
+    """Return the ARNs of a cluster's tasks whose desired status is RUNNING."""
     return _arns(client, "list_tasks", "taskArns", cluster=cluster)
 
 
 def running_tasks(client: Client, *, cluster: str, family: str) -> list[str]:
-    """Return the ARNs of the tasks of a family that are to run; none where there is no such cluster."""
+    """Return the ARNs of a family's tasks whose desired status is RUNNING; none if the cluster does not exist."""
     return (
         none_if_missing(
             lambda: _arns(client, "list_tasks", "taskArns", cluster=cluster, family=family), "ClusterNotFoundException"
@@ -116,7 +116,7 @@ def running_tasks(client: Client, *, cluster: str, family: str) -> list[str]:
 
 
 def stop_task(client: Client, *, cluster: str, arn: str, reason: str) -> None:
-    """Have a task stop; it may have by now."""
+    """Stop a task, unless it has stopped already."""
     none_if_missing(
         functools.partial(call, client, "stop_task", cluster=cluster, task=arn, reason=reason),
         "InvalidParameterException",
@@ -125,9 +125,9 @@ def stop_task(client: Client, *, cluster: str, arn: str, reason: str) -> None:
 
 
 def stopping_tasks(client: Client, *, service: str, cluster: str, family: str) -> list[str]:
-    """Return the ARNs of tasks of a service that were told to stop and have not; of a deleted service, too.
+    """Return the ARNs of a service's tasks that are stopping, also of a deleted service.
 
-    I(family) is that of their task definition, as ECS lists no tasks of a service that is INACTIVE.
+    They are listed by the I(family) of their task definition, as ECS lists no tasks of an INACTIVE service.
     """
     arns = _arns(client, "list_tasks", "taskArns", cluster=cluster, family=family, desiredStatus="STOPPED")
     tasks = [
@@ -142,7 +142,7 @@ def stopping_tasks(client: Client, *, service: str, cluster: str, family: str) -
 def services(
     client: Client, *, cluster: str, names: t.Sequence[str], include: t.Sequence[str] = ("TAGS",)
 ) -> list[Data]:
-    """Return the services of these names or ARNs that there are, with their tags, INACTIVE ones too."""
+    """Return the existing services among these names or ARNs, INACTIVE ones included, with their tags."""
     more = {"include": list(include)} if include else {}
     found: list[Data] = []
     for part in batched(names, DESCRIBED_AT_ONCE):
@@ -154,30 +154,30 @@ def services(
 def living_services(
     client: Client, *, cluster: str, names: t.Sequence[str], include: t.Sequence[str] = ("TAGS",)
 ) -> list[Data]:
-    """Return those of the services that are not INACTIVE."""
+    """Return the services among these names or ARNs that are not INACTIVE."""
     found = services(client, cluster=cluster, names=names, include=include)
     return [service for service in found if service["status"] != "INACTIVE"]
 
 
 def service(client: Client, *, cluster: str, name: str) -> Data | None:
-    """Return a service with its tags, or null."""
+    """Return a service with its tags, None if it does not exist."""
     found = services(client, cluster=cluster, names=[name])
     return found[0] if found else None
 
 
 def create_service(client: Client, *, is_new: IsNew | None = None, **fields: t.Any) -> Data:
-    """Create a service and return it; I(is_new) tells of its roles whether ECS may not see them yet."""
+    """Create a service and return it; C(is_new(role)): whether this run created the role."""
     return t.cast("Data", call(client, "create_service", is_new=is_new, **fields)["service"])
 
 
 def update_service(client: Client, *, service: str, cluster: str, is_new: IsNew | None = None, **fields: t.Any) -> Data:
-    """Update a service and return it; I(is_new) tells of its roles whether ECS may not see them yet."""
+    """Update a service and return it; C(is_new(role)): whether this run created the role."""
     response = call(client, "update_service", is_new=is_new, service=service, cluster=cluster, **fields)
     return t.cast("Data", response["service"])
 
 
 def set_grace_period(client: Client, *, service: str, cluster: str, seconds: int) -> None:
-    """Set the grace period of a service that has been given its first load balancers by the call before."""
+    """Set the grace period of a service right after it got its first load balancers."""
     call(
         client,
         "update_service",
@@ -191,14 +191,14 @@ def set_grace_period(client: Client, *, service: str, cluster: str, seconds: int
 def delete_service(client: Client, *, service: str, cluster: str, force: bool, seconds: float) -> Data:
     """Delete a service and return it; it stays as DRAINING and then INACTIVE.
 
-    ECS does not while a deployment is under way, which ends with the service's tasks: I(seconds) are for that.
+    ECS refuses while a deployment is in progress, which ends with the service's tasks: retry for I(seconds).
     """
     response = call(client, "delete_service", seconds=seconds, service=service, cluster=cluster, force=force)
     return t.cast("Data", response["service"])
 
 
 def service_revisions(client: Client, *, arns: t.Sequence[str]) -> list[Data]:
-    """Return service revisions, which have what DescribeServices leaves out, newest first."""
+    """Return service revisions, newest first; they have fields that DescribeServices omits."""
     if not arns:
         return []
     response = call(client, "describe_service_revisions", serviceRevisionArns=list(arns))
@@ -206,7 +206,7 @@ def service_revisions(client: Client, *, arns: t.Sequence[str]) -> list[Data]:
 
 
 def cluster(client: Client, *, name: str) -> Data | None:
-    """Return a cluster with all that can be included, or null; INACTIVE ones too."""
+    """Return a cluster with everything that can be included, INACTIVE or not; None if there is none."""
     include = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "TAGS"]
     response = call(client, "describe_clusters", clusters=[name], include=include)
     return t.cast("Data | None", next(iter(response.get("clusters", [])), None))
@@ -230,24 +230,24 @@ def put_capacity_providers(client: Client, *, cluster: str, **fields: t.Any) -> 
 def delete_cluster(client: Client, *, cluster: str, seconds: float) -> Data:
     """Delete a cluster and return it; it stays as INACTIVE for a while.
 
-    ECS does not while its last tasks are stopping: I(seconds) are for that.
+    ECS refuses while its last tasks are stopping: retry for I(seconds).
     """
     return t.cast("Data", call(client, "delete_cluster", seconds=seconds, cluster=cluster)["cluster"])
 
 
 def tag(client: Client, *, arn: str, tags: t.Mapping[str, str]) -> None:
-    """Set tags of a resource of ECS."""
+    """Set tags of an ECS resource."""
     pairs = [{"key": key, "value": value} for key, value in tags.items()]
     call(client, "tag_resource", resourceArn=arn, tags=pairs)
 
 
 def untag(client: Client, *, arn: str, keys: t.Sequence[str]) -> None:
-    """Remove tags of a resource of ECS."""
+    """Remove tags of an ECS resource."""
     call(client, "untag_resource", resourceArn=arn, tagKeys=list(keys))
 
 
 def write_tags(client: Client, *, arn: str, to_set: t.Mapping[str, str], to_remove: t.Sequence[str]) -> None:
-    """Set and remove tags, with no call if there is nothing to do."""
+    """Set and remove tags, without a call if there is nothing to do."""
     if to_set:
         tag(client, arn=arn, tags=to_set)
     if to_remove:
@@ -255,7 +255,7 @@ def write_tags(client: Client, *, arn: str, to_set: t.Mapping[str, str], to_remo
 
 
 def namespace_name(client: Client, *, arn: str) -> str:
-    """Return the name of a Cloud Map namespace; I(client) is one of servicediscovery."""
+    """Return the name of a Cloud Map namespace; I(client) is a servicediscovery client."""
     return str(call(client, "get_namespace", Id=arn.rsplit("/", 1)[-1])["Namespace"]["Name"])
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Making a cluster what it should be; the module ecs_cluster is the form around it."""
+"""Create, update and delete clusters, for the module ecs_cluster."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMED = 10
 
 
 class Calls(t.NamedTuple):
-    """How to reach AWS: a client of ECS, and what looks up the name of a namespace's ARN."""
+    """Access to AWS: an ECS client, and a function that returns the name of a namespace by its ARN."""
 
     client: api.Client
     namespace_name: t.Callable[[str], str]
@@ -35,9 +35,11 @@ def present(
     wait_timeout: float = 300,
     check_mode: bool = False,
 ) -> Data:
-    """Create the cluster, or change what differs, and return the module's results.
+    """Create the cluster, or update what differs, and return the module's results.
 
-    I(options) are the fields of CreateCluster in snake_case.  Raises RefusedError before any change.
+    I(options) are the fields of CreateCluster in snake_case.
+
+    :raises RefusedError: before any change, if AWS would refuse it.
     """
     client = calls.client
     request = api.request(client, "CreateCluster", options)
@@ -61,9 +63,9 @@ def present(
 
 
 def absent(calls: Calls, name: str, *, wait_timeout: float = 300, check_mode: bool = False) -> Data:
-    """Delete the cluster once its last tasks have stopped.
+    """Delete the cluster once its last tasks have stopped, and return the module's results.
 
-    Raises RefusedError, naming them, if services or tasks that are meant to run are left.
+    :raises RefusedError: if it still has services, or tasks that nobody stopped.
     """
     client = calls.client
     found = _usable(api.cluster(client, name=name))
@@ -87,7 +89,7 @@ def _update(client: api.Client, changes: list[Field], request: Data, found: Data
 
 
 def _with_namespace_name(calls: Calls, desired: Data, found: Data) -> Data:
-    """Return the found cluster with its namespace's name in place of the ARN where a name is to be compared."""
+    """Return the existing cluster; if the desired namespace is a name, with the name in place of the ARN."""
     wanted = (desired.get("service_connect_defaults") or {}).get("namespace")
     has = (found.get("serviceConnectDefaults") or {}).get("namespace")
     if not wanted or not has or wanted == has or wanted.startswith("arn:"):
@@ -96,7 +98,7 @@ def _with_namespace_name(calls: Calls, desired: Data, found: Data) -> Data:
 
 
 def _usable(cluster: Data | None) -> Data | None:
-    """Return the cluster, null if it is deleted (INACTIVE ones are listed for a while) or failed to come up."""
+    """Return the cluster, None if it is deleted (DescribeClusters returns it for a while) or FAILED."""
     return cluster if cluster and cluster["status"] not in ("INACTIVE", "DEPROVISIONING", "FAILED") else None
 
 

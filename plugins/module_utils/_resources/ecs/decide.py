@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What has to change: canonical forms (see C(normal)) in, lists of C({path, before, after}) out.
+"""Compare canonical forms (see C(normal)): the changes are C({path, before, after}).
 
-A path is the keys joined by dots, with the names of containers, variables and tags in it, as in
-C(container_definitions.lotto-api.environment.LOG_LEVEL).  A value that is not there is null.
+A path is the keys joined by dots, names of containers, variables and tags included, as in
+C(container_definitions.lotto-api.environment.LOG_LEVEL).  A missing value is null.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from .redact import short
 
 Data = t.Mapping[str, t.Any]
 
-
 _NOT_COMPARED = frozenset(("cluster", "service_name", "cluster_name", "tags"))
 
-# The user's own maps, from which a key that is found and not given has to go, and a list whose order counts.
+# Compared as a whole: the user's own maps, where an additional key is a difference, and a list whose order matters.
 _EXACT = frozenset(("hook_details", "options", "placement_strategy", "secret_options"))
 
-
-# Source: the description of UpdateService in its API reference.
+# The fields that UpdateService can change by deployment controller. Source: its description in the API reference.
 _OF_EXTERNAL = frozenset(
     (
         "deployment_controller",
@@ -36,7 +34,6 @@ _OF_EXTERNAL = frozenset(
 )
 _UPDATABLE = {"CODE_DEPLOY": _OF_EXTERNAL | {"deployment_configuration"}, "EXTERNAL": _OF_EXTERNAL}
 
-
 _CONNECT = "service_connect_configuration"
 
 _INSTEAD = {
@@ -46,17 +43,16 @@ _INSTEAD = {
 
 
 def task_definition_changes(desired: Data, found: Data | None) -> list[Field]:
-    """Return what differs between two task definitions, tags aside: all of it, as a revision is registered whole."""
+    """Return every difference between two task definitions except tags, as a revision is registered as a whole."""
     return _whole(_without_tags(desired), _without_tags(found or {}), "")
 
 
 def service_changes(
     desired: Data, found: Data, *, purge_tags: bool = True, preserve_desired_count: bool = False
 ) -> list[Field]:
-    """Return what differs from what is given of a service; what is not given is left alone.
+    """Return the changes that the given fields of a service require; other fields stay as they are.
 
-    A C(task_definition) without a revision is satisfied by any revision of the family: resolve it first
-    where the newest is meant.
+    Any revision satisfies a C(task_definition) without one: resolve it first to get the newest.
     """
     given = dict(desired)
     if preserve_desired_count:
@@ -75,13 +71,13 @@ def service_changes(
 
 
 def cluster_changes(desired: Data, found: Data | None, *, purge_tags: bool = True) -> list[Field]:
-    """Return what differs from what is given of a cluster; what is not given is left alone."""
+    """Return the changes that the given fields of a cluster require; other fields stay as they are."""
     found = found or {}
     return _given(desired, found, "") + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
 
 
 def tag_changes(wanted: t.Mapping[str, str] | None, has: t.Mapping[str, str] | None, *, purge: bool) -> list[Field]:
-    """Return the tags to set, and with I(purge) those to remove; AWS's own (C(aws:…)) are left alone, null too."""
+    """Return the tags to set, and with I(purge) those to remove, except AWS's own (C(aws:…)); none if not given."""
     if wanted is None:
         return []
     has = has or {}
@@ -101,19 +97,19 @@ def tags_to_write(changes: t.Iterable[Data]) -> tuple[dict[str, str], list[str]]
 
 
 def other_than_tags(changes: t.Iterable[Field]) -> list[Field]:
-    """Return the changes that are not of tags."""
+    """Return the changes except those of tags."""
     return [change for change in changes if not _is_tag(change)]
 
 
 def touches(changes: t.Iterable[Data], *fields: str) -> bool:
-    """Return whether one of the changes is of one of the fields."""
+    """Return whether any of the fields changes."""
     return any(change["path"].split(".", 1)[0] in fields for change in changes)
 
 
 def refusals(changes: t.Iterable[Data], found: Data, updatable: t.Container[str]) -> list[str]:
-    """Return a sentence for each field that AWS can't change on this live service.
+    """Return one message for each field that AWS can't change on the existing service.
 
-    I(updatable) are the options that UpdateService takes in the installed botocore.
+    I(updatable) are the options of UpdateService in the installed botocore.
     """
     controller = found.get("deployment_controller") or "ECS"
     fields: dict[str, Data] = {}
@@ -125,18 +121,18 @@ def refusals(changes: t.Iterable[Data], found: Data, updatable: t.Container[str]
 
 
 def fixed(fields: t.Iterable[str], controller: str) -> list[str]:
-    """Return which fields UpdateService can't change while the deployment controller is I(controller)."""
+    """Return the fields that UpdateService can't change if the deployment controller is I(controller)."""
     allowed = _UPDATABLE.get(controller)
     return [] if allowed is None else [field for field in fields if field not in allowed]
 
 
 def superseded(revisions: t.Sequence[str], in_use: t.Container[str], keep: int) -> list[str]:
-    """Return the ARNs (I(revisions), newest first) beyond the newest I(keep) that no service uses."""
+    """Return the I(revisions) (ARNs, newest first) after the newest I(keep) that no service uses."""
     return [arn for arn in revisions[keep:] if arn not in in_use]
 
 
 def revisions_in_use(services: t.Iterable[Data]) -> set[str]:
-    """Return the task definition ARNs that services name: their own, their deployments' and their task sets'."""
+    """Return the ARNs of the task definitions of services, their deployments and their task sets."""
     used: set[str] = set()
     for service in services:
         holders = [service, *service.get("deployments", []), *service.get("taskSets", [])]
@@ -201,7 +197,7 @@ def _member_satisfies(key: str, has: t.Any, wanted: t.Any) -> bool:
 
 
 def _satisfies(has: t.Any, wanted: t.Any) -> bool:
-    """Return whether what is found is what is wanted; an item of a list may have more fields than were given."""
+    """Return whether the existing value has all that is wanted; items of lists may have more fields."""
     if wanted is False and has is None:
         return True
     if isinstance(wanted, list):
@@ -222,9 +218,9 @@ def _satisfies_list(has: t.Any, wanted: list[t.Any]) -> bool:
 
 
 def _shifts_otherwise(given: Data, found: Data) -> bool:
-    """Return whether load balancers have more to shift traffic with than was given.
+    """Return whether load balancers have traffic shifting that was not given.
 
-    A rolling service needs none of it, and the alternate target group and rules can't be removed while it names them.
+    A rolling service needs none, and its alternate target group and rules can't be deleted while it refers to them.
     """
     wanted, has = (
         [balancer.get("advanced_configuration") or {} for balancer in part.get("load_balancers") or []]
@@ -235,7 +231,7 @@ def _shifts_otherwise(given: Data, found: Data) -> bool:
 
 
 def _connects_otherwise(given: Data, found: Data) -> bool:
-    """Return whether Service Connect has more than was given, which UpdateService takes away as it is given whole.
+    """Return whether Service Connect has fields that were not given: UpdateService replaces it as a whole.
 
     ECS may fill in the C(discovery_name).
     """

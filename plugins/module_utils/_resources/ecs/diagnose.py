@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Say why a rollout fails: what its tasks died of, in AWS's words and in plain ones.
+"""Find out why a rollout or its tasks failed, in AWS's words and in plain ones.
 
-Plain data in, plain data out; tasks, targets and events are what boto3 returns.
+Plain data in and out; tasks, targets and events are what boto3 returns.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Data = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Failure:
-    """One task that failed, or an event that tells of a failure.
+    """A task that failed, or an event about a failure.
 
     :param kind: an outcome.
     :param reason: AWS's words.
-    :param sure: trying again can't help.
-    :param exit_codes: of its containers, those that are not zero.
-    :param message: the row of AWS's words; C(None) where none knows them.
+    :param sure: a retry can't help.
+    :param exit_codes: its containers' non-zero exit codes.
+    :param message: the row that matches the reason, if any.
     """
 
     kind: str
@@ -36,12 +36,11 @@ class Failure:
     message: Message | None = field(default=None, compare=False, repr=False)
 
 
-# stopCode of a task that someone or something stopped on purpose (Task.stopCode in the ECS API).
+# stopCode of a task that was stopped on purpose (Task.stopCode in the ECS API).
 ON_PURPOSE = ("UserInitiated", "SpotInterruption", "TerminationNotice", "InfrastructureHealth")
 
-
-# States of a target that does not come to serve by itself (TargetHealth in the Elastic Load Balancing API): it is
-# unused where its zone is not enabled on the load balancer, or no rule leads to its group.
+# States of a target that gets no traffic until something changes (TargetHealth in the Elastic Load Balancing API); it
+# is unused if its zone is not enabled on the load balancer, or no rule forwards to its group.
 SICK = ("unhealthy", "unhealthy.draining", "unused", "unavailable")
 NOT_IN_USE = "Target.NotInUse"
 USE_THEM = (
@@ -60,22 +59,22 @@ STILL_SHIFTING = (
 
 
 def says(text: str, phrases: t.Iterable[str]) -> bool:
-    """Whether the text has one of the phrases, in any case."""
+    """Return whether the text contains one of the phrases, in any case."""
     return any(phrase.lower() in text.lower() for phrase in phrases)
 
 
 def tasks_of(tasks: t.Iterable[Task], deployment: Deployment) -> list[Task]:
-    """Tasks that this deployment started (Task.startedBy is the deployment's id)."""
+    """Return the tasks that this deployment started (their startedBy is its ID)."""
     return [task for task in tasks if task.get("startedBy") == deployment.get("id")]
 
 
 def failures_of(tasks: t.Iterable[Task], deployment: Deployment) -> list[Failure]:
-    """The failed ones among stopped tasks of this deployment; scale-in and the like are none."""
+    """Return the failures among the stopped tasks of this deployment; scale-in and the like are not failures."""
     return [failure for failure in map(failure_of, tasks_of(tasks, deployment)) if failure]
 
 
 def failure_of(task: Task) -> Failure | None:
-    """What one stopped task died of; C(None) when it was stopped on purpose."""
+    """Return why a task failed, C(None) if it was stopped on purpose."""
     code, reason = task.get("stopCode") or "", reason_of(task)
     scaled = says(reason, ("Scaling activity initiated by",))
     scheduled = scaled or (code == "ServiceSchedulerInitiated" and not says(reason, ("health check",)))
@@ -86,39 +85,36 @@ def failure_of(task: Task) -> Failure | None:
     if row and row.kind:
         return Failure(row.kind, reason, row.permanent, exit_codes_of(task), row)
     if row and code not in ("EssentialContainerExited", "TaskFailedToStart"):
-        return None  # AWS may leave the code out, and the reason says that someone or AWS stopped it
+        return None  # AWS may omit the code; the reason shows that someone or AWS stopped it
     never_ran = code == "TaskFailedToStart" and not _ran(task)
     return Failure("cannot_start" if never_ran else "crash_loop", reason, False, exit_codes_of(task))
 
 
 def meaning_of(message: str) -> Failure | None:
-    """What a service's event or a deployment's reason tells of; C(None) for no failure, or for unknown words."""
+    """Return the failure in a service's event or a deployment's reason, C(None) if there is none or it is unknown."""
     row = message_of(message)
     return Failure(row.kind, message, row.permanent, (), row) if row and row.kind else None
 
 
 def newest_trouble(events: t.Iterable[ServiceEvent]) -> Failure | None:
-    """The newest event that a row knows as trouble.
-
-    :param events: as DescribeServices gives them; their order does not matter.
-    """
+    """Return the newest failure that the events, in any order, report in known words."""
     ordered = sorted(events, key=lambda event: seconds(event.get("createdAt")), reverse=True)
     return next(filter(None, (meaning_of(event.get("message") or "") for event in ordered)), None)
 
 
 def reason_of(task: Task) -> str:
-    """The task's own reason, and its containers' where they say more."""
+    """Return the task's reason and its containers', without duplicates."""
     reasons = [task.get("stoppedReason") or ""] + [item.get("reason") or "" for item in task.get("containers") or []]
     return ". ".join(dict.fromkeys(text.strip().rstrip(".") for text in reasons if text.strip()))
 
 
 def exit_codes_of(task: Task) -> tuple[int, ...]:
-    """The containers' exit codes that are not zero."""
+    """Return the containers' non-zero exit codes."""
     return tuple(sorted({item["exitCode"] for item in task.get("containers") or [] if item.get("exitCode")}))
 
 
 def main_failure(failures: t.Sequence[Failure]) -> Failure | None:
-    """The one to name: what can't heal first, then the most frequent kind, then the most telling."""
+    """Return the failure to report: a permanent one first, then the most frequent kind, then any but C(crash_loop)."""
     kinds = [failure.kind for failure in failures]
     return max(
         failures,
@@ -128,9 +124,9 @@ def main_failure(failures: t.Sequence[Failure]) -> Failure | None:
 
 
 def unplaced(events: t.Iterable[ServiceEvent]) -> list[str]:
-    """Messages that say a task found no place (Developer Guide, 'Amazon ECS service event messages').
+    """Return the messages about tasks that could not be placed (Developer Guide, 'Amazon ECS service event messages').
 
-    ECS tells in the same words of tasks that found one and could not start: what follows C(Reason) says which.
+    ECS uses the same words for tasks that were placed and could not start: the text after C(Reason) shows which.
     """
     messages = [event.get("message") or "" for event in events]
     phrases = ("unable to place a task", "unable to place tasks", "could not launch")
@@ -138,32 +134,32 @@ def unplaced(events: t.Iterable[ServiceEvent]) -> list[str]:
 
 
 def unlaunched(events: t.Iterable[ServiceEvent]) -> list[str]:
-    """Messages that say that no task was made at all, as where its role can't be assumed."""
+    """Return the messages about tasks that were not even launched, as when their role can't be assumed."""
     messages = [event.get("message") or "" for event in events]
     return [message for message in messages if says(message, ("failed to launch a task with",))]
 
 
 def general(event: ServiceEvent) -> bool:
-    """Whether an event only says that there is trouble, and not what."""
+    """Return whether an event reports failures without their reason."""
     return throttled(event) or says(event.get("message") or "", ("tasks failed to start",))
 
 
 def throttled(event: ServiceEvent) -> bool:
-    """Whether an event says that ECS starts tasks ever more rarely, as they fail to start."""
+    """Return whether an event reports that ECS delays tasks because they fail to start."""
     return says(event.get("message") or "", ("unable to consistently start",))
 
 
 def troubles(events: t.Iterable[ServiceEvent]) -> list[str]:
-    """Messages that tell of trouble: those of which a row says so, and those whose words sound so."""
+    """Return the messages about failures, by their row or, if none matches, by their words."""
     return [message for message in (event.get("message") or "" for event in events) if _is_trouble(message)]
 
 
 def of_health(reason: str) -> bool:
-    """Whether a reason tells of health checks; what is called so, as a hook's function, does not."""
+    """Return whether a reason is about health checks; names that contain the word don't count."""
     return says(without_names(reason), ("health",))
 
 
-# Words for a person's stop: public logs of ECS have the first, and the others are what AWS's services say elsewhere.
+# Words for a person's stop: the first is from public logs of ECS, the others are what other AWS services use.
 BY_HAND = (
     "by the user",
     "by user",
@@ -179,18 +175,18 @@ BY_HAND = (
 
 
 def by_hand(reason: str) -> bool:
-    """Whether a reason says that a person stopped a deployment, or took it back."""
+    """Return whether a reason says that a person stopped a deployment or rolled it back."""
     return says(without_names(reason), BY_HAND)
 
 
 DENIED = "answered with rollback"
-"""How a pause ended that somebody was asked about, and said no."""
+"""How a pause ended that someone answered with ROLLBACK."""
 
 
 def after_stop(who: str) -> str:
-    """What to do where an alarm, a hook or a person ended the deployment.
+    """Return the next step after an alarm, a hook or a person ended the deployment.
 
-    :param who: as C(judge) names it: C(alarm NAME), C(hook NAME that failed) or C(someone).
+    :param who: C(alarm NAME), C(hook NAME that failed), C(someone) and the like, as C(rollout.failing) words it.
     """
     if who.endswith(DENIED):
         return "Deploy again once what spoke against this version is fixed."
@@ -210,33 +206,33 @@ def _is_trouble(message: str) -> bool:
 
 
 def started(events: t.Iterable[ServiceEvent]) -> int:
-    """Tasks that the events say were started: 'has started 2 tasks: (task 1) (task 2)'."""
+    """Return how many tasks were started, by the events: 'has started 2 tasks: (task 1) (task 2)'."""
     messages = (event.get("message") or "" for event in events)
     return sum(message.count("(task ") for message in messages if " has started " in message)
 
 
 def unhealthy(targets: Targets) -> list[str]:
-    """What the load balancer says of the targets that it sends nothing to, each text once."""
+    """Return the load balancer's reasons for targets that get no traffic, without duplicates."""
     healths = [item.get("TargetHealth") or {} for items in targets.values() for item in items]
     sick = [item for item in healths if is_sick(item)]
     return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in sick))
 
 
 def is_sick(health: TargetHealth) -> bool:
-    """Whether a target's health is trouble; one that was deregistered is nobody's."""
+    """Return whether a target gets no traffic although it is registered."""
     return health.get("State") in SICK and health.get("Reason") != "Target.NotRegistered"
 
 
 def main_container(definition: Data) -> str:
-    """Return the first container that the task ends with."""
+    """Return the name of the first essential container."""
     containers = definition["containerDefinitions"]
     return str(next((item["name"] for item in containers if item.get("essential", True)), containers[0]["name"]))
 
 
 def checked_containers(task_definition: Data) -> dict[str, list[str]]:
-    """The essential containers that have a health check, with its command.
+    """Return the essential containers that have a health check, with its command.
 
-    That of another one has no say (Task.healthStatus).
+    Health checks of other containers don't affect the task (Task.healthStatus).
     """
     containers = task_definition.get("containerDefinitions") or []
     checked = [item for item in containers if item.get("healthCheck") and item.get("essential", True)]
@@ -244,7 +240,7 @@ def checked_containers(task_definition: Data) -> dict[str, list[str]]:
 
 
 def container_health(tasks: t.Iterable[Task], checked: t.Container[str]) -> dict[str, str]:
-    """What the health checks of these containers say, by C(task/container)."""
+    """Return C(healthStatus) of these containers, by C(task/container)."""
     return {
         f"{(task.get('taskArn') or '').rsplit('/', 1)[-1]}/{item['name']}": item.get("healthStatus") or "UNKNOWN"
         for task in tasks
@@ -254,7 +250,7 @@ def container_health(tasks: t.Iterable[Task], checked: t.Container[str]) -> dict
 
 
 def grouped(tasks: t.Iterable[Task], deployment: Deployment) -> list[dict[str, t.Any]]:
-    """Stopped tasks of this deployment by reason, the most frequent first; scale-in left out."""
+    """Return the failed tasks of this deployment by reason, the most frequent first."""
     groups: dict[tuple[str, tuple[int, ...]], dict[str, t.Any]] = {}
     for task in tasks_of(tasks, deployment):
         failure = failure_of(task)
@@ -277,14 +273,14 @@ def grouped(tasks: t.Iterable[Task], deployment: Deployment) -> list[dict[str, t
 
 
 def events_since(events: t.Iterable[ServiceEvent], began: float | None) -> list[dict[str, str]]:
-    """Events since a moment, the oldest first."""
+    """Return the events since I(began), in seconds since 1970, oldest first."""
     new = [event for event in events if began is None or seconds(event.get("createdAt")) >= began]
     new.sort(key=lambda event: seconds(event.get("createdAt")))
     return [{"at": str(event.get("createdAt") or ""), "message": event.get("message") or ""} for event in new]
 
 
 def target_health(targets: Targets) -> list[dict[str, t.Any]]:
-    """Every target with its state and the load balancer's reason."""
+    """Return every target with its state and the load balancer's reason."""
     return [
         {
             "target_group": arn.rsplit(":targetgroup/", 1)[-1].split("/")[0],
@@ -300,16 +296,16 @@ def target_health(targets: Targets) -> list[dict[str, t.Any]]:
 
 
 def failed_task(tasks: t.Iterable[Task], deployment: Deployment) -> Task | None:
-    """The newest failed task that may have logged; C(None) where no container ever ran."""
+    """Return the newest failed task that may have logged, C(None) if no container ever ran."""
     ran = [task for task in tasks_of(tasks, deployment) if failure_of(task) and _ran(task)]
     ran.sort(key=lambda task: seconds(task.get("stoppedAt") or task.get("stoppingAt")), reverse=True)
     return next((task for task in ran if task.get("containers")), None)
 
 
 def container_to_read(task: Task, task_definition: Data) -> str:
-    """The name of the container that a task most likely ended with.
+    """Return the name of the container that most likely ended the task.
 
-    Only an essential one ends its task. The others are stopped then, by SIGTERM (143) and at last by SIGKILL (137).
+    Only an essential container ends its task; the others are then stopped by SIGTERM (143) and later SIGKILL (137).
     """
     beside = {
         item.get("name")
@@ -327,10 +323,9 @@ def _ran(task: Task) -> bool:
 
 
 def log_place(task_definition: Data, container: str, task: Task) -> tuple[str, str] | None:
-    """Where the awslogs driver wrote a container's lines.
+    """Return the log group and stream of a container, C(None) for another driver than awslogs or without a prefix.
 
-    :returns: log group and stream C(prefix/container/task id) (Developer Guide, 'Send Amazon ECS
-        logs to CloudWatch'); C(None) for another driver or without a prefix.
+    The stream is C(prefix/container/task id) (Developer Guide, 'Send Amazon ECS logs to CloudWatch').
     """
     for item in task_definition.get("containerDefinitions") or []:
         config = item.get("logConfiguration") or {}
@@ -342,7 +337,7 @@ def log_place(task_definition: Data, container: str, task: Task) -> tuple[str, s
 
 
 def seconds(moment: t.Any) -> float:
-    """Seconds since 1970 of a moment as boto3 or JSON gives it."""
+    """Return a datetime of boto3, or a number, as seconds since 1970."""
     return float(moment.timestamp() if hasattr(moment, "timestamp") else moment or 0)
 
 
@@ -350,7 +345,7 @@ CONTAINER_CHECK = "container health check"
 
 
 def what(kind: str, failure: Failure | None = None) -> str:
-    """The headline of a cause: the row's own, or else the outcome's."""
+    """Return the headline of a cause: the message's own, or else the outcome's."""
     if failure and failure.message and failure.message.what:
         return failure.message.what
     found = OUTCOMES.get(kind)
@@ -358,10 +353,9 @@ def what(kind: str, failure: Failure | None = None) -> str:
 
 
 def next_step(kind: str, reason: str = "", failure: Failure | None = None) -> str:
-    """What to do about an outcome or a cause.
+    """Return what to do about an outcome or a cause: the step of AWS's message if that has this I(kind), or its own.
 
-    :param kind: the outcome; its own step is told where no row of AWS's words has that kind.
-    :param reason: AWS's words, asked where the failure has no row.
+    :param reason: AWS's words, used if the failure has no message.
     """
     row = (failure.message if failure else None) or message_of(reason)
     return row.next_step if row and row.kind == kind else OUTCOMES[kind].next_step

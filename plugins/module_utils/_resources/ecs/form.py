@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The collection's spelling of AWS's data: snake_case keys, maps that belong to the user left as they are."""
+"""Convert the keys of AWS's data to snake_case, except in maps whose keys are the user's own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USER_MAPS = frozenset(
         "tags",
     )
 )
-"""Keys whose value, if it is a map, has keys of the user's own: they are never respelled."""
+"""Fields that may be maps with the user's own keys, which are never converted."""
 
 
 @functools.cache
@@ -36,7 +36,7 @@ def snake(name: str) -> str:
 
 
 def to_snake(value: t.Any) -> t.Any:
-    """Return I(value) with every key in snake_case, but for the keys within the user's own maps."""
+    """Return I(value) with every key in snake_case, except in C(USER_MAPS)."""
     if isinstance(value, t.Mapping):
         return {key: _member(key, member) for key, member in ((snake(k), v) for k, v in value.items())}
     if isinstance(value, (list, tuple)):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS takes, read from botocore's own model: options in, a request out, or what is wrong with them.
+"""Convert module options to AWS requests by botocore's service model, and report the options that don't fit it.
 
 A shape is a botocore.model.Shape; nothing is imported from botocore.
 """
@@ -25,11 +25,11 @@ def members(shape: t.Any) -> dict[str, str]:
 
 
 def request(shape: t.Any, options: t.Mapping[str, t.Any], version: str = "") -> tuple[dict[str, t.Any], list[str]]:
-    """Return the request for I(options), and a sentence for each thing that is wrong with them.
+    """Return the request for I(options), and one message for each problem with them.
 
-    Keys are taken in snake_case or in AWS's spelling, null is 'not given'.  A list of pairs (name and value) may be
-    a map.  Numbers and booleans may be strings and the reverse; C(ENABLED) and C(DISABLED) may be booleans.
-    I(version) is botocore's, for the sentence on an option that it is too old for.
+    Keys may be in snake_case or AWS's spelling; null means 'not given'.  A list of name and value pairs may be a map.
+    Numbers and booleans may be strings and vice versa; C(ENABLED) and C(DISABLED) may be booleans.
+    I(version) is botocore's, named if it does not know an option.
     """
     given = {key: value for key, value in options.items() if value is not None}
     known = members(shape)
@@ -61,7 +61,7 @@ def _structure(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.
             problems.append(_unknown(here, str(key), list(known)))
         elif item is not None:
             result[member] = _convert(shape.members[member], item, here, problems)
-    # What the request itself needs are options of the module, which asks for them.
+    # Members that the request itself requires are options that the module's argument spec requires.
     missing = [member for member in shape.required_members if member not in result] if path else []
     problems.extend(f"{path}.{snake(member)}: is required." for member in missing)
     return result
@@ -150,7 +150,7 @@ _CONVERTERS: dict[str, t.Callable[[t.Any, t.Any, str, list[str]], t.Any]] = {
 
 
 def _pair(shape: t.Any) -> tuple[str, str] | None:
-    """Return the members of a structure that is but a key and a text, as the map form needs them."""
+    """Return the key and value members of a structure of two strings, which may be given as a map; else None."""
     if shape.type_name != "structure" or len(shape.members) != 2:
         return None
     if any(member.type_name != "string" for member in shape.members.values()):
@@ -185,5 +185,5 @@ def _wrong(path: str, wanted: str, value: t.Any, problems: list[str]) -> None:
     problems.append(f"{path}: has to be {wanted}, and is {kind}{shown}.")
 
 
-# A value that should have been one of these is not a secret.
+# A value given in place of one of these is not a secret.
 _SHOWABLE = frozenset(("a whole number", "a number", "true or false"))

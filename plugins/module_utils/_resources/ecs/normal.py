@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One canonical form of task definitions, services and clusters, whoever wrote them.
+"""One canonical form of task definitions, services and clusters.
 
-What a user gives (snake_case, maps by choice, numbers as strings) and what AWS returns (camelCase, its
-defaults filled in, lists in any order) become equal here when they mean the same.  Plain data in and out.
+A user's input (snake_case, optionally maps, numbers as strings) and AWS's answer (camelCase, defaults filled in, lists
+in any order) become equal if they mean the same.  Plain data in and out.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ Data = dict[str, t.Any]
 
 
 def normalise_task_definition(definition: t.Mapping[str, t.Any]) -> Data:
-    """Return the canonical form of a task definition, in the options' spelling or in AWS's.
+    """Return the canonical form of a task definition in snake_case or AWS's spelling.
 
     Containers, volumes, environment, secrets, ulimits, mounts, dependencies, port mappings (as C(8080/tcp)) and
-    tags are maps by name; numbers are numbers, task cpu is in CPU units and memory in MiB; AWS's defaults
-    are filled in (container cpu 0, essential, protocol, host port, health check times) or left out on both sides.
+    tags are maps by name; the task's cpu is in CPU units, its memory in MiB; AWS's defaults (container cpu 0,
+    essential, protocol, host port, health check times) are filled in or omitted on both sides.
     Source of the defaults: the API reference of RegisterTaskDefinition and ContainerDefinition.
     """
     data = {key: value for key, value in to_snake(definition).items() if key not in TASK_DEFINITION_RESULTS}
@@ -59,9 +59,9 @@ def normalise_task_definition(definition: t.Mapping[str, t.Any]) -> Data:
 
 
 def normalise_service(service: t.Mapping[str, t.Any]) -> Data:
-    """Return the canonical form of a service: what CreateService takes, or DescribeServices returns.
+    """Return the canonical form of a service: CreateService's request, or DescribeServices' answer.
 
-    Only what is given is in the result; for a found one (it has an ARN) that is everything, defaults included.
+    The result has the given fields only; an existing service (it has an ARN) has all of them, defaults included.
     References are short: C(family:revision), the cluster's name.  C(network_configuration) is the map of the awsvpc
     configuration with I(assign_public_ip) as a boolean, C(deployment_controller) its type.
     """
@@ -84,7 +84,7 @@ def normalise_service(service: t.Mapping[str, t.Any]) -> Data:
 
 
 def normalise_cluster(cluster: t.Mapping[str, t.Any]) -> Data:
-    """Return the canonical form of a cluster: what CreateCluster takes, or DescribeClusters returns."""
+    """Return the canonical form of a cluster: CreateCluster's request, or DescribeClusters' answer."""
     data = to_snake(cluster)
     if data.get("default_capacity_provider_strategy"):
         data["default_capacity_provider_strategy"] = _strategy(data["default_capacity_provider_strategy"])
@@ -93,25 +93,25 @@ def normalise_cluster(cluster: t.Mapping[str, t.Any]) -> Data:
 
 
 def last_part(arn: str | None) -> str | None:
-    """Return what follows the last slash: an ARN's C(family:revision), role name or cluster name."""
+    """Return the part of an ARN after the last slash: C(family:revision), role name or cluster name."""
     return arn.rsplit("/", 1)[-1] if arn else None
 
 
 def text(value: t.Any) -> str:
-    """Return a scalar as AWS takes it in a map of strings: C(true) for a boolean, as in JSON."""
+    """Return a scalar as a string for AWS, a boolean as in JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
 def _chosen(data: Data, fields: t.Iterable[str]) -> Data:
-    """Return the fields that are given; an empty list or map is given, as it asks for none."""
+    """Return the given fields; an empty list or map counts as given, as it asks for none."""
     values = ((key, _value(key, data.get(key))) for key in fields)
     return {key: value for key, value in values if value is not None and value != ""}
 
 
 def _with_empty_lists(wanted: Data, given: Data) -> Data:
-    """Put back what _dict left out and asks for none."""
+    """Put back the empty lists that _dict dropped."""
     parts = ((key, given.get(key)) for key in EMPTIED)
     return {**wanted, **{key: _emptied(wanted[key], part) for key, part in parts if isinstance(part, t.Mapping)}}
 
@@ -163,7 +163,7 @@ def _by_name(key: str, items: list[t.Any]) -> t.Any:
     for item in items:
         rest = {k: v for k, v in item.items() if k != name and v is not None}
         result[str(item.get(name))] = text(rest.get(only, "")) if only and rest.keys() <= {only} else _dict(rest)
-    # Two items of one name would lose the first: keep the list, which differs from any map.
+    # With a duplicate name the map would lose an item: keep the list, which differs from any map.
     return result if len(result) == len(items) else sorted((_dict(item) for item in items), key=_order)
 
 
@@ -185,7 +185,7 @@ def _container(container: t.Mapping[str, t.Any], network_mode: str) -> Data:
 
 
 def _ports(mappings: list[t.Any], network_mode: str) -> t.Any:
-    """Return the port mappings by C(8080/tcp); the host's port is the container's, but in bridge mode any."""
+    """Return the port mappings by C(8080/tcp); except in bridge mode, host_port defaults to container_port."""
     result: Data = {}
     for mapping in mappings:
         data = _dict(mapping)
@@ -223,9 +223,9 @@ def _hoisted(service: Data) -> Data:
 
 
 def _is_configured(volume: t.Mapping[str, t.Any]) -> bool:
-    """Whether a volume of a service is more than a name.
+    """Return whether a service's volume has more than a name.
 
-    ECS lists S3 Files volumes of the task definition so, which nobody configures at the service
+    ECS lists S3 Files volumes of the task definition by name alone; they are not configured by the service
     (flattenServiceVolumeConfigurations in Terraform's AWS provider).
     """
     return any(value for key, value in volume.items() if key != "name")
@@ -241,7 +241,7 @@ def _network(configuration: t.Any) -> Data | None:
 
 
 def _service_connect(configuration: t.Any) -> t.Any:
-    # AWS takes a namespace by name or ARN and returns either.
+    # AWS accepts and returns a namespace by name or ARN.
     if not isinstance(configuration, t.Mapping) or not configuration.get("namespace"):
         return configuration
     return {**configuration, "namespace": last_part(configuration["namespace"])}
@@ -252,7 +252,7 @@ def _strategy(items: t.Iterable[t.Mapping[str, t.Any]]) -> list[Data]:
 
 
 def _units(value: t.Any, unit: str = "") -> t.Any:
-    """Return CPU units or MiB as a number: C(512), C("512"), C("0.5 vCPU") or C("1 GB")."""
+    """Return CPU units or MiB as an integer, given C(512), C("512"), C("0.5 vCPU") or C("1 GB")."""
     match = re.fullmatch(rf"\s*(\d*\.?\d+)\s*({unit})?\s*", str(value), re.IGNORECASE) if unit else None
     if match and match[2]:
         return int(float(match[1]) * 1024)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What of ECS's fields makes no difference, what ECS fills in itself, and which of its fields are options."""
+"""Fields of ECS's resources: those that are options, their defaults, and how each is compared."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typing as t
 
 Data = dict[str, t.Any]
 
-# Lists whose items have a name of their own become maps by it: list -> (key, the value where only one is left).
+# Lists that become maps: list -> (the item's key, the field that alone is the value if the item has no other).
 BY_NAME: dict[str, tuple[str, str | None]] = {
     "container_definitions": ("name", None),
     "depends_on": ("container_name", "condition"),
@@ -106,7 +106,7 @@ NUMBERS = frozenset(
     )
 )
 
-# Left out if they have the value that AWS takes when they are not given, as it returns some and not others.
+# Omitted if they equal AWS's default, as AWS returns some defaults and not others.
 SAME_AS_OMITTED: Data = {
     "autoprovision": False,
     "configured_at_launch": False,
@@ -135,7 +135,7 @@ TASK_DEFINITION_RESULTS = frozenset(
         "task_definition_arn",
     )
 )
-"""What AWS says of a task definition, and takes from nobody."""
+"""Read-only fields of a task definition."""
 
 SERVICE_FIELDS = (
     "availability_zone_rebalancing",
@@ -167,10 +167,10 @@ SERVICE_FIELDS = (
     "vpc_lattice_configurations",
 )
 
-# Of these what is not given stays, and an empty list is the one way to ask for none.
+# Fields that are merged: what is not given stays, so that only an empty list asks for none.
 EMPTIED = ("deployment_configuration", "network_configuration")
 
-# What DescribeServices keeps in the PRIMARY deployment only.
+# DescribeServices returns these in the PRIMARY deployment only.
 DEPLOYMENT_FIELDS = ("service_connect_configuration", "volume_configurations", "vpc_lattice_configurations")
 
 # Source of the values: the parameters' descriptions in the API references of CreateService and UpdateService.

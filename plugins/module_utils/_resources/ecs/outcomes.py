@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a wait can end: one row each, with all that the code and docs/troubleshooting.md say of it."""
+"""The outcomes of a wait, with all their texts in messages and docs/troubleshooting.md."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 class Outcome:
     """One way in which a wait ends.
 
-    :param what: what happened, as a headline goes on after the service's name.
-    :param cause: what causes it as a rule.
-    :param next_step: what to do when AWS's message does not tell more (C(messages.MESSAGES)).
-    :param cure: where this collection helps with that, in Markdown; for docs/troubleshooting.md.
-    :param is_cause: another outcome can be due to it.
-    :param due_to_another: it can be due to a cause, whose next step is then told, too.
-    :param rollback_helps: the previous version runs without it.
-    :param needs_confirmation: a read that lags says it, too, so one look is not enough.
+    :param what: the headline that follows the service's name.
+    :param cause: its usual causes.
+    :param next_step: what to do, unless AWS's message is more specific (C(messages.rows.MESSAGES)).
+    :param cure: how this collection helps, in Markdown; for docs/troubleshooting.md.
+    :param is_cause: it can be the cause of another outcome.
+    :param due_to_another: it can have a cause, whose next step is then added.
+    :param rollback_helps: the previous version is not affected.
+    :param needs_confirmation: a stale read looks the same, so two observations have to agree.
     """
 
     what: str

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What of changes, task definitions and services is printed: no value that may be a secret."""
+"""Hide values that may be secrets before changes, task definitions and services are printed."""
 
 from __future__ import annotations
 
@@ -12,23 +12,19 @@ from ..._plan.model import Field
 
 Data = t.Mapping[str, t.Any]
 
-
 HIDDEN = "(hidden)"
-
-
 HIDDEN_CHANGED = "(hidden, changed)"
-
 
 _SECRET_NAME = re.compile(r"token|secret|passw|key|auth|credential|header", re.IGNORECASE)
 
 
 def presented(changes: t.Iterable[Field], *, show_environment: bool = False) -> list[Field]:
-    """Return the changes fit to be seen: values of environment where asked, of secret-looking log options never."""
+    """Return the changes for printing: environment values only if requested, secret-looking log options never."""
     return [_hide(change) if _is_private(change["path"], show_environment) else _quiet(change) for change in changes]
 
 
 def diff(changes: t.Iterable[Data], before_header: str, after_header: str) -> dict[str, str]:
-    """Return the changes for C(--diff): a line C(path: value) each, before and after."""
+    """Return the changes for C(--diff), one line C(path: value) each."""
     listed = list(changes)
     return {
         "before_header": before_header,
@@ -50,7 +46,7 @@ def without_environment(definition: Data) -> dict[str, t.Any]:
 
 
 def without_secret_options(value: t.Any) -> t.Any:
-    """Return I(value) with those values of log options hidden whose name looks like a secret's."""
+    """Return I(value) with the values of log options hidden whose names look like a secret's."""
     if isinstance(value, t.Mapping):
         return {
             key: _options(item) if key == "options" else without_secret_options(item) for key, item in value.items()
@@ -85,7 +81,7 @@ def _quiet(change: Field) -> Field:
 
 def _hide(change: Field) -> Field:
     before, after = (None if change[key] is None else HIDDEN for key in ("before", "after"))
-    # Two equal lines would be no difference for --diff.
+    # --diff would not show two equal lines.
     return {"path": change["path"], "before": before, "after": HIDDEN_CHANGED if before and after else after}
 
 

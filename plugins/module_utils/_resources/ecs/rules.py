@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Rules of AWS that a task definition or a service breaks, found before anything is changed.
+"""Check task definitions, services and clusters against AWS's rules before anything is changed.
 
-Canonical forms in (see C(normal)), sentences out.
+Canonical forms in (see C(normal)), one message for each problem out.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ FARGATE_MEMORY: dict[int, range] = {
 FARGATE_CPUS = (256, *FARGATE_MEMORY)
 _MEMORY_OF_256 = (512, 1024, 2048)
 
-# What the items of a container's lists are told apart by.
+# The keys that identify the items of a container's lists.
 _OWN = {**{field: key for field, (key, _only) in BY_NAME.items()}, "port_mappings": "container_port"}
 
 
 def task_definition_problems(definition: Data) -> list[str]:
-    """Return a sentence for each rule that a task definition breaks."""
+    """Return the problems with a task definition."""
     containers = definition.get("container_definitions") or {}
     if not isinstance(containers, t.Mapping):
         return _not_told_apart("container_definitions", "name", containers)
@@ -53,7 +53,7 @@ def task_definition_problems(definition: Data) -> list[str]:
 
 
 def fargate_problems(definition: Data) -> list[str]:
-    """Return a sentence for each rule of Fargate that a task definition breaks."""
+    """Return the problems with a task definition on Fargate."""
     problems = fargate_size_problems(definition.get("cpu"), definition.get("memory"))
     mode = definition.get("network_mode")
     if mode != "awsvpc":
@@ -67,7 +67,7 @@ def fargate_problems(definition: Data) -> list[str]:
 
 
 def fargate_size_problems(cpu: t.Any, memory: t.Any) -> list[str]:
-    """Return what is wrong with a task's CPU units and MiB of memory on Fargate."""
+    """Return the problems with a task's size on Fargate: I(cpu) in CPU units, I(memory) in MiB."""
     missing = [f"{name}: Fargate needs it." for name, value in (("cpu", cpu), ("memory", memory)) if not value]
     if missing:
         return missing
@@ -83,7 +83,7 @@ def fargate_size_problems(cpu: t.Any, memory: t.Any) -> list[str]:
 
 
 def strategy_problems(strategy: t.Sequence[Data], option: str) -> list[str]:
-    """Return what is wrong with a capacity provider strategy.
+    """Return the problems with a capacity provider strategy.
 
     Source: CapacityProviderStrategyItem in the API reference.
     """
@@ -98,7 +98,7 @@ def strategy_problems(strategy: t.Sequence[Data], option: str) -> list[str]:
 
 
 def service_problems(service: Data) -> list[str]:
-    """Return a sentence for each rule that the given fields of a service break."""
+    """Return the problems with the given fields of a service."""
     problems = strategy_problems(service.get("capacity_provider_strategy") or [], "capacity_provider_strategy")
     if service.get("scheduling_strategy") == "DAEMON" and service.get("desired_count") is not None:
         problems.append("desired_count: a DAEMON service has a task on each instance; leave desired_count out.")
@@ -113,7 +113,7 @@ def service_problems(service: Data) -> list[str]:
 
 
 def cluster_problems(cluster: Data, found: Data) -> list[str]:
-    """Return a sentence for each rule that the given fields of a cluster break, beside what is I(found) of it."""
+    """Return the problems with the given fields of a cluster; I(found) has the existing values of the others."""
     option = "default_capacity_provider_strategy"
     problems = [
         f"capacity_providers: {name} is there more than once."
@@ -131,7 +131,7 @@ def cluster_problems(cluster: Data, found: Data) -> list[str]:
 
 
 def placement_problems(service: Data, definition: Data) -> list[str]:
-    """Return where a service and the task definition that it runs don't fit; for a service that is to be created.
+    """Return the contradictions between a new service and its task definition.
 
     Source: LoadBalancer and CreateService (networkConfiguration) in the API reference.
     """
@@ -142,7 +142,7 @@ def placement_problems(service: Data, definition: Data) -> list[str]:
 
 
 def load_balancer_problems(load_balancers: t.Sequence[Data], definition: Data) -> list[str]:
-    """Return a sentence for each container and port that a load balancer needs and the task definition lacks."""
+    """Return the problems with containers and ports of load balancers that the task definition lacks."""
     containers = definition.get("container_definitions") or {}
     problems = []
     for index, item in enumerate(load_balancers):
@@ -164,7 +164,7 @@ def load_balancer_problems(load_balancers: t.Sequence[Data], definition: Data) -
 def _container_problems(name: str, container: Data, containers: Data, volumes: Data) -> list[str]:
     path = f"container_definitions.{name}"
     problems = [] if container.get("image") else [f"{path}.image: is required."]
-    # Where two are of one name the canonical form has the list.
+    # The canonical form keeps a list if a name is there twice.
     unclear = {field: container[field] for field in _OWN if isinstance(container.get(field), list)}
     for field, items in unclear.items():
         problems += _not_told_apart(f"{path}.{field}", _OWN[field], items)
@@ -189,7 +189,7 @@ def _container_problems(name: str, container: Data, containers: Data, volumes: D
 
 
 def _never_so(container: Data, condition: t.Any) -> str:
-    """Return why a container never comes to the condition that another one waits for; ContainerDependency."""
+    """Return why a container never reaches the condition that another waits for (ContainerDependency), or ''."""
     if condition in ("COMPLETE", "SUCCESS") and container.get("essential"):
         return f"is essential, so its end ends the task, and can't be waited for with {condition}"
     if condition == "HEALTHY" and not container.get("health_check"):
@@ -198,7 +198,7 @@ def _never_so(container: Data, condition: t.Any) -> str:
 
 
 def _cycle(containers: Data) -> list[str]:
-    """Return a sentence where containers wait for each other, directly or by way of others."""
+    """Return a message if containers wait for each other, directly or indirectly."""
     waits = {name: set(_mapping(container.get("depends_on"))) - {name} for name, container in containers.items()}
 
     def reached(names: set[str]) -> set[str]:
@@ -211,7 +211,7 @@ def _cycle(containers: Data) -> list[str]:
 
 
 def _volume_problems(name: str, volume: Data) -> list[str]:
-    """Return a sentence for each rule of EFSVolumeConfiguration and EFSAuthorizationConfig that a volume breaks."""
+    """Return the problems with a volume's EFSVolumeConfiguration and EFSAuthorizationConfig."""
     efs = volume.get("efs_volume_configuration") or {}
     authorization = efs.get("authorization_config") or {}
     path = f"volumes.{name}.efs_volume_configuration"
@@ -242,7 +242,7 @@ def _mapping(value: t.Any) -> Data:
 
 
 def _parts(definition: Data, *fields: str) -> dict[str, int]:
-    """Return the first of the fields that a container has, by container."""
+    """Return the first of the fields that each container has, by container."""
     containers = definition["container_definitions"].items()
     values = {name: next(filter(None, map(container.get, fields)), None) for name, container in containers}
     return {name: value for name, value in values.items() if isinstance(value, int)}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Making a service what it should be; the module ecs_service is the form around it."""
+"""Create, update and delete services, for the module ecs_service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision
 
 
 class Wanted(t.NamedTuple):
-    """What ecs_service was asked for."""
+    """The options of ecs_service."""
 
     fields: t.Mapping[str, t.Any]
     """The fields of CreateService in snake_case."""
@@ -36,17 +36,17 @@ class Wanted(t.NamedTuple):
 
 
 class Calls(t.NamedTuple):
-    """How to reach AWS: a client of ECS, and what looks up the name of a namespace's ARN."""
+    """Access to AWS: an ECS client, and a function that returns the name of a namespace by its ARN."""
 
     client: api.Client
     namespace_name: t.Callable[[str], str]
     wait: t.Callable[..., t.Any] = wait_until
     is_new: IsNew | None = None
-    """Whether a role is of this run, so that ECS may not see it yet."""
+    """Whether this run created a role, so that ECS may not see it yet."""
 
 
 def create_fields(options: t.Mapping[str, t.Any]) -> Data:
-    """Return the fields of CreateService for the module's options, which spell three of them more simply."""
+    """Return the fields of CreateService for the module's options, three of which are simpler."""
     result = dict(options)
     result["service_name"] = result.pop("name")
     if options.get("network_configuration") is not None:
@@ -59,7 +59,7 @@ def create_fields(options: t.Mapping[str, t.Any]) -> Data:
 def present(calls: Calls, wanted: Wanted) -> Data:
     """Create the service, or update what differs, and return the module's results.
 
-    Raises RefusedError before any change if AWS can't do what is asked.
+    :raises RefusedError: before any change, if AWS would refuse it.
     """
     client = calls.client
     request = _request(client, wanted)
@@ -77,7 +77,7 @@ def present(calls: Calls, wanted: Wanted) -> Data:
 
 
 def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = True) -> Data:
-    """Scale the service to none, delete it and wait until it is INACTIVE and its tasks have stopped."""
+    """Scale the service to 0, delete it, wait until it is INACTIVE and its tasks have stopped; return the results."""
     client, cluster, name = calls.client, wanted.fields["cluster"], wanted.fields["service_name"]
     found = _found(client, cluster, name, missing_cluster_is_none=True)
     status = found["status"] if found else None
@@ -91,7 +91,7 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
     if wait and not wanted.check_mode:
         _wait_until_gone(calls, cluster, found, wanted.wait_timeout)
         _wait_until_stopped(calls, cluster, found, wanted.wait_timeout)
-    # What only waits for an earlier removal changes nothing.
+    # Waiting for an earlier removal changes nothing.
     changes: list[Field] = [{"path": "status", "before": status, "after": None}] if status == "ACTIVE" else []
     return {
         "changed": bool(changes),
@@ -106,7 +106,7 @@ def _request(client: api.Client, wanted: Wanted) -> Data:
     try:
         return api.request(client, "CreateService", wanted.fields)
     except RefusedError as error:
-        # The module's option has no such level.
+        # The module's option omits the awsvpc level.
         raise RefusedError(str(error).replace("network_configuration.awsvpc_", "network_")) from None
 
 
@@ -146,7 +146,7 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
         changes.append({"path": "force_new_deployment", "before": before, "after": True})
     problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
     if definition and decide.touches(changes, "load_balancers", "task_definition"):
-        # those of the service stay if none are given, and an older revision may lack their port
+        # the service keeps its load balancers if none are given, and another revision may lack their port
         balancers = desired.get("load_balancers", has.get("load_balancers"))
         problems += rules.load_balancer_problems(balancers or [], normalise_task_definition(definition))
     if problems:
@@ -162,10 +162,10 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
 
 
 def _write(calls: Calls, name: str, cluster: str, fields: Data, found: Data) -> Data:
-    """Update the service and return it as the deployment began."""
+    """Update the service and return it with its new deployment."""
     client, is_new = calls.client, calls.is_new
     grace = "healthCheckGracePeriodSeconds"
-    # ECS takes a grace period only where the service has load balancers before the call.
+    # ECS accepts a grace period only if the service already has load balancers.
     if grace not in fields or not fields.get("loadBalancers") or found.get("loadBalancers"):
         return api.update_service(client, service=name, cluster=cluster, is_new=is_new, **fields)
     first = {member: value for member, value in fields.items() if member != grace}
@@ -175,7 +175,7 @@ def _write(calls: Calls, name: str, cluster: str, fields: Data, found: Data) -> 
 
 
 def _completed(calls: Calls, desired: Data, found: Data) -> Data:
-    """Return the found service with what is needed for the comparison and only other calls tell."""
+    """Return the existing service with the compared fields that only other calls return."""
     result = dict(found)
     if "monitoring" in desired or "gateway_connectors" in desired:
         arns = [revision["arn"] for revision in found.get("currentServiceRevisions", [])]
@@ -191,12 +191,12 @@ def _completed(calls: Calls, desired: Data, found: Data) -> Data:
 
 
 def _resolve_task_definition(client: api.Client, request: Data, wanted: Wanted) -> Data | None:
-    """Put the ARN of the task definition that is meant into the request, and return the task definition."""
+    """Put the ARN of the task definition into the request, and return the task definition."""
     name = request.get("taskDefinition")
     if not name:
         return None
     definition = None if name.endswith(f":{NEW_REVISION}") else api.task_definition(client, name=name)
-    # In check mode it may be what an earlier task would have registered.
+    # In check mode an earlier task of the play may have registered it in theory only.
     if definition is None and not wanted.check_mode:
         raise RefusedError(f"task_definition: {name} does not exist. {_REGISTER}")
     if definition:
@@ -205,7 +205,7 @@ def _resolve_task_definition(client: api.Client, request: Data, wanted: Wanted) 
 
 
 def _refuse_inactive(definition: Data | None, found: Data | None) -> None:
-    """A service goes on with an INACTIVE revision that it runs, but can't be changed to one."""
+    """Refuse an INACTIVE revision, unless the service already runs it: it can't be updated to another such one."""
     if definition is None or definition.get("status") == "ACTIVE":
         return
     arn = definition["taskDefinitionArn"]
@@ -236,7 +236,7 @@ def _wait_until_gone(calls: Calls, cluster: str, found: Data, timeout: float) ->
 
 
 def _wait_until_stopped(calls: Calls, cluster: str, found: Data, timeout: float) -> None:
-    """ECS calls a service INACTIVE whose tasks are STOPPING: they still use their roles, log groups and addresses."""
+    """Wait for the tasks of an INACTIVE service: while STOPPING they use their roles, log groups and addresses."""
     name, definition = found["serviceName"], found.get("taskDefinition")
     if not definition:
         return

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What boto3 returns of a rollout, as far as it is read here, so that mypy finds a member that AWS does not have.
+"""Types of boto3's answers about a rollout, so that mypy finds a member that AWS does not have.
 
-Each class has the name of its shape in botocore, C(ecs) or C(elbv2); a test compares the members. A member may be
-missing from any answer.
+Each class has the name of its shape in botocore, C(ecs) or C(elbv2), and the members that are read; a test compares
+them. Any member may be missing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-# a datetime from boto3, or seconds since 1970 or text of ISO 8601 where an answer went through JSON
+# a datetime from boto3; seconds since 1970 or an ISO 8601 string if the answer went through JSON
 Timestamp = t.Union[datetime.datetime, float, str]  # noqa: UP007  (pylint of ansible-test knows no other)
 
 
@@ -187,7 +187,7 @@ class ServiceDeploymentAlarms(t.TypedDict, total=False):
 
 
 class ServiceDeployment(t.TypedDict, total=False):
-    """C(ServiceDeployment), and C(targetServiceRevisionArn) of C(ServiceDeploymentBrief)."""
+    """C(ServiceDeployment), with C(targetServiceRevisionArn) of C(ServiceDeploymentBrief)."""
 
     serviceDeploymentArn: str
     targetServiceRevisionArn: str

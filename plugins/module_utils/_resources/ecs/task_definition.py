@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Making a task definition what it should be; the module ecs_task_definition is the form around it."""
+"""Register, deregister and delete task definitions, for the module ecs_task_definition."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .normal_fields import TASK_DEFINITION_RESULTS
 Data = dict[str, t.Any]
 
 NEW_REVISION = "(new revision)"
-"""Stands in check mode for the number that ECS would give."""
+"""Check mode's placeholder for the number that ECS would assign."""
 
 
 def pasted(definition: t.Mapping[str, t.Any]) -> Data:
-    """Return a task definition as files keep it, as the options of the module.
+    """Return the module's options for a task definition as found in files.
 
-    AWS's answers, ecspresso and the GitHub action write camelCase, put all of it below C(taskDefinition), keep what
-    only AWS says, and have tags as a list, in it or beside it.
+    AWS's answers, ecspresso and the GitHub action use camelCase, nest it in C(taskDefinition), include read-only
+    fields, and have tags as a list, inside it or beside it.
     """
     around = {snake(str(key)): value for key, value in definition.items()}
     inner = around.get("task_definition")
@@ -36,7 +36,7 @@ def pasted(definition: t.Mapping[str, t.Any]) -> Data:
 
 
 def _tags_of(tags: t.Any) -> t.Any:
-    """Return a list of pairs as a map, whichever case their keys have; anything else as it is."""
+    """Return a list of pairs as a map, whatever the case of C(key) and C(value); anything else as it is."""
     if not isinstance(tags, list):
         return tags
     pairs = [{str(key).lower(): value for key, value in one.items()} for one in tags if isinstance(one, t.Mapping)]
@@ -53,10 +53,12 @@ def present(
     check_mode: bool = False,
     is_new: IsNew | None = None,
 ) -> Data:
-    """Register a revision where I(options) differ from the newest ACTIVE one, and return the module's results.
+    """Register a revision if I(options) differ from the newest ACTIVE one, and return the module's results.
 
-    I(options) are the fields of RegisterTaskDefinition in snake_case.  I(is_new) tells whether a role is of this run,
-    so that ECS may not see it yet.  Raises RefusedError before any change.
+    I(options) are the fields of RegisterTaskDefinition in snake_case.  I(is_new) returns whether this run created a
+    role, so that ECS may not see it yet.
+
+    :raises RefusedError: before any change, if AWS would refuse it.
     """
     request = api.request(client, "RegisterTaskDefinition", options)
     if "FARGATE" in request.get("requiresCompatibilities", []):
@@ -102,7 +104,7 @@ def absent(
     cluster: str | None = None,
     check_mode: bool = False,
 ) -> Data:
-    """Deregister a family's ACTIVE revisions, or the one of I(revision); with I(delete) remove INACTIVE ones too.
+    """Deregister a family's ACTIVE revisions, or only I(revision); with I(delete) delete them and INACTIVE ones too.
 
     Tasks of the family in I(cluster) are stopped first.
     """
@@ -131,7 +133,7 @@ def absent(
 
 
 def _tags_of_next(desired: Data, before: Data, tags: list[Field]) -> list[dict[str, str]]:
-    """Return the tags of the next revision: those of the last one with the changes made."""
+    """Return the tags of the next revision: those of the last one with the changes applied."""
     to_set, to_remove = decide.tags_to_write(tags)
     kept = {key: value for key, value in (before.get("tags") or {}).items() if not key.startswith("aws:")}
     merged = {**kept, **(desired.get("tags") or {}), **to_set}
@@ -142,7 +144,7 @@ def _prune(client: api.Client, family: str, keep: int | None, *, registers: bool
     if keep is None:
         return []
     revisions = api.task_definitions(client, family=family, status="ACTIVE")
-    # In check mode the revision that would be registered is not in the list, but counts.
+    # In check mode the revision that would be registered counts, but is not in the list.
     kept = keep - 1 if registers and check_mode else keep
     if len(revisions) <= kept:
         return []

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What UpdateService, UpdateCluster and PutClusterCapacityProviders are sent for the changes, in AWS's spelling."""
+"""Convert changes to the requests of UpdateService, UpdateCluster and PutClusterCapacityProviders."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from .form import snake
 
 Data = t.Mapping[str, t.Any]
 
-
-# The one strategy that a part of the deployment configuration is for. Source: DeploymentConfiguration's reference.
+# The strategy that a part of the deployment configuration belongs to. Source: DeploymentConfiguration's reference.
 _STRATEGY_OF = {
     "canaryConfiguration": "CANARY",
     "earlySuccessCriteria": "ROLLING",
@@ -24,8 +23,8 @@ _STRATEGY_OF = {
 def service(changes: t.Iterable[Field], request: Data, found: Data) -> dict[str, t.Any]:
     """Return the fields of UpdateService for the changes, in AWS's spelling.
 
-    I(request) is what CreateService would be given, I(found) the service as DescribeServices returns it: what
-    is not given within C(deploymentConfiguration) and C(networkConfiguration) stays as it is.
+    I(request) is CreateService's request, I(found) the service as DescribeServices returns it: omitted parts of
+    C(deploymentConfiguration) and C(networkConfiguration) stay as they are.
     """
     fields = {change["path"].split(".", 1)[0] for change in other_than_tags(changes)}
     result: dict[str, t.Any] = {}
@@ -40,23 +39,23 @@ def service(changes: t.Iterable[Field], request: Data, found: Data) -> dict[str,
     if "launch_type" in fields:
         result["capacityProviderStrategy"] = []
     # ECS: 'making a change to a capacity provider strategy … you must force a new deployment'; and enabling ECS Exec
-    # 'doesn't trigger a new service deployment', while tasks that run already have no agent.
+    # 'doesn't trigger a new service deployment', but running tasks have no agent for it.
     if "capacityProviderStrategy" in result or "force_new_deployment" in fields or result.get("enableExecuteCommand"):
         result["forceNewDeployment"] = True
     return result
 
 
 def capacity(request: Data, found: Data) -> dict[str, t.Any]:
-    """Return capacity providers and default strategy, both of which PutClusterCapacityProviders needs.
+    """Return the capacity providers and the default strategy: PutClusterCapacityProviders requires both.
 
-    I(request) is what CreateCluster would be given, I(found) the cluster as DescribeClusters returns it.
+    I(request) is CreateCluster's request, I(found) the cluster as DescribeClusters returns it.
     """
     members = ("capacityProviders", "defaultCapacityProviderStrategy")
     return {member: request[member] if member in request else found.get(member) or [] for member in members}
 
 
 def cluster(changes: t.Iterable[Field], request: Data, found: Data) -> dict[str, t.Any]:
-    """Return the fields of UpdateCluster for the changes; what is not given within the configuration stays."""
+    """Return the fields of UpdateCluster for the changes; omitted parts of the configuration stay as they are."""
     fields = {change["path"].split(".", 1)[0] for change in changes}
     members = ("settings", "configuration", "serviceConnectDefaults")
     result = {member: request[member] for member in members if snake(member) in fields}
@@ -72,7 +71,7 @@ def _merged(found: t.Any, given: t.Any) -> t.Any:
 
 
 def _of_strategy(configuration: Data, given: Data) -> dict[str, t.Any]:
-    """Return the configuration without what is not given and belongs to another strategy than its own."""
+    """Return the configuration without the parts of other strategies that were not given."""
     strategy = configuration.get("strategy", "ROLLING")
     return {
         key: value

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECS says of a deployment that does not go on."""
+"""ECS's messages about deployments that can't continue."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECS says of tasks that are killed for their memory, or are not healthy."""
+"""ECS's messages about tasks that run out of memory or are unhealthy."""
 
 from __future__ import annotations
 

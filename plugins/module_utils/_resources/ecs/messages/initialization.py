@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECS says of a task that can't be set up: logs, environment files, file systems, secrets."""
+"""ECS's messages about tasks that can't be initialized: logs, environment files, file systems, secrets."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a message of ECS is, and the pages that tell of them."""
+"""A message of ECS, and the pages that document them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Heals = t.Literal["yes", "perhaps", "no"]
 class Message:
     """What one message of AWS means.
 
-    :param says: AWS's words, C(…) for what differs; they are the first row's that they match.
-    :param pattern: the regular expression that finds it, in any case.
-    :param kind: the outcome that it makes (C(outcomes.OUTCOMES)); empty where it tells of no failure.
-    :param heals: whether trying again can help though nobody changes anything: C(yes) in time, C(perhaps) as when new
-        permissions or routes take a while to be seen, or C(no).
+    :param says: AWS's words, with C(…) for the variable parts.
+    :param pattern: the regular expression that matches it, in any case.
+    :param kind: the outcome that it causes (C(outcomes.OUTCOMES)); empty if it is not a failure.
+    :param heals: whether a retry can help without any change: C(yes) eventually, C(perhaps) as with new permissions or
+        routes that take effect later, or C(no).
     :param cause, next_step: sentences for people.
-    :param page: where AWS tells it, a key of C(PAGES).
-    :param what: the headline, where it is not the outcome's.
-    :param exit_codes: of a container, one of which it needs; empty: it needs none.
-    :param every_code: it needs all of them, each of some container.
+    :param page: the page that documents it, a key of C(PAGES).
+    :param what: the headline, if it is not the outcome's.
+    :param exit_codes: it matches only if a container ended with one of them; empty for any.
+    :param every_code: all of C(exit_codes) are needed.
     """
 
     says: str
@@ -41,11 +41,11 @@ class Message:
 
     @property
     def permanent(self) -> bool:
-        """Whether the same thing fails again however often it is tried."""
+        """Whether retries can't help."""
         return self.heals == "no"
 
     def found_in(self, text: str, exit_codes: t.Collection[int] = ()) -> bool:
-        """Whether the text is this message."""
+        """Return whether the text is this message."""
         needed = all if self.every_code else any
         ended = not self.exit_codes or needed(code in exit_codes for code in self.exit_codes)
         return ended and compiled(self.pattern).search(text) is not None
@@ -53,7 +53,7 @@ class Message:
 
 @functools.cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Return the expression, for any case and over lines."""
+    """Return the regular expression, compiled to ignore case and match across lines."""
     return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
@@ -81,4 +81,4 @@ PAGES = {
     "service-rebalancing-event-messages-list": "Availability Zone service rebalancing service event messages",
     "deployment-circuit-breaker": "How the Amazon ECS deployment circuit breaker detects failures",
 }
-"""Pages of the Developer Guide by the end of their address."""
+"""Titles of the Developer Guide's pages by the last part of their URL."""

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECS says of tasks and services that fail, what it means and what to do: a row a message.
+"""ECS's messages about failed tasks and services, their meaning and what to do: one row each.
 
-Sources: the pages of the Amazon ECS Developer Guide that C(PAGES) names, of which every message has a row, and, for the
-words behind their '<reason>', stopped tasks and events that people have published. docs/troubleshooting.md shows the
-rows (tests/checks/messages.py writes them), and tests/unit/fixtures/ecs/messages.yml has AWS's texts.
+Sources: the pages of the Amazon ECS Developer Guide in C(PAGES), every message of which has a row, and for the words in
+place of their '<reason>' published stopped tasks and events. docs/troubleshooting.md shows the rows
+(tests/checks/messages.py writes them), and tests/unit/fixtures/ecs/messages.yml has AWS's texts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .stopped import ENDS, NO_FAILURE
 from .words import PULL
 
 MESSAGES: tuple[Message, ...] = (
-    *MEMORY,  # first, as ECS says it beside other reasons
+    *MEMORY,  # first, as ECS reports it together with other reasons
     *INITIALIZATION,
     *PULLS,
     *STARTS,
@@ -34,10 +34,10 @@ MESSAGES: tuple[Message, ...] = (
     *ENDS,
     *NO_FAILURE,
 )
-"""The first that matches is what a text means."""
+"""The first row that matches a text is its meaning."""
 
-# What people name, in the places where AWS's messages have it, and what stands for it: a service or an image may be
-# called 'firelens' or 'error-pages'. A name has no spaces; each expression leaves AWS's own words alone.
+# Names in AWS's messages, and their placeholders: a service or an image may be called 'firelens' or 'error-pages'.
+# Names have no spaces; the expressions don't match AWS's own words.
 NAMES: tuple[tuple[str, str], ...] = (
     (r"\barn:[^\s'\"(),;]+", "arn"),
     (r"\bhttps?://[^\s'\"(),;]+", "address"),
@@ -62,7 +62,7 @@ NAMES: tuple[tuple[str, str], ...] = (
 
 
 def without_names(text: str) -> str:
-    """Return a message's text with a word in place of every name that people chose: AWS's own words are left."""
+    """Return a message with placeholders for the names that people chose, so that only AWS's words are left."""
     plain = re.sub("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}]", "'", text)
     for pattern, stand_in in NAMES:
         plain = compiled(pattern).sub(stand_in, plain)
@@ -70,13 +70,13 @@ def without_names(text: str) -> str:
 
 
 def message_of(text: str, exit_codes: t.Collection[int] = ()) -> Message | None:
-    """The row of a task's reason or a service's event; C(None) for words that no row knows.
+    """Return the row that matches a task's reason or a service's event, if any.
 
-    :param exit_codes: those of the task's containers, zero too. One that ended well, or was only made to end as another
-        had (143: SIGTERM, 137: SIGKILL), says nothing where a third failed.
+    :param exit_codes: those of the task's containers, 0 included.  If one failed, those of containers that succeeded or
+        were only stopped because of it (143: SIGTERM, 137: SIGKILL), are ignored.
     """
     codes = set(exit_codes) - {0, 137, 143} or set(exit_codes) - {143} or set(exit_codes)
     plain = without_names(text)
-    # of a pull, its rows tell more than any other's words
+    # the rows about pulls are the most specific ones for a pull
     rows = sorted(MESSAGES, key=lambda row: row.page != PULL) if "cannotpull" in plain.lower() else MESSAGES
     return next((row for row in rows if row.found_in(plain, codes)), None)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECS says of roles and containers by which a task does not start."""
+"""ECS's messages about roles and containers that keep a task from starting."""
 
 from __future__ import annotations
 

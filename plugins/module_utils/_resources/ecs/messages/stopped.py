@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ECS says of tasks that ran: of containers that ended, and what is not a failure."""
+"""ECS's messages about containers that exited, and those that are not failures."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-# What the agent says of a network that leads nowhere, and of a call that is not allowed.
+# The agent's words for an unreachable destination, and below for a denied call.
 NO_WAY = (
     r"(i/o timeout|deadline exceeded|request ?cancell?ed|context cancell?ed|send request failed|connection issue|"
     r"no such host|connection (refused|reset)|TLS handshake|signal: killed|network con(nection|figuration)|"
@@ -14,7 +14,7 @@ DENIED = r"(AccessDenied|access denied|not authorized to perform|Forbidden|Statu
 
 
 def reach(what: str, endpoints: str) -> str:
-    """Return the sentence that tells how the subnets of a task reach something."""
+    """Return the next step for a task that can't reach I(what), with the VPC I(endpoints) for it."""
     return (
         f"Let the task's subnets reach {what}: a public IP address or a NAT gateway, or VPC endpoints ({endpoints}); "
         "its security group has to allow outbound 443, the endpoints' group inbound 443, and the VPC has to resolve "

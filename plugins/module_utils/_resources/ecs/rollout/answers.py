@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What one answer of DescribeServices says of a service, its deployments and task sets."""
+"""Facts about a service, its deployments and task sets from one answer of DescribeServices."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def desired_count(deployment: Deployment) -> int:
 
 
 def controller(service: Service) -> str:
-    """The deployment controller's type: ECS, CODE_DEPLOY or EXTERNAL."""
+    """Return the deployment controller's type: ECS, CODE_DEPLOY or EXTERNAL."""
     return (service.get("deploymentController") or {}).get("type") or "ECS"
 
 
 def strategy(service: Service) -> str:
-    """The deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY."""
+    """Return the deployment strategy: ROLLING, BLUE_GREEN, LINEAR or CANARY."""
     return (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
 
 
 def shifting(service: t.Mapping[str, t.Any] | None) -> AdvancedConfiguration:
-    """What ECS shifts the requests of a service with, by its first load balancer; empty if it shifts none."""
+    """Return the resources by which ECS shifts traffic, from the first load balancer; empty if it shifts none."""
     balancers: list[LoadBalancer] = (service or {}).get("loadBalancers") or []
     return balancers[0].get("advancedConfiguration") or {} if balancers else {}
 
 
 def target_groups(service: Service) -> list[str]:
-    """ARNs of all target groups that the service registers tasks in."""
+    """Return the ARNs of all target groups in which the service registers tasks."""
     found = []
     for balancer in service.get("loadBalancers") or []:
         found.append(balancer.get("targetGroupArn"))
@@ -57,30 +57,30 @@ def target_groups(service: Service) -> list[str]:
 
 
 def primary_of(service: Service) -> Deployment | None:
-    """The PRIMARY deployment, if the service has one."""
+    """Return the PRIMARY deployment, if any."""
     return first(service.get("deployments"), lambda item: item.get("status") == "PRIMARY")
 
 
 def primary_set_of(service: Service) -> TaskSet | None:
-    """The PRIMARY task set, if the service has one: with a CODE_DEPLOY or EXTERNAL controller."""
+    """Return the PRIMARY task set, if any; only CODE_DEPLOY and EXTERNAL controllers have task sets."""
     return first(service.get("taskSets"), lambda item: item.get("status") == "PRIMARY")
 
 
 def task_definition_of(service: Service) -> str:
-    """ARN of the task definition that the service runs; a task set has it with an EXTERNAL controller, or nothing."""
+    """Return the ARN of the service's task definition, or its task set's (EXTERNAL controller); empty if unknown."""
     holders = (service, primary_of(service), primary_set_of(service), *(service.get("taskSets") or []))
     return next((str(item["taskDefinition"]) for item in holders if item and item.get("taskDefinition")), "")
 
 
 def desired_of(service: Service) -> int:
-    """How many tasks the service is to have; if it does not say, its PRIMARY deployment does, or those that run."""
+    """Return the desired count of the service, or else its PRIMARY deployment's, or else the running count."""
     holders = (service, primary_of(service) or {})
     counts = [item["desiredCount"] for item in holders if item.get("desiredCount") is not None]
     return int(counts[0] if counts else service.get("runningCount") or 0)
 
 
 def is_staged(service: Service) -> bool:
-    """Whether a deployment goes through stages that only its record tells: all strategies but ROLLING, and hooks."""
+    """Return whether deployments have stages that only their record shows: any strategy but ROLLING, or hooks."""
     return strategy(service) != "ROLLING" or bool((service.get("deploymentConfiguration") or {}).get("lifecycleHooks"))
 
 
@@ -89,18 +89,18 @@ def created_at(deployment: Deployment | TaskSet) -> Timestamp | None:
 
 
 def is_guarded(service: Service, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
-    """Whether one of these is to roll a failed deployment of the service back."""
+    """Return whether one of I(guards) rolls back a failed deployment."""
     config: t.Mapping[str, t.Any] = service.get("deploymentConfiguration") or {}
     switched = [config.get(guard) or {} for guard in guards]
     return any(guard.get("enable") and guard.get("rollback") for guard in switched)
 
 
 def rollback_follows(service: Service, deployment: Deployment) -> bool:
-    """Whether ECS will roll this deployment back when it fails.
+    """Return whether ECS will roll this deployment back if it fails.
 
-    It does where the circuit breaker says so and an earlier deployment has completed (Amazon ECS Developer Guide,
-    'How the deployment circuit breaker detects failures').  Alarms don't see a task that fails, but one of them may
-    be what a deployment is FAILED by.  One that has itself completed is not rolled back.
+    It does if the circuit breaker is set to and an earlier deployment has completed (Amazon ECS Developer Guide, 'How
+    the deployment circuit breaker detects failures'), and not after the deployment itself has COMPLETED.  Alarms don't
+    notice failed tasks, but may be why the deployment is FAILED.
     """
     failed = deployment.get("rolloutState") == "FAILED"
     guarded = is_guarded(service) if failed else is_guarded(service, ("deploymentCircuitBreaker",))
@@ -110,7 +110,7 @@ def rollback_follows(service: Service, deployment: Deployment) -> bool:
 
 
 def has_earlier(service: Service, deployment: Deployment) -> bool:
-    """Whether the service was there before this deployment, so that there is something to go back to."""
+    """Return whether the service existed before this deployment, so that it can be rolled back."""
     if len(service.get("deployments") or []) > 1:
         return True
     age = seconds(deployment.get("createdAt")) - seconds(service.get("createdAt"))
@@ -120,11 +120,11 @@ def has_earlier(service: Service, deployment: Deployment) -> bool:
 def threshold(
     service: Service, deployment: Deployment, record: ServiceDeployment | None = None, given: int | None = None
 ) -> int:
-    """How many failed tasks end the wait.
+    """Return how many failed tasks end the wait.
 
     :param given: the caller's own number, if any.
-    :returns: that number, or the circuit breaker's: half of the desired count, at least 3
-        and at most 200 (DeploymentCircuitBreaker and ThresholdConfiguration in the ECS API).
+    :returns: that number, or the circuit breaker's: by default half of the desired count, at least 3 and at most 200
+        (DeploymentCircuitBreaker and ThresholdConfiguration in the ECS API).
     """
     if given:
         return given
@@ -143,17 +143,17 @@ def threshold(
 
 
 def is_full(deployment: Deployment) -> bool:
-    """Whether all desired tasks run, which disproves what kept tasks from starting before."""
+    """Return whether all desired tasks run, so that nothing keeps tasks from starting any more."""
     return int(deployment.get("runningCount") or 0) >= desired_count(deployment) > 0
 
 
 def living(deployment: Deployment) -> int:
-    """How many tasks of a deployment run or are about to."""
+    """Return how many tasks of a deployment are running or pending."""
     return int(deployment.get("runningCount") or 0) + int(deployment.get("pendingCount") or 0)
 
 
 def is_early(service: Service, watched: Deployment) -> bool:
-    """Whether ECS has called a rolling deployment done before all its tasks run, as its configuration asks for."""
+    """Return whether early success criteria completed a rolling deployment, perhaps before all its tasks run."""
     criteria = _early_criteria(service)
     done = watched.get("rolloutState") == "COMPLETED" and strategy(service) == "ROLLING"
     alone = len(service.get("deployments") or []) <= 1
@@ -167,12 +167,12 @@ def _early_criteria(service: Service) -> DeploymentEarlySuccessCriteria:
 
 
 def needed_count(service: Service, desired: int) -> int:
-    """How many of the desired tasks a deployment with early success criteria needs (DeploymentEarlySuccessCriteria)."""
+    """Return how many tasks a deployment with early success criteria needs (DeploymentEarlySuccessCriteria)."""
     return max(min(1, desired), math.ceil(desired * _early_criteria(service).get("healthyPercent", 100) / 100))
 
 
 def is_baking(service: Service, watched: Deployment) -> bool:
-    """Whether ECS goes on watching alarms after the tasks are replaced; of other strategies the record tells that.
+    """Return whether ECS watches alarms after a rolling deployment replaced the tasks.
 
     Source: 'How CloudWatch alarms detect Amazon ECS deployment failures' in the Developer Guide.
     """
@@ -181,21 +181,21 @@ def is_baking(service: Service, watched: Deployment) -> bool:
 
 
 def alarms_of(service: Service) -> list[str]:
-    """The alarms that end a deployment."""
+    """Return the names of the alarms that stop a deployment."""
     alarms = (service.get("deploymentConfiguration") or {}).get("alarms") or {}
     return list(alarms.get("alarmNames") or []) if alarms.get("enable") else []
 
 
 def not_healthy(health: t.Mapping[str, str] | None) -> list[str]:
-    """What the health checks of containers say that is not HEALTHY, each text once."""
+    """Return a text for each container health check that is not HEALTHY, without duplicates."""
     states = {(name.rpartition("/")[2], state) for name, state in (health or {}).items() if state != "HEALTHY"}
     return [f"{CONTAINER_CHECK} of {name} {state}" for name, state in sorted(states)]
 
 
 def healthy_count(targets: Targets, service: Service) -> int:
-    """Healthy targets of the load balancer entry that has the fewest.
+    """Return the number of healthy targets of the load balancer entry that has the fewest.
 
-    A blue/green entry has two target groups and its tasks are in one of them: the two add up.
+    The tasks of a blue/green entry are in either of its two target groups, so these add up.
     """
     totals = []
     for balancer in balancers_of(service):
@@ -208,14 +208,14 @@ def healthy_count(targets: Targets, service: Service) -> int:
 
 
 def balancers_of(service: Service) -> list[LoadBalancer]:
-    """The load balancer entries with a target group: the service's, or its PRIMARY task set's."""
+    """Return the load balancer entries with a target group, of the service or else its PRIMARY task set."""
     primary = primary_set_of(service) or {}
     entries = service.get("loadBalancers") or primary.get("loadBalancers") or []
     return [entry for entry in entries if entry.get("targetGroupArn")]
 
 
 def as_deployment(task_set: TaskSet) -> Deployment:
-    """A task set in the words of a deployment; tasks carry the set's id in startedBy."""
+    """Return a task set in the shape of a deployment; its tasks have the set's ID in startedBy."""
     found: Deployment = {
         "desiredCount": task_set.get("computedDesiredCount", 0),
         "runningCount": task_set.get("runningCount", 0),
@@ -250,7 +250,7 @@ def family_of(deployment: Deployment | TaskSet) -> str:
 
 
 def has_run(task: Task) -> bool:
-    """Whether the task has run, and not only a container of one that did not start."""
+    """Return whether the task has started; single containers of one that failed to start don't count."""
     if task.get("stopCode") == "TaskFailedToStart":
         return False
     return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])

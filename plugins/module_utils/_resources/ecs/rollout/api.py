@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The calls of a wait: one function per call, every call counted, every error sorted into one of three.
+"""The API calls of a wait: one function each, every call counted, every error sorted into one of three classes.
 
-botocore's own retries are switched off (C(CLIENT_CONFIG)): the wait decides itself when it asks
-again, so that a throttled call never holds up a verdict.
+botocore's retries are disabled (C(CLIENT_CONFIG)): the wait itself decides when to retry, so that a throttled call
+never delays a verdict.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Answer = t.TypeVar("Answer")
 CLIENT_CONFIG: dict[str, t.Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 20}
 SERVICES_PER_CALL = 10  # DescribeServices takes up to 10 services
 TASKS_PER_CALL = 100  # DescribeTasks takes up to 100 tasks
-MOST_RECORDS = 20  # of service deployments, the newest first
-MOST_TASKS = 500  # stopped tasks are listed for an hour, those of a scale-in too; the failed ones are in no order
+MOST_RECORDS = 20  # service deployments that are read, newest first
+MOST_TASKS = 500  # ECS lists stopped tasks for an hour in no order, so failed ones may be behind those of a scale-in
 
 
 class WaitError(Exception):
-    """A call that gave no answer; C(action) names it, C(code) is AWS's or botocore's word for why."""
+    """A failed call: C(action) is the API action, C(code) AWS's error code or the name of botocore's exception."""
 
     def __init__(self, action: str, code: str, text: str) -> None:
         super().__init__(text)
@@ -36,41 +36,41 @@ class WaitError(Exception):
 
     @property
     def expired(self) -> bool:
-        """The credentials were good once."""
+        """Whether the credentials have expired."""
         return self.code in codes.EXPIRED or "expired" in self.text.lower()
 
     @property
     def wrong_clock(self) -> bool:
-        """The signature's time is not AWS's."""
-        return any(said in self.text for said in ("Signature expired", "Signature not yet current"))
+        """Whether this machine's clock differs from AWS's."""
+        return any(phrase in self.text for phrase in ("Signature expired", "Signature not yet current"))
 
     @property
     def unknown_key(self) -> bool:
-        """AWS does not know the credentials."""
+        """Whether AWS does not know the credentials."""
         return self.code in codes.UNKNOWN_KEY
 
     @property
     def denied(self) -> bool:
-        """AWS knows the credentials, and their policies do not allow the call."""
+        """Whether the credentials' policies do not allow the call."""
         return self.code in codes.DENIED
 
 
 class ThrottledError(WaitError):
-    """AWS asks for fewer calls."""
+    """AWS throttled the call."""
 
 
 class TransientError(WaitError):
-    """The network or a server failed; asking again may help."""
+    """The network or a server failed; a retry may help."""
 
 
 class PermanentError(WaitError):
-    """Asking again can't help: credentials, permissions, or a request that AWS will never take."""
+    """A retry can't help: credentials, permissions or an invalid request."""
 
 
 def sort_error(action: str, error: Exception) -> WaitError:
-    """Say which of the three an error of boto3 is.
+    """Return the WaitError for an error of boto3.
 
-    :param action: the API action, C(DescribeServices).
+    :param action: the API action, as C(DescribeServices).
     :param error: a ClientError or BotoCoreError.
     """
     response = getattr(error, "response", None)
@@ -89,7 +89,7 @@ def sort_error(action: str, error: Exception) -> WaitError:
 
 
 def answered_at(answer: t.Mapping[str, t.Any]) -> float | None:
-    """When AWS answered, in seconds since 1970 by its own clock (HTTP's Date header); C(None) if it does not say."""
+    """Return when AWS answered, in seconds since 1970 by its own clock (the Date header), C(None) if unknown."""
     headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
     try:
         return parsedate_to_datetime(str(headers["date"])).timestamp()
@@ -101,7 +101,7 @@ Method = t.Callable[t.Concatenate["Api", Given], Answer]
 
 
 def call(action: str) -> t.Callable[[Method[Given, Answer]], Method[Given, Answer]]:
-    """Count a call of C(action) and sort its errors."""
+    """Decorate a method of C(Api): count its calls as C(action), and raise its errors as a WaitError."""
 
     def decorate(function: Method[Given, Answer]) -> Method[Given, Answer]:
         @functools.wraps(function)
@@ -118,9 +118,9 @@ def call(action: str) -> t.Callable[[Method[Given, Answer]], Method[Given, Answe
 
 
 class Api:
-    """The AWS calls that a wait makes, on one cluster.
+    """The AWS calls of a wait, in one cluster.
 
-    :param client: gives the boto3 client of a service; called once per service, and only when needed.
+    :param client: returns the boto3 client of an AWS service; called once for each, and only when needed.
     :param cluster: name or ARN of the ECS cluster.
     """
 
@@ -128,15 +128,15 @@ class Api:
         self._client = functools.lru_cache(maxsize=None)(client)
         self.cluster = cluster
         self.calls: dict[str, int] = {}
-        self.answered_at: float | None = None  # seconds since 1970 by AWS's clock, at the last DescribeServices
+        self.answered_at: float | None = None  # AWS's time of the last DescribeServices, in seconds since 1970
 
     @property
     def total(self) -> int:
-        """Calls made so far, failed ones too."""
+        """The number of calls so far, failed ones included."""
         return sum(self.calls.values())
 
     def calls_of(self, *actions: str) -> int:
-        """Calls of these actions made so far."""
+        """Return the number of calls of these actions so far."""
         return sum(self.calls.get(action, 0) for action in actions)
 
     @call("DescribeServices")
@@ -154,7 +154,7 @@ class Api:
         return self._list_tasks(service, "RUNNING")
 
     def _list_tasks(self, service: str, status: str) -> list[str]:
-        # startedBy must be the only filter (ListTasks), so tasks are sorted by deployment afterwards.
+        # ListTasks can't combine startedBy with another filter, so tasks are filtered by deployment later.
         asked = {"cluster": self.cluster, "serviceName": service, "desiredStatus": status}
         found: list[str] = []
         token: dict[str, str] = {}
@@ -180,9 +180,9 @@ class Api:
     def list_service_deployments(
         self, service: str, until: t.Callable[[ServiceDeployment], bool] = lambda _record: False
     ) -> list[ServiceDeployment]:
-        """The newest records of a service's deployments; a page may be short though more follow.
+        """Return the newest service deployments; a page may be short though more follow.
 
-        :param until: no page is asked for behind one with such a record.
+        :param until: stop after a page with a record for which this is true.
         """
         found: list[ServiceDeployment] = []
         token: str | None = None

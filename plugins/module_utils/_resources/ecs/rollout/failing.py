@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a deployment is failing, and what ended it."""
+"""Decide whether a deployment is failing, and why it ended."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from .signs import (
 from .stages import expiry_text, hook_name, is_denied, is_open, waiting_hook
 from .verdicts import checks_text, counts_text, fail, pending
 
-# How long a FAILED deployment may stay PRIMARY before its announced rollback must show.
+# Seconds that a FAILED deployment may stay PRIMARY until ECS's rollback has to appear.
 ROLLBACK_SHOWS_WITHIN = 30
 
 
@@ -57,7 +57,7 @@ def failed_primary(observed: Observation, watched: Deployment) -> Verdict:
     if waited < ROLLBACK_SHOWS_WITHIN and rollback_follows(observed.service or {}, watched):
         return pending(observed, "failed", "failed, waiting for ECS to roll back", likely_done=True)
     if observed.service_deployment is None and alarms_of(observed.service or {}):
-        # only the record says which of them it was
+        # only the record shows which alarm it was
         return pending(
             observed, observed.memory.phase or "failed", counts_text(observed, watched), needs=("service_deployment",)
         )
@@ -65,13 +65,13 @@ def failed_primary(observed: Observation, watched: Deployment) -> Verdict:
 
 
 def unless_failing(observed: Observation, watched: Deployment, rules: Rules, settled: Verdict) -> Verdict:
-    # What runs again in spite of earlier failures fails by new ones.
+    # A deployment that runs in spite of earlier failures fails by new ones only.
     recovered = settled.soak and settled.signs <= observed.memory.signs
     return settled if settled.final or settled.needs or recovered else _failing(observed, watched, rules, settled)
 
 
 def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: Verdict) -> Verdict:
-    """A verdict when this deployment's tasks keep failing, a wish to see them, or else what C(settled) says."""
+    """Return a failure if the deployment's tasks keep failing, else C(settled), perhaps with a need for the tasks."""
     failures, signs = failures_seen(observed, watched), signs_of(observed, watched)
     lasting = [failure for failure in failures if not is_transient(failure)]
     seen = len(lasting) + proved_again(observed, watched, lasting)
@@ -80,10 +80,10 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
     limit = threshold(observed.service or {}, watched, observed.service_deployment, rules.crash_threshold)
     ecs_decides = rollback_follows(observed.service or {}, watched)
     if ecs_decides:
-        # ECS forgets failures when a task turns healthy; a loop that it can't see ends here.
+        # ECS resets its count when a task turns healthy; this ends a loop that it does not notice.
         limit *= 2
     if signs > observed.memory.signs_seen and (not observed.memory.signs_seen or signs >= limit):
-        # The first tells whether trying again can help, and the last ones whether it is enough.
+        # The first failed task may be permanent, and later ones may reach the limit.
         return replace(settled, needs=("tasks",))
     short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
     hopeless = short and not ecs_decides and any(failure.sure for failure in failures)
@@ -98,11 +98,11 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
 
 
 def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: str, reason: str) -> Verdict:
-    """Fail as C(outcome), or as what the tasks died of; the cause is theirs either way."""
+    """Return a failure with C(outcome), or else with the cause of the tasks' failures as its outcome."""
     watched = watched or remembered(observed.memory)
     if observed.tasks is None or signs_of(observed, watched) > observed.memory.signs_seen:
         return pending(observed, observed.memory.phase or "failed", counts_text(observed, watched), needs=("tasks",))
-    # what ECS has ended may have failed before this wait
+    # the tasks may have failed before this wait
     failures = failures_seen(observed, watched) or failures_of(observed.tasks, watched)
     events = events_of(observed, watched) or events_since(observed, watched)
     main = main_failure(failures) or _told(events, reason)
@@ -123,7 +123,7 @@ def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: 
 
 
 def _told(events: t.Sequence[ServiceEvent], reason: str) -> Failure | None:
-    """The cause where no stopped task tells it."""
+    """Return the cause by the events and ECS's reason, for when no stopped task shows it."""
     for kind, messages in (("placement", unplaced(events)), ("cannot_start", unlaunched(events))):
         if messages:
             failure = meaning_of(messages[0])
@@ -132,14 +132,14 @@ def _told(events: t.Sequence[ServiceEvent], reason: str) -> Failure | None:
 
 
 def _said_of_end(observed: Observation, watched: Deployment) -> str:
-    """ECS's event that the deployment failed, without the names in brackets."""
+    """Return ECS's event that the deployment failed, without the names in parentheses; empty if there is none."""
     texts = [event.get("message") or "" for event in all_events(observed)]
     mine = [text for text in texts if f"{watched.get('id')}" in text and "deployment failed" in text]
     return mine[0][mine[0].index("deployment failed") :] if mine else ""
 
 
 def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
-    """Who or what ended the deployment, if it was not the failing tasks: an alarm by name, a hook, a person.
+    """Return what ended the deployment other than failed tasks: an alarm, a hook or a person; empty if nothing did.
 
     Source: C(status) of ServiceDeploymentAlarms and ServiceDeploymentCircuitBreaker in the API reference, 'Stopping
     Amazon ECS service deployments' in the Developer Guide; the event's words are from public logs of ECS.
@@ -165,7 +165,7 @@ def _how_it_ended(hook: DeploymentLifecycleHookDetail) -> str:
 
 
 def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
-    """What made ECS go back, in brackets; nothing if nothing tells."""
+    """Return the reason for the rollback in parentheses, empty if unknown."""
     breaker = (observed.service_deployment or {}).get("deploymentCircuitBreaker") or {}
     if not who and observed.memory.rollback_asked:
         who = "asked for by this run"
@@ -196,7 +196,7 @@ def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict
     unwell = Failure("health_check", bad[0]) if bad and not idle else None
     if unwell is None and not_healthy(observed.health):
         unwell = Failure("health_check", checks_text(observed))
-    # once all tasks run, what is unhealthy now is nearer to the end than what ended before
+    # once all tasks run, current health explains the time-out better than earlier failures
     trouble = newest_trouble(observed, watched)
     main = unwell or trouble if is_full(watched) else trouble or unwell
     cause = main.kind if main else ""
@@ -210,7 +210,7 @@ def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict
 
 
 def _advice(found: Verdict, observed: Observation, main: Failure | None, idle: bool) -> str:
-    """The next step of a time-out that no failure is the cause of."""
+    """Return the next step of a time-out without a failure, empty if the outcome's own applies."""
     hook = waiting_hook(observed.service_deployment or {})
     if hook:
         arn = (observed.service_deployment or {}).get("serviceDeploymentArn") or "ARN"

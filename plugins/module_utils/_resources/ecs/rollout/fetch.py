@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the judge needs beside the service: tasks, targets, health of containers, ECS's own record."""
+"""Fetch what a verdict needs besides the service: tasks, targets, container health, the service deployment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .watch import Watch
 
 
 def container_health(api: Api, watch: Watch) -> dict[str, str]:
-    """What the health checks of essential containers say, by C(task/container); nothing if there are none."""
+    """Return the health of essential containers that have a health check, by C(task/container)."""
     service = watch.service or {}
     if watch.checked is None:
         arn = watch.deployment.get("taskDefinition") or service.get("taskDefinition")
@@ -35,7 +35,7 @@ def _health_of(api: Api, watch: Watch, arn: str) -> list[TargetHealthDescription
         return api.target_health(arn)
     except PermanentError as error:
         if error.code == "TargetGroupNotFound":
-            # One that was deleted has no healthy target; the other services' waits go on.
+            # A deleted target group has no healthy targets; the waits for other services continue.
             note = f"target group {arn.rpartition(':')[2]} is not there"
             watch.notes += [] if note in watch.notes else [note]
             return []
@@ -46,7 +46,7 @@ def _health_of(api: Api, watch: Watch, arn: str) -> list[TargetHealthDescription
 
 
 def optional(watch: Watch, fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
-    """What the fetch gives, or something empty if the API or a permission is missing."""
+    """Return what I(fetch) returns, or I(otherwise) with a note if the API or a permission is missing."""
     try:
         return fetch()
     except PermanentError as error:
@@ -61,7 +61,7 @@ def stopped_tasks(api: Api, watch: Watch) -> list[Task]:
 
 
 def record_of(api: Api, watch: Watch) -> ServiceDeployment:
-    """ECS's own record of the watched deployment."""
+    """Return the service deployment (ECS's own record) of the watched deployment, empty if there is none."""
     if watch.record_arn is None:
         watch.record_arn = record_arn_of(api, watch)
     return api.describe_service_deployment(watch.record_arn) if watch.record_arn else {}
@@ -72,7 +72,10 @@ def record_arn_of(api: Api, watch: Watch) -> str | None:
 
 
 def find_record(api: Api, watch: Watch) -> ServiceDeployment:
-    """The record to a service revision with the deployment's number (both are so on AWS), or of its second."""
+    """Return the service deployment to a revision with the deployment's number, or created within 2 s of it.
+
+    On AWS a deployment and its target service revision have the same number.
+    """
     began, number = watch.memory.created_at, (watch.memory.deployment_id or "").rpartition("/")[2]
 
     def same(record: ServiceDeployment) -> bool:
@@ -82,7 +85,7 @@ def find_record(api: Api, watch: Watch) -> ServiceDeployment:
         return began is not None and abs(diagnose.seconds(record.get("createdAt")) - began) <= 2
 
     records = api.list_service_deployments(watch.name, until=lambda item: same(item) or near(item))
-    # a rollback goes to the revision of an earlier deployment, so the number alone may name two
+    # a rollback targets an earlier revision, so that two records may have its number
     records.sort(key=lambda item: abs(diagnose.seconds(item.get("createdAt")) - (began or 0)))
     found = [*filter(same, records), *filter(near, records)]
     return found[0] if found else {}

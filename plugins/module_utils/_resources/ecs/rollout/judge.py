@@ -2,17 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Judge a rollout: plain data in, a verdict out.
 
-Nothing here calls AWS, reads a clock or knows Ansible. C(service), C(tasks),
-C(targets) and C(service_deployment) are the dictionaries that boto3 returns
-for DescribeServices, DescribeTasks, DescribeTargetHealth and
-DescribeServiceDeployments.
+Nothing here calls AWS, reads a clock or knows Ansible.  Services, tasks, targets and service deployments are what boto3
+returns for DescribeServices, DescribeTasks, DescribeTargetHealth and DescribeServiceDeployments.
 
-One observation is enough to ask whether a service is steady now::
+One answer is enough to check whether a service is steady now::
 
     judge.is_steady(service)
 
-A wait hands in a C(Observation) a poll and gets a C(Verdict); what the verdict
-C(needs) is fetched and the same moment judged again.
+A wait passes one C(Observation) per poll and gets a C(Verdict); it fetches what the verdict C(needs) and asks again.
 """
 
 from __future__ import annotations
@@ -43,24 +40,22 @@ from .signs import all_events
 from .stages import OPEN, ROLLING_BACK, is_tripped, stage_text
 from .verdicts import counts_text, fail, pending
 
-# A new service or deployment may be missing from reads for a moment:
-# "Amazon ECS API … eventual consistency", as the AWS API references say.
+# Seconds for which reads may miss a new deployment: the ECS API is eventually consistent.
 VISIBLE_WITHIN = 30
-# A service that this run has made may be missing, or read as the deleted one of its name, for so long:
+# Seconds for which reads may miss a service that this run created, or return a deleted one of the same name:
 # propagationTimeout of Terraform's AWS provider (internal/service/ecs/consts.go).
 CREATED_WITHIN = 120
-# What a read that lags says, too, of a service or deployment that is there.
+# The outcomes that a stale read may suggest, too.
 NEEDS_CONFIRMATION = tuple(name for name, outcome in OUTCOMES.items() if outcome.needs_confirmation)
-# How long ECS's own record of a deployment may say that it goes on while another deployment is PRIMARY.
+# Seconds that the service deployment may stay open after another deployment became PRIMARY.
 RECORD_LAGS_FOR = 60
 
 
 def verdict(observed: Observation, rules: Rules | None = None) -> Verdict:
     """Judge one observation of a service.
 
-    :param observed: what is known at this moment.
-    :param rules: what is asked for; the defaults of the module when not given.
-    :returns: a final verdict, or a pending one with progress and what it needs to know.
+    :param rules: the caller's requirements; by default those of the module.
+    :returns: a final verdict, or a pending one with its progress and needs.
     """
     rules = rules or Rules()
     found = _judge(observed, rules)
@@ -83,13 +78,13 @@ def verdict(observed: Observation, rules: Rules | None = None) -> Verdict:
 
 
 def _needs_confirmation(found: Verdict, observed: Observation) -> bool:
-    """Whether one read that lags could have said so; ECS's record of a rollback that is done can't lag."""
+    """Return whether a stale read could suggest this outcome; a record of a completed rollback is never stale."""
     recorded = (observed.service_deployment or {}).get("status") == "ROLLBACK_SUCCESSFUL"
     return found.outcome in NEEDS_CONFIRMATION and not (found.outcome == "rolled_back" and recorded)
 
 
 def _needs_health(found: Verdict, observed: Observation, rules: Rules) -> bool:
-    """Whether a container's health check may be what ECS waits for when the time is over: all tasks run."""
+    """Return whether ECS may still be waiting for a container's health check, as all tasks run."""
     watched = watched_of(observed) or {}
     unknown = rules.healthy_tasks and observed.health is None and not unhealthy(observed.targets or {})
     waiting = found.phase in ("starting", "draining", "shifting", "settling", "targets")
@@ -97,7 +92,7 @@ def _needs_health(found: Verdict, observed: Observation, rules: Rules) -> bool:
 
 
 def timed_out(observed: Observation, rules: Rules) -> Verdict:
-    """The verdict when the time is over and there is no fresh answer to judge by."""
+    """Return the verdict when time is up and AWS gives no answer: by the last one."""
     return as_timed_out(replace(_judge(observed, rules), outcome=PENDING), observed, rules)
 
 
@@ -106,11 +101,10 @@ def is_steady(
     targets: Targets | None = None,
     health: t.Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether one DescribeServices answer shows a steady service.
+    """Return whether a service is steady, by one answer of DescribeServices.
 
-    :param service: the service, as DescribeServices gives it.
-    :param targets: target group ARN to its TargetHealthDescriptions; C(None) leaves health out.
-    :param health: what the health checks of containers say, for a service without targets; C(None) leaves it out.
+    :param targets: the TargetHealthDescriptions by target group ARN; C(None) ignores them.
+    :param health: C(healthStatus) by C(task/container), for a service without targets; C(None) ignores it.
     """
     rules = Rules(healthy_targets=targets is not None, stable_for=0, healthy_tasks=health is not None, timeout=None)
     observed = Observation(service=service, targets=targets, health=health, service_deployment={})
@@ -131,7 +125,7 @@ def _judge(observed: Observation, rules: Rules) -> Verdict:
 
 
 def _new(observed: Observation, within: float) -> bool:
-    """Whether a read may not know yet what this run has made, as nothing of it was seen so far."""
+    """Return whether reads may still miss what this run created, as none has shown it so far."""
     unseen = observed.memory.created_at is None and observed.memory.phase in ("", "absent")
     return bool(observed.memory.deployment_id) and unseen and observed.phase_seconds < within
 
@@ -167,7 +161,7 @@ def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
 
 
 def _displaced(observed: Observation, watched: Deployment | None, primary: Deployment) -> Verdict:
-    """Another deployment is PRIMARY: a rollback of ours, a newer one, or a read that lags."""
+    """Judge a service whose PRIMARY deployment is another one: a rollback, a newer deployment, or a stale read."""
     back = _is_rollback(observed, watched, primary)
     phase = "rolling_back" if back else "displaced"
     if observed.service_deployment is None:
@@ -175,7 +169,7 @@ def _displaced(observed: Observation, watched: Deployment | None, primary: Deplo
             observed, observed.memory.phase or phase, counts_text(observed, primary), needs=("service_deployment",)
         )
     status = observed.service_deployment.get("status")
-    # whoever deploys during a rollback ends it, and ECS calls that a failed rollback
+    # a new deployment ends a rollback that is in progress, and ECS records that as a failed rollback
     newer = is_before(created_at(watched or {}) or observed.memory.created_at, created_at(primary))
     replaced = status == "ROLLBACK_FAILED" and not back and newer
     ended = None if replaced else _ended_by_service_deployment(observed, watched or {})
@@ -197,7 +191,7 @@ def _replaced(
     kind: str,
     status: str = "",
 ) -> Verdict:
-    """Something else took the place of what is watched, which may never have been there."""
+    """Return the failure if another deployment or task set replaced the watched one, or that never existed."""
     seen = watched is not None or observed.memory.created_at is not None or observed.memory.phase not in ("", "absent")
     if not seen and not status:
         gone = fail(observed, "gone", f"the service has no {kind} {observed.memory.deployment_id}", "")
@@ -208,7 +202,7 @@ def _replaced(
 
 
 def _is_rollback(observed: Observation, watched: Deployment | None, primary: Deployment) -> bool:
-    """Whether the PRIMARY deployment tells that it is ECS's way back from ours."""
+    """Return whether the PRIMARY deployment is ECS's rollback of the watched one."""
     if observed.memory.rollback_id:
         return primary.get("id") == observed.memory.rollback_id
     record = observed.service_deployment or {}
@@ -216,7 +210,7 @@ def _is_rollback(observed: Observation, watched: Deployment | None, primary: Dep
     if back_to and back_to.rpartition("/")[2] == str(primary.get("id") or "").rpartition("/")[2]:
         return True
     if record.get("status") in ("STOPPED", "SUCCESSFUL") and not back_to and not is_tripped(record):
-        # a newer deployment has taken its place; it may have been rolled back itself
+        # a newer deployment replaced it, which may have been rolled back itself
         return False
     if is_before(created_at(primary), created_at(watched or {}) or observed.memory.created_at):
         return True
@@ -227,7 +221,7 @@ def _is_rollback(observed: Observation, watched: Deployment | None, primary: Dep
         return True
     if watched and watched.get("rolloutState") == "FAILED" and is_guarded(observed.service or {}):
         return True
-    # a service remembers rollbacks of other deployments, too
+    # a service keeps the events of other deployments' rollbacks, too
     since = created_at(watched or {}) or observed.memory.created_at
     seen = since is not None or observed.memory.phase not in ("", "absent")
     events = [event for event in all_events(observed) if not is_before(event.get("createdAt"), since or 0)]
@@ -257,7 +251,7 @@ def _rolling_back(observed: Observation, watched: Deployment | None, primary: De
 
 
 def _ended_by_service_deployment(observed: Observation, watched: Deployment) -> Verdict | None:
-    """What ECS's own record of our deployment says, where it says an end."""
+    """Return the verdict by the service deployment, C(None) if that does not end or roll back the deployment."""
     record = observed.service_deployment or {}
     status = record.get("status")
     reason = record.get("statusReason") or (record.get("rollback") or {}).get("reason") or ""

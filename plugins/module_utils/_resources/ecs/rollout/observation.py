@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is known of one service at one moment, what is asked for, and the verdict on it."""
+"""Observations of one service, the caller's requirements, and the verdict."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ PENDING = "pending"
 
 @dataclass(frozen=True)
 class Rules:
-    """What the caller asks for; times in seconds."""
+    """The caller's requirements; times in seconds."""
 
-    healthy_targets: bool | None = None  # None: where the service has load balancers
-    stable_for: float | None = None  # None: 0 if a load balancer or a health check tells, else STAYS_FOR
+    healthy_targets: bool | None = None  # None: if the service has load balancers
+    stable_for: float | None = None  # None: 0 with a load balancer or a health check, else STAYS_FOR
     timeout: float | None = 900
-    crash_threshold: int | None = None  # None: as ECS's circuit breaker
-    second_look: bool = False  # one of NEEDS_CONFIRMATION has to be seen by two looks
-    healthy_tasks: bool = True  # asked if there are no targets to ask
+    crash_threshold: int | None = None  # failed tasks that end the wait; None: as ECS's circuit breaker
+    second_look: bool = False  # outcomes in NEEDS_CONFIRMATION have to be observed twice
+    healthy_tasks: bool = True  # without targets, container health checks have to pass
     end_at_hook: bool = False  # a hook that waits for an answer ends the wait
-    roll_back: bool = False  # ECS is asked to roll back what has failed or timed out
-    as_configured: bool = False  # only what has failed, and where the service says that ECS is to roll back
+    roll_back: bool = False  # ask ECS to roll back a deployment that failed or timed out
+    as_configured: bool = False  # ask only if it failed, and the service's circuit breaker is set to roll back
 
 
 @dataclass
 class Memory:
-    """What is remembered of one service from one observation to the next.
+    """State of one service that is kept between observations.
 
-    Points in time are seconds since 1970, but C(phase_since), which is seconds of waiting.
+    Times are seconds since 1970, except C(phase_since), in seconds of waiting.
 
-    :param deployment_id: what to watch, a deployment that this run has started; C(None) for the PRIMARY of the first
-        observation, which this run has not: what failed before the wait began may be repaired by now.
-    :param since: what ECS told before is not a sign of failure; C(None) for when the deployment began.
-    :param counts_from: tasks that failed before don't count; C(None) if all of the deployment do.
-    :param events_until: when the last event was at the first observation, and C(living_before) how many tasks
-        of the deployment lived then; for a C(since).
-    :param phase, phase_since: the last verdict's phase, and when it became that.
-    :param unconfirmed: which of NEEDS_CONFIRMATION the last observation said.
-    :param signs_seen: the signs of failure there were when the tasks were described.
-    :param signs: those of the last verdict.
-    :param drops: how often the running count fell below the desired one while nobody asked for fewer.
-    :param over: the deployment was over, and not just so, when the wait began.
+    :param deployment_id: the deployment to watch if this run started it; else C(None), and the PRIMARY one of the first
+        observation is watched, whose earlier failures may have been fixed.
+    :param since: earlier events are not signs of failure; C(None) for the start of the deployment.
+    :param counts_from: tasks that failed earlier don't count; C(None) if all of the deployment's do.
+    :param events_until, living_before: at the first observation, the time of the newest event, and how many tasks of
+        the deployment were running or pending; used with C(since).
+    :param phase, phase_since: the last verdict's phase, and since when.
+    :param unconfirmed: the outcome in NEEDS_CONFIRMATION that the last observation suggested.
+    :param signs_seen: the number of signs of failure when the tasks were last described.
+    :param signs: the number of signs of failure at the last verdict.
+    :param drops: how often the running count fell although the desired count did not.
+    :param over: the deployment had been complete for a while when the wait began.
     :param lost_before: tasks of the deployment had stopped when the wait began.
-    :param failed_before: C(failedTasks) from before C(since).
-    :param healed_at, failed_healed: when all tasks of the deployment ran last, and C(failedTasks) then: what kept tasks
-        from starting before is repaired.
-    :param created_at: when the deployment that is watched began; C(None) until it was seen.
-    :param rollback_id: the deployment that was seen to take its place by a rollback.
-    :param rollback_asked: this wait has asked ECS to roll the deployment back, or tried to.
-    :param rollback_to: the task definition, C(family:revision), that ECS goes back to then; empty if not known.
+    :param failed_before: C(failedTasks) before C(since).
+    :param healed_at, failed_healed: when all tasks of the deployment last ran, and C(failedTasks) then: earlier
+        problems with starting tasks are solved.
+    :param created_at: when the watched deployment began; C(None) until it is visible.
+    :param rollback_id: the deployment that replaced it as its rollback.
+    :param rollback_asked: this wait asked ECS to roll the deployment back, or tried to.
+    :param rollback_to: the task definition, C(family:revision), of that rollback; empty if unknown.
     """
 
     deployment_id: str | None = None
@@ -80,15 +80,15 @@ class Memory:
 
 @dataclass(frozen=True)
 class Observation:
-    """All that is known of one service at one moment: what AWS has answered, and what is remembered.
+    """Everything known about one service at one moment: AWS's answers, and the memory of earlier ones.
 
-    C(None) says 'not asked'; an empty value says 'asked, nothing there'.
+    C(None) means not fetched; an empty value means that there is none.
 
     :param waited: seconds since the wait began.
     :param tasks: the service's stopped tasks.
-    :param targets_fresh: false when the targets are of an earlier poll, good for progress only.
-    :param health: C(healthStatus) of the containers that have a health check, by C(task/container); asked where the
-        service has no targets.
+    :param targets_fresh: false if the targets are from an earlier poll, good for progress only.
+    :param health: C(healthStatus) of the containers that have a health check, by C(task/container); fetched only for a
+        service without targets.
     :param commands: the commands of those health checks, by container.
     :param service_deployment: ECS's own record of the deployment.
     """
@@ -107,16 +107,20 @@ class Observation:
 
     @property
     def phase_seconds(self) -> float:
-        """For how many seconds the phase has been the same."""
+        """Seconds since the phase last changed."""
         return self.waited - self.memory.phase_since
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an observation says: C(outcome) is C(pending) or one of C(OUTCOMES).
+    """The result of judging an observation.
 
-    C(soak) is for how many seconds it has to stay, C(rollback_id) the deployment that is seen to be the rollback of the
-    one that is watched.
+    :param outcome: C(pending) or one of C(OUTCOMES).
+    :param needs: what has to be fetched to judge again: C(tasks), C(targets), C(health), C(service_deployment).
+    :param likely_done: the next poll may be the last.
+    :param signs: the number of signs of failure.
+    :param soak: for how many seconds the service has to stay steady.
+    :param rollback_id: the deployment that is the rollback of the watched one.
     """
 
     outcome: str
@@ -142,9 +146,9 @@ class Verdict:
 
 
 def watched_of(observed: Observation) -> Deployment | None:
-    """The deployment that is watched: the one asked for, or the PRIMARY of the moment.
+    """Return the watched deployment: the requested one, or else the current PRIMARY.
 
-    With a CODE_DEPLOY or EXTERNAL controller a task set takes its place, in the words of a deployment.
+    With a CODE_DEPLOY or EXTERNAL controller it is a task set, in the shape of a deployment.
     """
     service = observed.service or {}
     if controller(service) != "ECS":
@@ -167,7 +171,7 @@ def _task_set_names(task_set: TaskSet) -> tuple[t.Any, ...]:
 
 
 def remembered(memory: Memory) -> Deployment:
-    """The deployment that is watched, as far as it is known where AWS does not show it."""
+    """Return what is known of the watched deployment if AWS no longer lists it."""
     found: Deployment = {}
     if memory.deployment_id is not None:
         found["id"] = memory.deployment_id

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a wait tells of a service when it ends: the result, its rollback, and the diagnosis of a failure."""
+"""Build the module's result for a service, with the diagnosis of a failure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .watch import Watch
 
 
 def result_of(watch: Watch) -> dict[str, t.Any]:
-    """What the module returns of a service, before any diagnosis."""
+    """Return the module's result for a service, without a diagnosis."""
     service = watch.service or {}
     found = watch.verdict
     seen = watch.deployment
@@ -54,7 +54,7 @@ def result_of(watch: Watch) -> dict[str, t.Any]:
 
 
 def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
-    """What only a failure is worth the calls for; what can't be had is told in C(notes)."""
+    """Return the parts of the result that are fetched for failures only; calls that fail are listed in C(notes)."""
     report: dict[str, t.Any] = {"notes": list(watch.notes)}
     service = watch.service
     if service is None or watch.verdict.outcome in (STEADY, PENDING, WAITING):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The way back of a deployment that did not end well: whether ECS is asked for it, and what is said of it."""
+"""Ask ECS to roll back a failed deployment, and report on it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .watch import Watch
 
 RAN_AND_ENDED = ("crash_loop", "out_of_memory")
 BREAKER = ("deploymentCircuitBreaker",)
-# How often a rollback is asked for while AWS gives no answer.
+# Attempts to request a rollback while AWS gives no answer.
 TRIES = 5
 
 
 def is_due(watch: Watch, found: Verdict) -> bool:
-    """Whether the circuit breaker is to take a deployment like this back, and it can; else note why it can't."""
+    """Return whether the circuit breaker is set to roll back such a deployment and ECS can; else note why not."""
     service, seen = watch.service or {}, watch.deployment
     if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
         return False
@@ -38,9 +38,9 @@ def is_due(watch: Watch, found: Verdict) -> bool:
 
 
 def ask(api: Api, watch: Watch, found: Verdict, deadline: float) -> None:
-    """Ask ECS to roll the deployment back, and watch it until I(deadline), in seconds of waiting.
+    """Ask ECS to roll the deployment back, and watch the rollback until I(deadline), in seconds of waiting.
 
-    While AWS gives no answer the verdict is pending, so that the next poll asks again.
+    Without an answer from AWS the verdict stays pending, so that the next poll tries again.
     """
     watch.rollback_tries += 1
     watch.memory.rollback_to = _target(watch)
@@ -56,7 +56,7 @@ def ask(api: Api, watch: Watch, found: Verdict, deadline: float) -> None:
             return
         _not_asked(watch, error.text)
     except PermanentError as error:
-        # an earlier try without an answer may have been taken
+        # an earlier attempt may have succeeded without an answer
         taken = error.code == "ConflictException" and watch.rollback_tries > 1
         asked = error.action == "StopServiceDeployment" and error.code != "UnknownOperation"
         if not taken:
@@ -71,13 +71,13 @@ def ask(api: Api, watch: Watch, found: Verdict, deadline: float) -> None:
 
 
 def _not_asked(watch: Watch, why: str, refused: bool = False) -> None:
-    """Keep why ECS does not roll back: it was not asked, or has I(refused) to."""
+    """Note why ECS does not roll back: it was not asked, or I(refused)."""
     watch.no_rollback = f"ECS {'refused' if refused else 'was not asked'} to roll back: {why}."
     watch.notes.append(f"{'refused' if refused else 'no'} rollback: {why}")
 
 
 def _target(watch: Watch) -> str:
-    """The task definition, C(family:revision), that ECS goes back to; empty if that is not known."""
+    """Return the task definition, C(family:revision), that ECS will roll back to; empty if unknown."""
     deployments = (watch.service or {}).get("deployments") or []
     others = [item for item in deployments if item.get("id") != watch.memory.deployment_id]
     known = [item for item in others if item.get("rolloutState") != "FAILED"]
@@ -85,7 +85,7 @@ def _target(watch: Watch) -> str:
 
 
 def said(watch: Watch) -> str:
-    """A sentence on the way back of a deployment that did not end well; empty if there is nothing to say."""
+    """Return a sentence on the rollback of a failed deployment, empty if there is nothing to report."""
     outcome, service = watch.verdict.outcome, watch.service or {}
     if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
         return ""
@@ -100,7 +100,7 @@ def said(watch: Watch) -> str:
 
 
 def _left_so(service: Service, deployment: Deployment) -> str:
-    """What becomes of a deployment whose tasks run and end, where nothing takes it back."""
+    """Return what happens to a deployment whose tasks keep exiting if nothing rolls it back."""
     goes_on = "ECS goes on starting such tasks: "
     if controller(service) != "ECS":
         return (

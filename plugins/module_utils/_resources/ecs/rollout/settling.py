@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a deployment has become steady, and for how long it has to stay so."""
+"""Decide whether a deployment is steady, and for how long it has to stay steady."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .signs import STAYS_FOR, failures_seen, losses
 from .stages import expiry_text, hook_name, is_open, stage_text, utc_text, waiting_hook
 from .verdicts import counts_text, fail, name_of, pending
 
-# For so many seconds the tasks of a deployment have to stay if some of it have stopped (see STAYS_FOR).
+# Seconds that the tasks of a deployment have to keep running after some have stopped (see STAYS_FOR).
 STAYS_AFTER_A_LOSS_FOR = 30
 
 
@@ -55,7 +55,7 @@ def settle(observed: Observation, watched: Deployment, rules: Rules) -> Verdict:
     if not left and not old and is_baking(service, watched):
         return pending(observed, "baking", f"{text}, ECS watches {', '.join(alarms_of(service))}")
     if others and is_staged(service) and is_open(observed):
-        # both versions run until CLEAN_UP, while the traffic is shifted from one to the other
+        # both versions run until CLEAN_UP, while traffic is shifted
         return pending(observed, "shifting", f"{text}, {old} old running")
     if left or others:
         return pending(observed, "draining", f"{text}, {old} old running")
@@ -65,7 +65,7 @@ def settle(observed: Observation, watched: Deployment, rules: Rules) -> Verdict:
 
 
 def _waiting(observed: Observation, hook: DeploymentLifecycleHookDetail) -> Verdict:
-    """The verdict where a deployment waits for an answer."""
+    """Return the verdict on a deployment that waits for an answer."""
     record = observed.service_deployment or {}
     stage = str(record.get("lifecycleStage") or "")
     where = f" at {stage.lower().replace('_', ' ')}" if stage else ""
@@ -108,7 +108,7 @@ def _with_targets(observed: Observation, rules: Rules, watched: Deployment, desi
 
 
 def _soak(observed: Observation, rules: Rules, watched: Deployment) -> float:
-    """For how many seconds a service has to stay as it is to count as steady."""
+    """Return for how many seconds a service has to stay as it is to count as steady."""
     if rules.stable_for is not None:
         return rules.stable_for
     if target_groups(observed.service or {}) or observed.health or not watched.get("desiredCount"):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Signs that a deployment fails: events, failed tasks and lost ones, and which of them still hold."""
+"""Signs that a deployment fails: events, failed and lost tasks, as far as they are still relevant."""
 
 from __future__ import annotations
 
@@ -26,41 +26,41 @@ from ..shapes import Deployment, Service, ServiceEvent, Task
 from .answers import desired_count, ended_at, has_run, is_before, is_full, living
 from .observation import Memory, Observation
 
-# ECS's event that a deployment can go neither way.
+# In ECS's event that it can neither start nor stop a task.
 CANT_MOVE = ("because of the service deployment configuration",)
-# ECS does not count a task as failed that has been RUNNING, where no health check tells more (failedTasks of Deployment
-# in the API reference; aws/containers-roadmap, issue 1206).  So its tasks have to stay for so many seconds.
+# Seconds that tasks have to keep running.  Without a health check ECS does not count a task as failed once it was
+# RUNNING (failedTasks of Deployment in the API reference; aws/containers-roadmap, issue 1206).
 STAYS_FOR = 10
-# A task started so many seconds before the wait, after the deployment was complete, replaced one that had stopped.
+# A task that a complete deployment started up to this many seconds before the wait replaced one that had stopped.
 REPLACED_WITHIN = 300
 
 
 def _failed(observed: Observation, watched: Deployment) -> int:
-    """C(failedTasks) of this wait."""
+    """Return C(failedTasks) since the wait began."""
     return max(0, int(watched.get("failedTasks") or 0) - observed.memory.failed_before)
 
 
 def failed_of_late(observed: Observation, watched: Deployment) -> int:
-    """C(failedTasks) of this wait since all tasks ran last."""
+    """Return C(failedTasks) since the wait began and all tasks last ran."""
     if is_full(watched):
         return 0
     return min(_failed(observed, watched), max(0, int(watched.get("failedTasks") or 0) - observed.memory.failed_healed))
 
 
 def is_transient(failure: Failure | None) -> bool:
-    """Whether it goes by itself, as ECS tries again: a lack of capacity, a limit of the registry."""
+    """Return whether ECS's own retries will solve it, as a lack of capacity or the registry's rate limit."""
     return failure is not None and failure.message is not None and failure.message.heals == "yes"
 
 
 def passing_trouble(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> Failure | None:
-    """The trouble that goes by itself, as a lack of capacity: ECS goes on trying, so it ends no wait."""
+    """Return a current problem that ECS's own retries will solve, so that the wait continues."""
     events = events_of(observed, watched)
     known = [meaning_of(message) for message in (*unplaced(events), *unlaunched(events))]
     return next((failure for failure in (*known, *failures) if is_transient(failure)), None)
 
 
 def proved_again(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> int:
-    """How many tasks failed before this wait of what tasks still fail of; none once a later task runs."""
+    """Return how many tasks failed before this wait as tasks still do; 0 once a task runs."""
     if watched.get("runningCount") or observed.memory.counts_from is None:
         return 0
     still = {(failure.kind, failure.reason) for failure in failures}
@@ -71,7 +71,7 @@ def proved_again(observed: Observation, watched: Deployment, failures: t.Sequenc
 
 
 def count_by_events(observed: Observation, watched: Deployment) -> int:
-    """How many tasks found no place or were not made, by the events; they name no deployment."""
+    """Return how many tasks ECS could not place or launch, by its events; these name no deployment."""
     others = [item for item in (observed.service or {}).get("deployments") or [] if item.get("id") != watched.get("id")]
     anothers = any(_lacks(item) for item in others) and not _lacks(watched)
     if anothers or watched.get("runningCount", 0) >= desired_count(watched):
@@ -81,7 +81,7 @@ def count_by_events(observed: Observation, watched: Deployment) -> int:
 
 
 def _lasting(messages: t.Iterable[str]) -> int:
-    """How many of the messages tell of trouble that does not go by itself."""
+    """Return how many of the messages are about problems that retries alone don't solve."""
     known = [meaning_of(message) for message in messages]
     return sum(not is_transient(failure) for failure in known)
 
@@ -91,17 +91,17 @@ def _lacks(deployment: Deployment) -> bool:
 
 
 def cant_move(observed: Observation, watched: Deployment) -> Failure | None:
-    """ECS's event that the deployment configuration lets it neither start nor stop a task, if it is still so.
+    """Return ECS's event that the deployment configuration lets it neither start nor stop a task, if still true.
 
-    ECS does not say it again for six hours, so the numbers tell of one from before the wait ('Amazon ECS service
-    event messages' in the Developer Guide; API_DeploymentConfiguration for the rounding).
+    ECS repeats it only after six hours, so whether an event from before the wait still applies follows from the numbers
+    ('Amazon ECS service event messages' in the Developer Guide; API_DeploymentConfiguration for the rounding).
     """
     events = [event for event in events_since(observed, watched) if says(event.get("message") or "", CANT_MOVE)]
     config, desired = (observed.service or {}).get("deploymentConfiguration") or {}, desired_count(watched)
     most = math.floor(desired * config.get("maximumPercent", 200) / 100)
     least = math.ceil(desired * config.get("minimumHealthyPercent", 100) / 100)
     stuck = most <= desired <= least
-    # of one from this wait the numbers may have changed since; where tasks may be stopped, it goes on by itself
+    # the numbers may have changed since an event during this wait; if tasks may be stopped, ECS continues
     known = [
         event
         for event in events
@@ -111,12 +111,12 @@ def cant_move(observed: Observation, watched: Deployment) -> Failure | None:
 
 
 def signs_of(observed: Observation, watched: Deployment) -> int:
-    """How many signs of trouble one can see without asking for the tasks."""
+    """Return the number of signs of failure that are visible without the tasks."""
     return len(troubles(events_of(observed, watched))) + losses(observed, watched)
 
 
 def losses(observed: Observation, watched: Deployment) -> int:
-    """How many signs say that tasks of this deployment have stopped."""
+    """Return the number of signs that tasks of this deployment have stopped."""
     events, before = events_of(observed, watched), 0
     if observed.memory.since is not None:
         events = [event for event in events if seconds(event.get("createdAt")) > observed.memory.events_until]
@@ -125,12 +125,12 @@ def losses(observed: Observation, watched: Deployment) -> int:
 
 
 def _lost(events: t.Iterable[ServiceEvent], watched: Deployment, before: int = 0) -> int:
-    """How many more tasks lived before and were started since than live."""
+    """Return how many of the tasks that were alive I(before) or were started since are gone."""
     return max(0, before + started(events) - living(watched))
 
 
 def lost_before(service: Service, watched: Deployment, completed: float | None, began: float) -> bool:
-    """Whether tasks of the deployment had stopped when a wait began, by the service's events.
+    """Return whether tasks of the deployment had stopped before a wait began, by the service's events.
 
     :param completed: when the deployment turned COMPLETED, in seconds since 1970; C(None) if it has not.
     :param began: when the wait began.
@@ -145,9 +145,9 @@ def lost_before(service: Service, watched: Deployment, completed: float | None, 
 
 
 def newest_trouble(observed: Observation, watched: Deployment) -> Failure | None:
-    """What kept a deployment from being steady: its failed tasks, or what ECS says, whichever no later one disproves.
+    """Return what keeps a deployment from being steady: its failed tasks, or else ECS's newest event about a problem.
 
-    Nothing disproves a failure but tasks that run, so what ECS has said since then comes first once all of them do.
+    If all tasks run, an event after the last failure comes first.
     """
     running = watched.get("runningCount", 0)
     failures = failures_seen(observed, watched) or ([] if running else failures_of(observed.tasks or [], watched))
@@ -166,7 +166,7 @@ def newest_trouble(observed: Observation, watched: Deployment) -> Failure | None
 
 
 def _disproved(event: ServiceEvent, watched: Deployment) -> bool:
-    """Whether an event says that tasks could not be placed, made or started, and all of them run."""
+    """Return whether an event is about tasks that could not be placed, launched or started, but all of them run."""
     return is_full(watched) and (general(event) or bool(unplaced([event]) or unlaunched([event])))
 
 
@@ -175,7 +175,7 @@ def all_events(observed: Observation) -> t.Sequence[ServiceEvent]:
 
 
 def events_since(observed: Observation, deployment: Deployment) -> list[ServiceEvent]:
-    """The deployment's events since it began: none that names another one."""
+    """Return the events since the deployment began, except those that name another one."""
     began = seconds(deployment.get("createdAt"))
     return [
         event
@@ -185,7 +185,7 @@ def events_since(observed: Observation, deployment: Deployment) -> list[ServiceE
 
 
 def _of_another(event: ServiceEvent, deployment_id: str | None) -> bool:
-    """Whether an event names another deployment, and not as one that can't make room for ours."""
+    """Return whether an event names another deployment, except one that blocks ours because it can't scale in."""
     if says(event.get("message") or "", ("unable to scale in",)):
         return False
     named = re.findall(r"ecs-svc/\d+", event.get("message") or "")
@@ -193,7 +193,7 @@ def _of_another(event: ServiceEvent, deployment_id: str | None) -> bool:
 
 
 def events_of(observed: Observation, deployment: Deployment) -> list[ServiceEvent]:
-    """Its events since it began, or since the moment from which this wait judges."""
+    """Return the deployment's events since it began and since C(Memory.since)."""
     return [
         event
         for event in events_since(observed, deployment)
@@ -202,11 +202,11 @@ def events_of(observed: Observation, deployment: Deployment) -> list[ServiceEven
 
 
 def failures_seen(observed: Observation, deployment: Deployment) -> list[Failure]:
-    """What the deployment's tasks died of since then."""
+    """Return the failures of the deployment's tasks that count for this wait (C(Memory.counts_from))."""
     tasks = [task for task in observed.tasks or [] if not is_before(ended_at(task), observed.memory.counts_from)]
     return failures_of((task for task in tasks if has_run(task) or not _healed(observed, deployment, task)), deployment)
 
 
 def _healed(observed: Observation, deployment: Deployment, task: Task) -> bool:
-    """Whether all tasks of the deployment run, or have run, since this one ended."""
+    """Return whether all tasks of the deployment run or have run since this one ended."""
     return is_full(deployment) or is_before(ended_at(task), observed.memory.healed_at)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The stage of a deployment, its traffic and its hooks, by ECS's own record (DescribeServiceDeployments)."""
+"""The stage, traffic and hooks of a deployment, by ECS's record of it (DescribeServiceDeployments)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STAGES = (
     "BAKE_TIME",
     "CLEAN_UP",
 )
-"""In the order in which a deployment passes them: API_ServiceDeployment and API_DeploymentLifecycleHook."""
+"""The lifecycle stages in their order: API_ServiceDeployment and API_DeploymentLifecycleHook."""
 ROLLING_BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
@@ -40,12 +40,12 @@ def is_open(observed: Observation) -> bool:
 
 
 def stage_text(observed: Observation) -> str:
-    """The lifecycle stage, where the traffic goes, and the hooks, where ECS tells them."""
+    """Return the lifecycle stage, the share of traffic and the hooks, as far as ECS reports them."""
     return "".join(f", {part}" for part in stage_of(observed.service_deployment or {}))
 
 
 def stage_of(record: ServiceDeployment) -> list[str]:
-    """The lifecycle stage of a deployment that is under way, where the traffic goes, and its hooks, in words."""
+    """Return the lifecycle stage, the share of traffic and the hooks of a deployment in progress, in words."""
     if record.get("status") not in (*OPEN, *ROLLING_BACK):
         return []
     target = record.get("targetServiceRevision") or {}
@@ -59,12 +59,12 @@ def stage_of(record: ServiceDeployment) -> list[str]:
 
 
 def waiting_hook(record: ServiceDeployment) -> DeploymentLifecycleHookDetail | None:
-    """The hook that a deployment waits at."""
+    """Return the hook that waits for an answer."""
     return first(record.get("lifecycleHookDetails"), lambda hook: hook.get("status") == "AWAITING_ACTION")
 
 
 def stages_to_come(record: ServiceDeployment) -> list[str]:
-    """The stages at which a deployment will wait for an answer, those first that come first."""
+    """Return the stages at which a deployment will wait for an answer, in order."""
     configured = t.cast("dict[str, t.Any]", record.get("deploymentConfiguration") or {})
     hooks = configured.get("lifecycleHooks") or []
     asking = {stage for hook in hooks if is_pause(hook) for stage in hook.get("lifecycleStages") or []}
@@ -75,12 +75,12 @@ def stages_to_come(record: ServiceDeployment) -> list[str]:
 
 
 def is_pause(hook: t.Mapping[str, t.Any]) -> bool:
-    """Whether a hook asks somebody, and no function."""
+    """Return whether a hook waits for a person's answer, not for a Lambda function."""
     return hook.get("targetType") == "PAUSE"
 
 
 def hook_of(record: ServiceDeployment) -> dict[str, str]:
-    """The hook that a deployment waits at, C({id, expires_at, timeout_action}); empty if it waits at none."""
+    """Return the hook that waits for an answer as C({id, expires_at, timeout_action}); empty if none does."""
     hook = waiting_hook(record)
     if not hook:
         return {}
@@ -92,7 +92,7 @@ def hook_of(record: ServiceDeployment) -> dict[str, str]:
 
 
 def is_denied(hook: DeploymentLifecycleHookDetail) -> bool:
-    """Whether somebody answered a pause with ROLLBACK: nothing else of one can fail."""
+    """Return whether someone answered a pause with ROLLBACK, the only way in which one can fail."""
     return hook.get("status") == "FAILED" and is_pause(hook)
 
 
@@ -108,7 +108,7 @@ def _hook_text(hook: DeploymentLifecycleHookDetail) -> str:
 
 
 def expiry_text(hook: DeploymentLifecycleHookDetail) -> str:
-    """Until when a hook waits, and what ECS does then (DeploymentLifecycleHookDetail: ROLLBACK, or else CONTINUE)."""
+    """Return until when a hook waits, and what ECS does then (timeoutAction of DeploymentLifecycleHookDetail)."""
     if not hook.get("expiresAt"):
         return ""
     then = "goes on" if hook.get("timeoutAction") == "CONTINUE" else "rolls back"

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""When a wait looks again: by what each of its services is near to.  Points in time are seconds of waiting."""
+"""Decide when a wait polls next.  Points in time are seconds of waiting."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .api import SERVICES_PER_CALL, Api, WaitError
 from .pace import Pace, expectation
 from .watch import Watch
 
-# Seconds after which the tasks are looked at though nothing points to them, however far the end is.
+# Seconds after which the tasks are described at the latest, even without a sign of failure.
 TASKS_KNOWN_BY = 120
-# What a failure, the health of containers or ECS's record is worth is not a reason to look at it later.
+# Calls that don't count against the polling budget: those for diagnosis, container health and ECS's record.
 NOT_COUNTED = ("ListTasks", "DescribeTasks", "DescribeTaskDefinition", "DescribeServiceDeployments")
 
 
 def learn(api: Api, watch: Watch) -> None:
-    """Ask once how long the rollouts of a service take, when there is time to ask."""
+    """Fetch once how long the rollouts of a service take, unless it is likely done."""
     if watch.history_asked or watch.service is None or watch.verdict.likely_done:
         return
     watch.history_asked = True
@@ -27,12 +27,12 @@ def learn(api: Api, watch: Watch) -> None:
     except WaitError:
         watch.expected = None
     if watch.expected:
-        # A rollout that goes as ever needs no look at its tasks.
+        # A rollout as long as usual does not need its tasks described.
         watch.tasks_due = max(watch.tasks_due, min(1.2 * watch.expected[0], TASKS_KNOWN_BY))
 
 
 def until_next_look(pace: Pace, api: Api, pending: t.Sequence[Watch], waited: float, chance: float) -> float:
-    """Return the seconds to the next poll, by what was spent and what the I(pending) services are near to."""
+    """Return the seconds until the next poll, by the calls so far and the state of the I(pending) services."""
     per_poll = -(-len(pending) // SERVICES_PER_CALL)
     return pace.delay(
         waited,
@@ -45,7 +45,7 @@ def until_next_look(pace: Pace, api: Api, pending: t.Sequence[Watch], waited: fl
 
 
 def until_expected(pending: t.Iterable[Watch], waited: float) -> float | None:
-    """Return the seconds until the first service is expected to be near its end; None if that is not known."""
+    """Return the seconds until the first service should be near its end, None if unknown."""
     found = []
     for watch in pending:
         if watch.expected is None or watch.age_at_start is None:
@@ -61,11 +61,11 @@ def until_expected(pending: t.Iterable[Watch], waited: float) -> float | None:
 def in_time(
     seconds: float, pace: Pace, pending: t.Iterable[Watch], waited: float, ends: t.Iterable[float | None]
 ) -> float:
-    """Return I(seconds), or fewer if one of the I(ends) comes before, or something has to stay steady meanwhile."""
+    """Return I(seconds), or fewer if one of I(ends) comes earlier or a service has to stay steady."""
     staying = [watch for watch in pending if watch.memory.phase == STEADY]
     ends = [*ends, *(watch.memory.phase_since + watch.verdict.soak for watch in staying)]
     left = [end - waited for end in ends if end is not None]
-    # What is to stay steady is looked at four times meanwhile.
+    # A service that has to stay steady is polled four times meanwhile.
     left += [max(pace.shortest, watch.verdict.soak / 4) for watch in staying]
-    # An expired deadline does not shorten the next poll, even if that of its own was not answered.
+    # An expired deadline does not shorten the next poll, even if its own poll got no answer.
     return max(0.05, min([seconds, *(some for some in left if some > 0)]))

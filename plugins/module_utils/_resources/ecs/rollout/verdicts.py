@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Verdicts as they are told: pending with its progress, failed with its cause and next step."""
+"""Build verdicts and their texts: pending with progress, failed with cause and next step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .answers import counts_of, not_healthy
 from .observation import PENDING, Observation, Verdict, watched_of
 from .signs import signs_of
 
-# Those of a target that are worth telling, in this order.
+# The target states that are reported, in this order.
 TARGET_STATES = ("healthy", "initial", *SICK, "draining")
 
 
@@ -54,7 +54,7 @@ def pending(
 
 
 def checks_text(observed: Observation) -> str:
-    """What health checks of containers say, with their commands."""
+    """Return the container health checks that are not HEALTHY, with their commands."""
     texts = []
     for text in not_healthy(observed.health):
         name = text.removeprefix(f"{CONTAINER_CHECK} of ").rpartition(" ")[0]
@@ -83,9 +83,9 @@ def _targets_text(targets: Targets) -> str:
 
 
 def states_text(states: t.Sequence[str]) -> str:
-    """How many targets are in which state, as C(2 healthy, 2 draining (old)); I(states) has one for each target."""
+    """Return the number of targets in each state, as C(2 healthy, 2 draining (old)); I(states): one per target."""
     counted = {state: states.count(state) for state in TARGET_STATES}
-    # what is draining was deregistered: tasks of the version before, or of a scale-in
+    # draining targets were deregistered: tasks of the previous version, or of a scale-in
     old = {"draining": " (old)", "unhealthy.draining": " (old)"}
     shown = {state: number for state, number in counted.items() if number or state == "healthy"}
     return ", ".join(f"{number} {state}{old.get(state, '')}" for state, number in shown.items())

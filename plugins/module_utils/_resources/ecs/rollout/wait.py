@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wait until services are steady or have surely failed.
+"""Wait until services are steady or have definitely failed.
 
-The wait owns time and calls, C(judge) owns the decision. Everything from outside is handed in:
-the calls, the clock, sleep and chance, so a test of hours takes no time.
+The wait controls time and calls, C(judge) makes the decisions.  Calls, clock, sleep and randomness are passed in, so
+that a test of hours takes no time.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from .pace import Pace
 from .signs import STAYS_FOR, lost_before
 from .watch import Watch
 
-# Seconds after which ECS's own record of a deployment is read though nothing points to it.
+# Seconds between two reads of the service deployment, even without a reason to read it.
 RECORD_EVERY = 60
-# Seconds after which a wait that never got an answer gives up.
+# Seconds after which a wait without any answer gives up.
 UNREACHABLE_AFTER = 30
-# Seconds up to which this machine's clock and AWS's are taken for the same.
+# Seconds by which this machine's clock and AWS's may differ to be considered the same.
 CLOCKS_AGREE = 2
 # Seconds that this machine's clock may be ahead of AWS's.
 CLOCKS_DIFFER = 5
-# Services for which a wait also asks what is only nice to know: progress of targets, history.
+# Services up to which a wait also fetches what is only nice to know: progress of targets, history.
 FEW = 3
-# Looks at the tasks that AWS gave no answer to, after which the wait judges without them.
+# Failed attempts to fetch the tasks after which the wait judges without them.
 UNSEEN_LOOKS = 3
 RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
-# What a line of progress tells by its verdict; any other verdict is a failure.
+# The tone of a line of progress by its outcome; any other outcome is a failure.
 TONES = {STEADY: WELL, PENDING: "", WAITING: DOUBT}
 
 
 @dataclass
 class Outside:
-    """What a wait has from outside beside AWS.
+    """A wait's side effects other than AWS calls, which tests replace.
 
-    :param report: takes a line of progress; called only when there is something new.
-    :param clock: seconds, monotonic; :param sleep: takes seconds; :param chance: gives 0 to 1.
-    :param now: seconds since 1970 by this machine's clock, which the first answer of AWS corrects.
+    :param report: is called with each new line of progress.
+    :param clock: monotonic seconds; :param sleep: takes seconds; :param chance: returns 0 to 1.
+    :param now: seconds since 1970 by this machine's clock, which AWS's first answer corrects.
     """
 
     report: t.Callable[[str], None]
@@ -60,11 +60,10 @@ class Outside:
 
 
 class Wait:
-    """Looks at services until all are judged.
+    """Polls services until all have a final verdict.
 
-    :param api: the calls.
-    :param watches: what to wait for.
-    :param rules: what is asked for.
+    :param watches: the services.
+    :param rules: the caller's requirements.
     """
 
     def __init__(
@@ -86,10 +85,10 @@ class Wait:
         return [watch for watch in self.watches if not watch.final]
 
     def run(self, until: float | None = None) -> None:
-        """Wait.
+        """Poll until all services have a final verdict.
 
-        :param until: go no further than this many seconds of waiting; C(0) looks once.
-        :raises PermanentError: when asking again can't help.
+        :param until: return after this many seconds of waiting at the latest; C(0) polls once.
+        :raises PermanentError: if a retry can't help.
         """
         while True:
             self.poll()
@@ -98,7 +97,7 @@ class Wait:
             self.outside.sleep(self._delay(until))
 
     def poll(self) -> None:
-        """Look once at every service that has no verdict yet."""
+        """Observe every pending service once."""
         self.polls += 1
         try:
             found = self._describe([watch.name for watch in self.pending])
@@ -121,10 +120,10 @@ class Wait:
         return found
 
     def _aws_time(self) -> float:
-        """Seconds since 1970 by AWS's clock, as its first answer told it: this machine's may be minutes off."""
+        """Return the seconds since 1970 by AWS's clock, from its first answer: this machine's may be minutes off."""
         if self.ahead is None and self.api.answered_at is not None:
             ahead = self.outside.now() - self.api.answered_at
-            # AWS tells whole seconds, and the answer takes its time
+            # the Date header has whole seconds, and the answer takes a while
             self.ahead = ahead if abs(ahead) > CLOCKS_AGREE else 0.0
         return self.outside.now() - (self.ahead or 0.0)
 
@@ -141,7 +140,7 @@ class Wait:
                 self._settle(watch, timed_out(self._observed(watch), self._rules(watch)))
 
     def _judge(self, watch: Watch) -> None:
-        """Judge what was just seen, fetching what the judge wants to know, each thing once."""
+        """Judge the last observation, and fetch what the verdict needs, each once."""
         self._remember_counts(watch)
         fresh: dict[str, t.Any] = {}
         found = verdict(self._observed(watch), self._rules(watch))
@@ -170,7 +169,7 @@ class Wait:
         self._settle(watch, found)
 
     def _unseen(self, watch: Watch, found: Verdict, error: WaitError) -> bool:
-        """Whether the tasks could not be seen for so long that what else is known has to do."""
+        """Count a failed attempt to fetch the tasks; return whether to judge without them."""
         watch.unseen += 1
         if watch.unseen < UNSEEN_LOOKS:
             return False
@@ -217,7 +216,7 @@ class Wait:
             self._remember_start(watch, seen)
 
     def _remember_start(self, watch: Watch, seen: Deployment) -> None:
-        """Remember what was when the wait began."""
+        """Remember the state of the deployment when the wait began."""
         watch.memory.created_at = diagnose.seconds(seen["createdAt"])
         state, began = seen.get("rolloutState") or "COMPLETED", self._aws_time() - self.waited
         if seen.get("status") == "PRIMARY" and state == "IN_PROGRESS":
@@ -230,16 +229,16 @@ class Wait:
         watch.memory.events_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
         watch.memory.living_before = living(seen)
         if completed is not None or watch.memory.deployment_id is None:
-            # what runs in spite of earlier failures fails by new ones
+            # a deployment that runs in spite of earlier failures fails by new ones only
             watch.memory.since = began - CLOCKS_DIFFER
         if watch.memory.deployment_id is None:
             watch.memory.counts_from = watch.memory.since
             watch.memory.failed_before = int(seen.get("failedTasks") or 0)
 
     def _completed_at(self, watch: Watch, seen: Deployment) -> float:
-        """When the deployment turned COMPLETED: it was updated then, or else ECS's record of it tells.
+        """Return when the deployment turned COMPLETED: its last update, or else by ECS's record of it.
 
-        Not known is 'just now', so that what may be failing is looked at for a while.
+        If unknown it is now, so that the service still has to stay steady for a while.
         """
         updated = diagnose.seconds(seen.get("updatedAt"))
         if updated > (watch.memory.created_at or 0) + 1 or target_groups(watch.service or {}):
@@ -251,10 +250,9 @@ class Wait:
         return diagnose.seconds(record["finishedAt"]) if record.get("finishedAt") else self._aws_time()
 
     def _due(self, watch: Watch, found: Verdict) -> list[str]:
-        """What has to be looked at before the service is judged, where AWS answers.
+        """Return what has to be fetched before the service is judged.
 
-        ECS's record tells of a rollback that does not show yet, and of a deployment that someone has stopped, of which
-        the service itself tells nothing.
+        Only ECS's record shows a rollback before the service does, and that someone stopped a deployment.
         """
         seen = watch.deployment
         if found.outcome == STEADY:
@@ -266,7 +264,7 @@ class Wait:
         return ["service_deployment"] * record + ["tasks"] * (over and watch.tasks is None)
 
     def _curious(self, watch: Watch) -> list[str]:
-        """What is worth a call now though no verdict hangs on it."""
+        """Return what to fetch now although no verdict depends on it."""
         wants = []
         if watch.memory.phase == "starting" and self.waited >= watch.tasks_due:
             wants.append("tasks")

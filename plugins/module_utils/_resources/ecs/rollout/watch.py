@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One service that is waited for: what AWS answered last, what is remembered."""
+"""The state of one service that a wait is watching."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from .observation import PENDING, Memory, Observation, Verdict, watched_of
 
 @dataclass
 class Watch:
-    """One service that is waited for.
+    """One service that a wait is watching.
 
     Points in time are seconds of waiting.
 
-    :param memory: what the judge is to know of earlier observations.
-    :param service, tasks, targets: what AWS answered last.
-    :param checked: the essential containers that have a health check, with its command; C(None) until asked for.
+    :param memory: the state that C(judge) needs of earlier observations.
+    :param service, tasks, targets: AWS's last answers.
+    :param checked: the essential containers that have a health check, with its command; C(None) until fetched.
     :param running, desired: the counts of the last observation.
-    :param unseen: how often in a row AWS gave no answer when asked for the tasks.
-    :param first: the failure that ECS was asked to roll back for; C(rollback_tries): how often that was tried.
-    :param no_rollback: a sentence that says why ECS does not roll back; empty if it does, or was not to.
+    :param unseen: failed attempts in a row to fetch the tasks.
+    :param first: the failure for which ECS was asked to roll back; C(rollback_tries): the number of attempts.
+    :param no_rollback: a sentence on why ECS does not roll back; empty if it does, or nobody wants it to.
     :param deadline: when a rollback has to be over; C(None) for the timeout of the rules.
-    :param shown: the last progress that was reported.
-    :param expected: median seconds of earlier rollouts and their distance from it.
-    :param age_at_start: seconds that the deployment had lasted when the wait began; negative if it began later.
-    :param tasks_due: when to describe the tasks though nothing points to them.
-    :param targets_at, targets_running: when the targets were asked for last, and how many tasks ran then.
-    :param record_arn: the ARN of ECS's own record of it, a service deployment; C(record_at): when it was read last.
-    :param seconds: how long the wait had lasted at the last verdict.
-    :param notes: what could not be asked or done, for the report.
-    :param seen: what was seen, the last that was new at the end.
+    :param shown: the last reported progress.
+    :param expected: median and median absolute deviation of earlier rollouts, in seconds.
+    :param age_at_start: the deployment's age when the wait began; negative if it began later.
+    :param tasks_due: when to describe the tasks even without a sign of failure.
+    :param targets_at, targets_running: when the targets were last fetched, and how many tasks ran then.
+    :param record_arn: the service deployment (ECS's own record); C(record_at): when it was last read.
+    :param seconds: the duration of the wait at the last verdict.
+    :param notes: what could not be fetched or done.
+    :param seen: the distinct observations, oldest first.
     """
 
     name: str
@@ -73,16 +73,16 @@ class Watch:
 
     @property
     def service_name(self) -> str:
-        """The service's name, also if it is watched by its ARN."""
+        """The service's name, even if C(name) is its ARN."""
         return (self.service or {}).get("serviceName") or self.name.rsplit("/", 1)[-1]
 
     @property
     def deployment(self) -> Deployment:
-        """The deployment that is watched, as AWS answered last; empty if there is none."""
+        """The watched deployment in AWS's last answer; empty if there is none."""
         return watched_of(Observation(self.service, memory=self.memory)) or {}
 
     def keep(self, waited: float, text: str) -> None:
-        """Keep what is seen at this moment: I(text), and the counts of the deployment's tasks and of targets."""
+        """Record I(text) with the current counts of the deployment's tasks and targets."""
         targets = (one for some in (self.targets or {}).values() for one in some)
         states = collections.Counter(str((one.get("TargetHealth") or {}).get("State")) for one in targets)
         entry = {
