@@ -52,7 +52,7 @@ def read(
         all_namespaces=lambda: _namespaces(cloud_map),
     )
     namespaces = owned(raw.pop("all_namespaces"), raw["account_id"])
-    partition = _partition(ecs)
+    partition = str(ecs.meta.partition)
     exec_policy = f"arn:{partition}:iam::{raw['account_id']}:policy/{exec_policy_name(prefix)}"
     bounds = boundary.arn(boundary.PLATFORM, partition, raw["account_id"], prefix)
     return {
@@ -85,10 +85,6 @@ def settled(cloud_map: t.Any, timeout: float, clock: t.Callable[[], float], slee
         # A failed creation leaves no namespace; one that is still running is read as pending.
         with contextlib.suppress(OperationFailedError):
             wait_for_operation(pending["Id"], operation, timeout=timeout, clock=clock, sleep=sleep)
-
-
-def _partition(client: t.Any) -> str:
-    return str(client.meta.partition)
 
 
 def _policy(iam: t.Any, arn: str) -> Raw | None:

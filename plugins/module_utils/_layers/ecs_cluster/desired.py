@@ -9,8 +9,8 @@ import typing as t
 from ..._aws.region import partition
 from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_cluster
-from ..._resources.iam import boundary
-from ..._resources.iam.policy import EXEC_ACTIONS, canonical, execution_policy, trusting
+from ..._resources.iam import boundary, policy
+from ..._resources.iam.policy import canonical, execution_policy, trusting
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -64,10 +64,7 @@ def _boundary(inputs: Inputs) -> list[Resource]:
 
 
 def _exec_policy(inputs: Inputs) -> Resource:
-    document = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": EXEC_ACTIONS, "Resource": "*"}],
-    }
+    document = policy.of([policy.allow(policy.EXEC_ACTIONS, "*")])
     return _resource(inputs, "iam_policy", "ecs-exec", {"policy": canonical(document)})
 
 

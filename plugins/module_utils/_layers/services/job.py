@@ -11,8 +11,9 @@ import typing as t
 
 from ..._aws.arn import last
 from ..._plan.model import Resource
-from ..._resources.iam.policy import trusting
+from ..._resources.iam import policy
 from ..._resources.scheduler import decide, expression
+from . import queue
 from .names import Names
 from .platform import Platform
 
@@ -40,7 +41,7 @@ def resource(service: Data, platform: Platform, revision: str, place: Data) -> R
         "enabled": given["enabled"],
         "retries": given["retries"],
         "retried_for": decide.RETRIED_FOR,
-        "dead_letter": queue_arn(given["dead_letter"], platform),
+        "dead_letter": queue.arn_of(given["dead_letter"] or "", platform),
         "role": names.schedule_role,
         "task_definition": revision,
         "task_count": 1,
@@ -49,13 +50,6 @@ def resource(service: Data, platform: Platform, revision: str, place: Data) -> R
         **place,
     }
     return {"type": "schedule", "name": names.service, "values": values}
-
-
-def queue_arn(queue: str | None, platform: Platform) -> str:
-    """Return the ARN of a queue given by ARN, or by name in this account and region; empty for none."""
-    if not queue or queue.startswith("arn:"):
-        return queue or ""
-    return f"arn:{platform['partition']}:sqs:{platform['region']}:{platform['account_id']}:{queue}"
 
 
 def role(service: Data, platform: Platform, passed: t.Iterable[str]) -> tuple[Values, Values]:
@@ -69,31 +63,28 @@ def role(service: Data, platform: Platform, passed: t.Iterable[str]) -> tuple[Va
     here = f"{platform['region']}:{platform['account_id']}"
     ecs, family = f"arn:{platform['partition']}:ecs:{here}", Names.of(platform["name_prefix"], service).family
     group = f"arn:{platform['partition']}:scheduler:{here}:schedule-group/default"
-    trust = trusting(
+    trust = policy.trusting(
         "scheduler.amazonaws.com",
         {"StringEquals": {"aws:SourceAccount": platform["account_id"], "aws:SourceArn": group}},
     )
     statements = [
-        _allow(
+        policy.allow(
             "ecs:RunTask",
             f"{ecs}:task-definition/{family}:*",
             {"ArnEquals": {"ecs:cluster": f"{ecs}:cluster/{platform['cluster']}"}},
         ),
-        _allow(
+        policy.allow(
             "ecs:TagResource",
             f"{ecs}:task/{platform['cluster']}/*",
             {"StringEquals": {"ecs:CreateAction": "RunTask"}},
         ),
-        _allow("iam:PassRole", sorted(passed), {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
+        policy.allow(
+            "iam:PassRole", sorted(passed), {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        ),
     ]
-    if queue := queue_arn(service["schedule"]["dead_letter"], platform):
-        statements.append(_allow("sqs:SendMessage", queue))
-    return trust, {"start-tasks": {"Version": "2012-10-17", "Statement": statements}}
-
-
-def _allow(action: str, resource_arn: str | list[str], condition: Data | None = None) -> Values:
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource_arn}
-    return {**statement, "Condition": dict(condition)} if condition else statement
+    if dead_letter := queue.arn_of(service["schedule"]["dead_letter"] or "", platform):
+        statements.append(policy.allow("sqs:SendMessage", dead_letter))
+    return trust, {"start-tasks": policy.of(statements)}
 
 
 def arguments(service: Data, platform: Platform, values: Data, network: Data) -> Values:

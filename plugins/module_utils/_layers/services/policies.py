@@ -7,15 +7,13 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Change
-from ..._resources.iam.policy import EXEC_ACTIONS, trusting
+from ..._resources.iam import policy
 from . import containers, logging, queue
 from .names import Names
 from .platform import Account, Platform
 
 Data = t.Mapping[str, t.Any]
 Document = dict[str, t.Any]
-
-VERSION = "2012-10-17"
 
 
 def trust_policy(platform: Platform) -> Document:
@@ -25,7 +23,7 @@ def trust_policy(platform: Platform) -> Document:
         "ArnLike": {"aws:SourceArn": source},
         "StringEquals": {"aws:SourceAccount": platform["account_id"]},
     }
-    return trusting("ecs-tasks.amazonaws.com", condition)
+    return policy.trusting("ecs-tasks.amazonaws.com", condition)
 
 
 def managed_policies(service: Data, platform: Platform) -> list[str]:
@@ -40,7 +38,7 @@ def task_policies(service: Data, platform: Platform) -> Document:
     """Return the task role's inline policies by name."""
     result = dict(service["task_policies"])
     if service["enable_execute_command"] and not platform["exec_policy"]:
-        result["ecs-exec"] = _document([{"Effect": "Allow", "Action": EXEC_ACTIONS, "Resource": "*"}])
+        result["ecs-exec"] = policy.of([policy.allow(policy.EXEC_ACTIONS, "*")])
     if service["queue"]:
         result["use-queue"] = queue.policy(service, Names.of(platform["name_prefix"], service), platform)
     return result
@@ -77,8 +75,8 @@ def files_policy(objects: list[str]) -> Document:
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-storage-s3
     """
-    allowed = [_allow(["s3:GetObject"], objects), _allow(["s3:GetBucketLocation"], containers.buckets(objects))]
-    return _document(allowed)
+    buckets = containers.buckets(objects)
+    return policy.of([policy.allow(["s3:GetObject"], objects), policy.allow(["s3:GetBucketLocation"], buckets)])
 
 
 def secrets_policy(service: Data, platform: Platform) -> Document:
@@ -88,11 +86,11 @@ def secrets_policy(service: Data, platform: Platform) -> Document:
     """
     arns = sorted({secret_arn(source, platform) for source in secret_sources(service)})
     statements = [
-        _allow(["ssm:GetParameters"], [arn for arn in arns if ":ssm:" in arn]),
-        _allow(["secretsmanager:GetSecretValue"], [arn for arn in arns if ":secretsmanager:" in arn]),
-        _allow(["kms:Decrypt"], sorted(service["secrets_kms_keys"])),
+        policy.allow(["ssm:GetParameters"], [arn for arn in arns if ":ssm:" in arn]),
+        policy.allow(["secretsmanager:GetSecretValue"], [arn for arn in arns if ":secretsmanager:" in arn]),
+        policy.allow(["kms:Decrypt"], sorted(service["secrets_kms_keys"])),
     ]
-    return _document([statement for statement in statements if statement["Resource"]])
+    return policy.of([statement for statement in statements if statement["Resource"]])
 
 
 def secret_arn(source: str, platform: Account) -> str:
@@ -101,14 +99,6 @@ def secret_arn(source: str, platform: Account) -> str:
         return ":".join(source.split(":")[:7]) if ":secretsmanager:" in source else source
     where = f"arn:{platform['partition']}:ssm:{platform['region']}:{platform['account_id']}"
     return f"{where}:parameter/{source.lstrip('/')}"
-
-
-def _allow(actions: list[str], resources: list[str]) -> Document:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def _document(statements: list[Document]) -> Document:
-    return {"Version": VERSION, "Statement": statements}
 
 
 def inline(entries: t.Iterable[Change]) -> list[dict[str, t.Any]]:

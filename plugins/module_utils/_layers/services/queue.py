@@ -9,6 +9,8 @@ import typing as t
 
 from ..._aws.arn import region_of
 from ..._plan.model import Change, Resource
+from ..._resources.iam.policy import allow
+from ..._resources.iam.policy import of as policy_of
 from ..._resources.sqs import url
 from .names import Names, given_names
 from .platform import Platform
@@ -48,10 +50,13 @@ def name(service: Data, names: Names) -> str:
 
 def arn(service: Data, names: Names, platform: Platform) -> str:
     """Return the ARN of the queue of a service."""
-    return str(service["queue"]["arn"] or _arn(names.queue, platform))
+    return str(service["queue"]["arn"] or arn_of(names.queue, platform))
 
 
-def _arn(queue: str, platform: Platform) -> str:
+def arn_of(queue: str, platform: Platform) -> str:
+    """Return the ARN of a queue given by ARN, or by name in this account and region; empty for none."""
+    if not queue or queue.startswith("arn:"):
+        return queue
     return f"arn:{platform['partition']}:sqs:{platform['region']}:{platform['account_id']}:{queue}"
 
 
@@ -62,8 +67,7 @@ def environment(service: Data, names: Names, platform: Platform) -> dict[str, st
 
 def policy(service: Data, names: Names, platform: Platform) -> Values:
     """Return the policy that lets the task role consume from the queue."""
-    statement = {"Effect": "Allow", "Action": ACTIONS, "Resource": arn(service, names, platform)}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return policy_of([allow(ACTIONS, arn(service, names, platform))])
 
 
 def resources(service: Data, names: Names, tags: Data) -> list[Resource]:
@@ -88,7 +92,7 @@ def arguments(entry: Change, platform: Platform) -> Values:
         "visibility_timeout": values["visibility"],
         "message_retention_period": values["retention"],
         "redrive_policy": {
-            "deadLetterTargetArn": _arn(redrive["queue"], platform),
+            "deadLetterTargetArn": arn_of(redrive["queue"], platform),
             "maxReceiveCount": redrive["max_receives"],
         }
         if redrive
@@ -154,7 +158,7 @@ def not_there(services: t.Sequence[Data], platform: Platform, there: t.Container
         for service in services
         for option, given in taken(service)
         for called in [given.rpartition(":")[2]]
-        if given in (called, _arn(called, platform)) and called not in made and called not in there
+        if given in (called, arn_of(called, platform)) and called not in made and called not in there
     ]
 
 

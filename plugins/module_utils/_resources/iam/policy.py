@@ -27,8 +27,21 @@ def execution_policy(partition: str) -> str:
 
 def trusting(service: str, condition: t.Mapping[str, t.Any] | None = None) -> Values:
     """Return the trust policy of a role that an AWS service may assume, such as C(ecs-tasks.amazonaws.com)."""
-    allow = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return {"Version": "2012-10-17", "Statement": [{**allow, **({"Condition": dict(condition)} if condition else {})}]}
+    allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return of([{**allowed, **({"Condition": dict(condition)} if condition else {})}])
+
+
+def allow(
+    actions: str | list[str], resources: str | list[str], condition: t.Mapping[str, t.Any] | None = None
+) -> Values:
+    """Return a statement that allows actions on resources."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    return {**statement, "Condition": dict(condition)} if condition else statement
+
+
+def of(statements: list[Values]) -> Values:
+    """Return a policy document with these statements."""
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def document(policy: t.Any) -> t.Any:
