@@ -76,11 +76,8 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     if inputs["image"]:
         # An image from another registry needs no repository, but is no reason to delete an existing one.
         return Part([], [], info(place, found, read, inputs))
-    repository = dict(inputs["repository"])
-    if read["scanned_by_registry"]:
-        # What the repository itself says does nothing then, and AWS is about to end it.
-        repository["scan_on_push"] = None
-    wanted = ecr.desired(repository, read["image"]["tag"] if read["image"] else None)
+    tag = read["image"]["tag"] if read["image"] else None
+    wanted = ecr.desired(inputs["repository"], tag, read["scanned_by_registry"])
     facts = {**info(place, compare.outcome(wanted, found), read, inputs), "planned": True}
     obstacle = read["obstacle"] if not inputs["check_mode"] else None
     return Part(wanted, found, facts, [obstacle] if obstacle else [])

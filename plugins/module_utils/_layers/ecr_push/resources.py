@@ -36,9 +36,12 @@ def _image_name(repository: str, image: Values) -> str:
     return f"{repository}:{tags}" if tags else f"{repository}@{image['imageDigest']}"
 
 
-def desired(repository: Values, image_tag: str | None) -> list[Resource]:
-    """Return the desired resources: the repository and, if one is built, the image with this tag."""
-    wanted = decide.wanted_values(repository)
+def desired(repository: Values, image_tag: str | None, scanned_by_registry: bool = False) -> list[Resource]:
+    """Return the desired resources: the repository and, if one is built, the image with this tag.
+
+    The repository's scan_on_push has no effect if the registry scans, and AWS is about to end it, so it is left out.
+    """
+    wanted = decide.wanted_values({**repository, **({"scan_on_push": None} if scanned_by_registry else {})})
     values = {path: wanted[path] for path in COMPARED if wanted.get(path) is not None}
     result: list[Resource] = [
         {"type": "ecr_repository", "name": wanted["name"], "values": values, "fixed": ["encryption_type", "kms_key"]}

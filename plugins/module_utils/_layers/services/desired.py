@@ -59,16 +59,9 @@ def _image(service: Data, platform: Platform, found: Data) -> list[Resource]:
     if not service.get("build") or not settings:
         return []
     built = found.get("built") or {}
-    own: dict[str, t.Any] = {
-        **settings,
-        "name": names_of(service, platform).repository,
-        "tags": tags(service, platform),
-    }
-    if built.get("scanned_by_registry"):
-        # What the repository itself says does nothing then, and AWS is about to end it.
-        own["scan_on_push"] = None
-    image_tag = (built.get("image") or {}).get("tag")
-    return ecr.desired(own, None if desired_task.is_left_alone(service, found) else image_tag)
+    own = {**settings, "name": names_of(service, platform).repository, "tags": tags(service, platform)}
+    tag = None if desired_task.is_left_alone(service, found) else (built.get("image") or {}).get("tag")
+    return ecr.desired(own, tag, bool(built.get("scanned_by_registry")))
 
 
 def _log_group(service: Data, platform: Platform) -> Resource:
