@@ -11,6 +11,7 @@ import typing as t
 
 from ..._aws.arn import last
 from ..._resources.ecs.normal import normalise_service
+from . import logging
 from .names import Names
 from .platform import Namespaces, Platform
 
@@ -152,13 +153,7 @@ def _tls(tls: Data, role: str | None) -> Values:
 
 
 def _log(log: Data, service: Data, platform: Platform) -> Values:
-    options: dict[str, str] = {}
-    if log["driver"] == "awslogs":
-        options = {
-            "awslogs-group": service["log_group_name"] or Names.of(platform["name_prefix"], service).log_group,
-            "awslogs-region": platform["region"],
-            "awslogs-stream-prefix": LOG_PREFIX,
-        }
+    options = logging.awslogs(service, platform, LOG_PREFIX) if log["driver"] == "awslogs" else {}
     secrets = [{"name": name, "value_from": source} for name, source in sorted(log["secrets"].items())]
     given = {"log_driver": log["driver"], "options": {**options, **log["options"]}, "secret_options": secrets}
     return {key: value for key, value in given.items() if value}

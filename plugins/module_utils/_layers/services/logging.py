@@ -12,9 +12,9 @@ import re
 import typing as t
 
 from ..._resources.logs.log_group import NEVER, RETENTIONS
-from .names import Names
+from . import secrets
+from .names import Names, container_names
 from .platform import Platform
-from .secrets import is_secret_source
 
 Data = t.Mapping[str, t.Any]
 
@@ -56,16 +56,17 @@ def configuration(service: Data, platform: Platform) -> dict[str, t.Any]:
         "awslogs-multiline-pattern": logging["multiline_pattern"],
     }
     options = {key: value for key, value in own.items() if value is not None}
-    where = _log_group(service, platform, service["log_stream_prefix"] or service["name"]) if kind == "awslogs" else {}
-    secrets = [{"name": name, "value_from": source} for name, source in sorted(logging["secrets"].items())]
+    where = awslogs(service, platform, service["log_stream_prefix"] or service["name"]) if kind == "awslogs" else {}
+    secret_options = [{"name": name, "value_from": source} for name, source in sorted(logging["secrets"].items())]
     return {
         "log_driver": kind,
         "options": {**where, **options, **logging["options"]},
-        **({"secret_options": secrets} if secrets else {}),
+        **({"secret_options": secret_options} if secret_options else {}),
     }
 
 
-def _log_group(service: Data, platform: Platform, prefix: str) -> dict[str, str]:
+def awslogs(service: Data, platform: Platform, prefix: str) -> dict[str, str]:
+    """Return the options of the driver awslogs for the service's log group; I(prefix) is that of the streams."""
     return {
         "awslogs-group": service["log_group_name"] or Names.of(platform["name_prefix"], service).log_group,
         "awslogs-region": platform["region"],
@@ -91,7 +92,7 @@ def router(service: Data, platform: Platform) -> list[dict[str, t.Any]]:
         "memory_reservation": asked["memory_reservation"],
         "environment": asked["environment"],
         "secrets": asked["secrets"],
-        "log_configuration": {"log_driver": "awslogs", "options": _log_group(service, platform, ROUTER)},
+        "log_configuration": {"log_driver": "awslogs", "options": awslogs(service, platform, ROUTER)},
     }
     return [{key: value for key, value in container.items() if value not in (None, {})}]
 
@@ -125,7 +126,7 @@ def problems(service: Data) -> t.Iterator[str]:
     for name, value in logging["options"].items():
         if isinstance(value, (t.Mapping, list)):
             yield f"logging.options.{name} has to be text. Change it."
-    yield from _secrets("logging.secrets", logging["secrets"])
+    yield from secrets.problems("logging.secrets", logging["secrets"])
     if service["firelens"]:
         yield from _router(service, service["firelens"])
 
@@ -138,18 +139,8 @@ def _buffer(logging: Data) -> t.Iterator[str]:
         yield f"logging.max_buffer_size '{size}' is not a size: a number, with k, m or g, as in 25m. Change it."
 
 
-def _secrets(option: str, secrets: Data) -> t.Iterator[str]:
-    for name, source in secrets.items():
-        if not (isinstance(source, str) and is_secret_source(source)):
-            yield (
-                f"{option}.{name} has to be the ARN of an SSM parameter or of a Secrets Manager secret, or an SSM"
-                " parameter's name. Change it; a secret's value does not belong here."
-            )
-
-
 def _router(service: Data, asked: Data) -> t.Iterator[str]:
-    names = [service.get("container_name") or service["name"], *(one["name"] for one in service["sidecars"])]
-    if ROUTER in names:
+    if ROUTER in container_names(service):
         yield f"firelens makes a container named {ROUTER}, and there is one. Rename that, or take firelens out."
     if asked["config_file"] and not asked["config_file"].startswith("/"):
         yield (
@@ -158,6 +149,6 @@ def _router(service: Data, asked: Data) -> t.Iterator[str]:
         )
     if asked["memory_reservation"] < 6:
         yield f"firelens.memory_reservation {asked['memory_reservation']} is out of range: 6 MiB at least."
-    yield from _secrets("firelens.secrets", asked["secrets"])
+    yield from secrets.problems("firelens.secrets", asked["secrets"])
     for name in sorted({*asked["environment"]} & {*asked["secrets"]}):
         yield f"firelens: {name} is in environment and in secrets: a variable has one source. Take it out of one."

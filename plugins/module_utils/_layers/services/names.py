@@ -262,6 +262,11 @@ def given_names(service: Data) -> dict[str, str]:
     return {key: str(name) for key, name in named.items() if name}
 
 
+def container_names(service: Data) -> list[str]:
+    """Return the names of the service's container and its sidecars."""
+    return [service.get("container_name") or service["name"], *(one["name"] for one in service["sidecars"])]
+
+
 def as_option(given: Data) -> dict[str, t.Any]:
     """Return the result of C(given_names) in the form of the option C(names)."""
     groups = {key.removeprefix(OF_PORTS): name for key, name in given.items() if key.startswith(OF_PORTS)}

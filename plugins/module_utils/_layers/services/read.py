@@ -176,15 +176,12 @@ def _scalable_targets(client: t.Any, ids: t.Sequence[str]) -> list[Raw]:
     return [
         {
             **target,
-            "policies": autoscaling.policies(
-                client, {**autoscaling.TASKS_OF_A_SERVICE, "ResourceId": target["ResourceId"]}
-            ),
-            "scheduled": autoscaling.scheduled_actions(
-                client, {**autoscaling.TASKS_OF_A_SERVICE, "ResourceId": target["ResourceId"]}
-            ),
+            "policies": autoscaling.policies(client, own),
+            "scheduled": autoscaling.scheduled_actions(client, own),
             "tags": autoscaling.tags(client, target.get("ScalableTargetARN")),
         }
         for target in autoscaling.targets_of_services(client, ids)
+        for own in [{**autoscaling.TASKS_OF_A_SERVICE, "ResourceId": target["ResourceId"]}]
     ]
 
 

@@ -12,9 +12,8 @@ import re
 import typing as t
 
 from ..._aws.arn import region_of
-from . import connect
+from . import connect, secrets
 from .names import given_names
-from .secrets import is_secret_source
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -150,12 +149,7 @@ def _log(log: Inputs) -> t.Iterator[str]:
     for name, value in log["options"].items():
         if isinstance(value, (t.Mapping, list)):
             yield f"service_connect.log.options.{name} has to be text. Change it."
-    for name, source in log["secrets"].items():
-        if not (isinstance(source, str) and is_secret_source(source)):
-            yield (
-                f"service_connect.log.secrets.{name} has to be the ARN of an SSM parameter or of a Secrets Manager"
-                " secret, or an SSM parameter's name. Change it; a secret's value does not belong here."
-            )
+    yield from secrets.problems("service_connect.log.secrets", log["secrets"])
 
 
 def _tls(tls: Inputs) -> t.Iterator[str]:

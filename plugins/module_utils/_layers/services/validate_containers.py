@@ -9,8 +9,8 @@ import json
 import re
 import typing as t
 
-from . import containers
-from .secrets import is_secret_source
+from . import containers, secrets
+from .names import container_names
 from .validate_routes import out_of_range
 
 Inputs = t.Mapping[str, t.Any]
@@ -36,10 +36,8 @@ _USER = re.compile(r"[^\s:]+(?::[^\s:]+)?")
 
 def container_problems(service: Inputs) -> t.Iterator[str]:
     """Yield the problems with the containers, alone and together, one message each."""
-    containers = [service, *service["sidecars"]]
-    main = service.get("container_name") or service["name"]
-    names = [main, *(sidecar["name"] for sidecar in service["sidecars"])]
-    listening = {(main, service["port"]), *((one["name"], one["port"]) for one in service["sidecars"])}
+    every, names = [service, *service["sidecars"]], container_names(service)
+    listening = {(name, one["port"]) for name, one in zip(names, every, strict=True)}
     listening |= {(rule["container"], rule["port"]) for rule in service["rules"]}
     ports = [port for _name, port in sorted(listening, key=str) if port is not None]
     for name, times in collections.Counter(names).items():
@@ -48,16 +46,15 @@ def container_problems(service: Inputs) -> t.Iterator[str]:
     for port, times in collections.Counter(ports).items():
         if times > 1:
             yield f"{times} of its containers listen on port {port}, and share one network. Change a sidecar's port."
-    for name, container in zip(names, containers, strict=True):
+    for name, container in zip(names, every, strict=True):
         yield from (f"container '{name}': {sentence}" for sentence in _one_container(container, names))
 
 
 def before_problems(service: Inputs) -> t.Iterator[str]:
     """Yield the problems with the command that runs before a deployment."""
-    before = service["before"]
+    before, names = service["before"], container_names(service)
     if not before:
         return
-    names = [service.get("container_name") or service["name"], *(sidecar["name"] for sidecar in service["sidecars"])]
     if not before["command"]:
         yield "before.command is empty. Give the command and its arguments, as in [python, manage.py, migrate]."
     if before["container"] and before["container"] not in names:
@@ -111,21 +108,16 @@ def _process_problems(container: Inputs) -> t.Iterator[str]:
         yield f"user '{user}' is not a valid user: a name or number, with :GROUP if it has one. Change user."
 
 
-def _variables(environment: Inputs, secrets: Inputs) -> t.Iterator[str]:
-    both = sorted(set(environment) & set(secrets))
+def _variables(environment: Inputs, sources: Inputs) -> t.Iterator[str]:
+    both = sorted(set(environment) & set(sources))
     if both:
         yield f"{', '.join(both)} is in environment and in secrets: a variable has one source. Take it out of one."
-    for name in [*environment, *secrets]:
+    for name in [*environment, *sources]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
             yield f"'{name}' is not a name of an environment variable: letters, digits and underscores, no digit first."
     for name in (name for name, value in environment.items() if "\0" in str(value)):
         yield f"the value of {name} in environment has a NUL, which ends a text for every program. Take it out."
-    for name, source in secrets.items():
-        if not (isinstance(source, str) and is_secret_source(source)):
-            yield (
-                f"secret {name} has to be the ARN of an SSM parameter or of a Secrets Manager secret,"
-                " or an SSM parameter's name. Change secrets; a secret's value does not belong here."
-            )
+    yield from secrets.problems("secrets", sources)
 
 
 def _container_check(check: Inputs) -> t.Iterator[str]:

@@ -10,7 +10,7 @@ import typing as t
 
 from ..._resources.elbv2 import authentication, conditions, precedence
 from . import routes, strategy
-from .names import Names
+from .names import Names, container_names
 from .secrets import is_secret_source
 
 Inputs = t.Mapping[str, t.Any]
@@ -180,7 +180,7 @@ def _login_problems(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:
 
 
 def _container_of_rule(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:
-    names = [service["container_name"], *(sidecar["name"] for sidecar in service["sidecars"])]
+    names = container_names(service)
     if rule["container"] not in names:
         yield f"{key}container '{rule['container']}' is not one of its containers: {', '.join(names)}. Change it."
     if rule["port"] not in (None, service["port"]) and not 1 <= rule["port"] <= 65535:

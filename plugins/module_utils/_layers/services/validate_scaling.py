@@ -53,7 +53,7 @@ def _target_problems(scaling: Inputs) -> t.Iterator[str]:
 
 
 def _backlog_problems(backlog: float | None, queue: Inputs | None) -> t.Iterator[str]:
-    if backlog is not None and not 0 < backlog < float("inf"):
+    if backlog is not None and not 0 < backlog < math.inf:
         yield f"autoscaling.backlog_per_task {backlog} has to be a number over 0."
     if backlog is not None and not queue:
         yield (
@@ -63,17 +63,15 @@ def _backlog_problems(backlog: float | None, queue: Inputs | None) -> t.Iterator
 
 
 def _metric_problems(metrics: t.Sequence[Inputs]) -> t.Iterator[str]:
-    names = [one["name"] for one in metrics]
-    for name in names:
+    for name in (one["name"] for one in metrics):
         if not NAME.fullmatch(name) or name in TAKEN:
             yield (
                 f"autoscaling.metrics: the name '{name}' has to be lower-case letters, digits and single inner hyphens,"
                 f" and none of {', '.join(TAKEN)}, as it is the end of the policy's name. Change it."
             )
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"autoscaling.metrics has the name '{name}' {names.count(name)} times. Change the others."
+    yield from validate_schedules.duplicate_names("autoscaling.metrics", metrics)
     for one in metrics:
-        if not 0 < one["target"] < float("inf"):
+        if not 0 < one["target"] < math.inf:
             yield f"autoscaling.metrics: target {one['target']} of '{one['name']}' has to be a number over 0."
 
 

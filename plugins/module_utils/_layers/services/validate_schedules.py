@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import typing as t
 
@@ -20,12 +21,17 @@ TIMES = ("cron", "rate", "at")
 def problems(scaling: Inputs) -> t.Iterator[str]:
     """Yield the problems with the schedules of a service's scaling, one message each."""
     schedules = scaling["schedules"]
-    names = [one["name"] for one in schedules]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"autoscaling.schedules has the name '{name}' {names.count(name)} times. Change the others."
+    yield from duplicate_names("autoscaling.schedules", schedules)
     for one in schedules:
         for sentence in (*_of_name(one), *_of_time(one), *_of_bounds(one), *_of_the_other(one, [scaling, *schedules])):
             yield f"autoscaling.schedules: '{one['name']}' {sentence}"
+
+
+def duplicate_names(option: str, items: t.Iterable[Inputs]) -> t.Iterator[str]:
+    """Yield an error for each name that several items of a list have."""
+    for name, times in sorted(collections.Counter(one["name"] for one in items).items()):
+        if times > 1:
+            yield f"{option} has the name '{name}' {times} times. Change the others."
 
 
 def _of_name(one: Inputs) -> t.Iterator[str]:
