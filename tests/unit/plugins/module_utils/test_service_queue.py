@@ -206,8 +206,9 @@ def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_no
     asked = {"QueueUrl": urls[0], "AttributeNames": ["All"]}
     aws.answer("sqs", "get_queue_attributes", {"Attributes": attributes}, **asked)
     aws.answer("sqs", "list_queue_tags", {"Tags": {"Name": "p-web"}}, QueueUrl=urls[0])
-    gone = {**asked, "QueueUrl": urls[1]}
-    aws.refuse("sqs", "get_queue_attributes", "AWS.SimpleQueueService.NonExistentQueue", **gone)
+    gone = {"QueueUrl": urls[1]}
+    aws.refuse("sqs", "get_queue_attributes", "AWS.SimpleQueueService.NonExistentQueue", **{**asked, **gone})
+    aws.refuse("sqs", "list_queue_tags", "AWS.SimpleQueueService.NonExistentQueue", **gone)
     (found,) = api.queues(aws.client("sqs"), "p-web", ["p-web", "p-web-dead"])
     assert (found["QueueName"], found["RedrivePolicy"]["maxReceiveCount"]) == ("p-web", 5)
 
