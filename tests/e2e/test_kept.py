@@ -108,7 +108,11 @@ def theirs(empty_platform: Platform) -> Theirs:
 WRONG: list[tuple[str, t.Callable[[Theirs], dict[str, t.Any]], str]] = [
     ("no such vpc", lambda one: {"vpc_id": "vpc-0123456789abcdef0"}, "vpc_id vpc-0123456789abcdef0 is not in this"),
     ("no such subnet", lambda one: {"vpc_apps_subnet_ids": ["subnet-0123456789abcdef0"]}, "is not in vpc-"),
-    ("no way out", lambda one: {"vpc_apps_subnet_ids": [one.lonely]}, "{0.lonely} of vpc_apps_subnet_ids: no way out"),
+    (
+        "no route",
+        lambda one: {"vpc_apps_subnet_ids": [one.lonely]},
+        "{0.lonely} of vpc_apps_subnet_ids: no route to the internet",
+    ),
     ("no such cluster", lambda one: {"ecs_cluster_name": "gone"}, "ecs_cluster_name gone: no active ECS cluster in"),
     (
         "no such provider",

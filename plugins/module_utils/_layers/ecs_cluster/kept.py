@@ -37,7 +37,7 @@ def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Reso
     if not any(entry["type"] == "ecs_cluster" for entry in resources):
         raise RefusedError(
             f"ecs_cluster_name {name}: no active ECS cluster in {region} has that name. Correct it, or leave it out to"
-            " have one made."
+            " have one created."
         )
     return [{**entry, "type": TYPE} if entry["type"] == "ecs_cluster" else entry for entry in resources]
 
@@ -61,7 +61,7 @@ def lacking_providers(services: t.Iterable[Data], cluster: Data) -> list[str]:
     has = cluster.get("capacity_providers")
     return [
         f"Service '{service['name']}': cluster {cluster['cluster']['name']} does not have capacity provider"
-        f" {', '.join(missing)}. Ask who keeps it to add that, or set capacity_provider_strategy: [] of the"
+        f" {', '.join(missing)}. Ask its owner to add that, or set capacity_provider_strategy: [] of the"
         " service, for the launch type FARGATE."
         for service in services
         if has is not None

@@ -60,8 +60,8 @@ def _strategy(providers: t.Sequence[str], strategy: t.Sequence[Inputs]) -> t.Ite
     unknown = sorted({item["capacity_provider"] for item in strategy} - set(providers))
     if unknown:
         yield (
-            f"{variable} names {', '.join(unknown)}, which ecs_cluster_capacity_providers"
-            f" ({', '.join(providers) or 'none'}) has not. Add it there, or name another."
+            f"{variable} names {', '.join(unknown)}, which is not in ecs_cluster_capacity_providers"
+            f" ({', '.join(providers) or 'none'}). Add it there, or name another."
         )
     if strategy and not any(item.get("weight", 0) > 0 for item in strategy):
         yield f"{variable} gives no provider a weight over 0, so no task would be placed. Give one a weight of 1."

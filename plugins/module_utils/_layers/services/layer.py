@@ -118,7 +118,7 @@ def gaps(inputs: Data, lower: Data) -> list[str]:
 def _listener_for_tests(balancer: Data) -> str:
     if not balancer.get("kept"):
         return _first("alb")
-    return "Ask who keeps it for one, or set deployment.test.header instead of the port."
+    return "Ask its owner for one, or set deployment.test.header instead of the port."
 
 
 def _namespaces(cluster: Data) -> platform.Namespaces:
@@ -148,7 +148,7 @@ def without_way_out(inputs: Data, network: Data) -> list[str]:
         return []
     return [
         f"Services {', '.join(private)} are in the apps subnets, which have neither a NAT gateway nor endpoints"
-        " for ecr.api, ecr.dkr and logs: unless a route of yours leads out, their tasks can't pull their image."
+        " for ecr.api, ecr.dkr and logs: unless you have added a route to the internet, tasks can't pull their image."
         " Set vpc_nat, vpc_interface_endpoints, or subnets: public of the services."
     ]
 

@@ -121,7 +121,7 @@ def problems(service: Data) -> t.Iterator[str]:
     if service["firelens"] and kind != "awsfirelens":
         yield f"firelens routes nothing, as logging.driver is {kind}. Take one of them out."
     if logging["multiline_pattern"] is not None and kind != "awslogs":
-        yield f"logging.multiline_pattern is of the driver awslogs, and the driver is {kind}. Take it out."
+        yield f"logging.multiline_pattern needs the driver awslogs, and the driver is {kind}. Take it out."
     yield from _buffer(logging)
     for name, value in logging["options"].items():
         if isinstance(value, (t.Mapping, list)):
@@ -134,14 +134,14 @@ def problems(service: Data) -> t.Iterator[str]:
 def _buffer(logging: Data) -> t.Iterator[str]:
     size = logging["max_buffer_size"]
     if size is not None and logging["mode"] != "non-blocking":
-        yield "logging.max_buffer_size is of the mode non-blocking. Set logging.mode, or take it out."
+        yield "logging.max_buffer_size needs the mode non-blocking. Set logging.mode, or take it out."
     if size is not None and not _SIZE.fullmatch(size):
         yield f"logging.max_buffer_size '{size}' is not a size: a number, with k, m or g, as in 25m. Change it."
 
 
 def _router(service: Data, asked: Data) -> t.Iterator[str]:
     if ROUTER in container_names(service):
-        yield f"firelens makes a container named {ROUTER}, and there is one. Rename that, or take firelens out."
+        yield f"firelens adds a container named {ROUTER}, and there is one already. Rename that, or take firelens out."
     if asked["config_file"] and not asked["config_file"].startswith("/"):
         yield (
             f"firelens.config_file '{asked['config_file']}' has to be a file in its image, as Fargate takes none"

@@ -97,8 +97,8 @@ def _suspended(service: Data, info: Data) -> t.Iterator[str]:
     parts = (info["services"].get(service["name"]) or {}).get("suspended") or []
     if service["autoscaling"] and parts:
         yield (
-            f"Service '{service['name']}': somebody has suspended {' and '.join(parts)} of its scaling, which moves"
-            " nothing until that is resumed (aws application-autoscaling register-scalable-target --suspended-state)."
+            f"Service '{service['name']}': its scaling is suspended for {' and '.join(parts)} until somebody resumes it"
+            " (aws application-autoscaling register-scalable-target --suspended-state)."
         )
 
 
@@ -106,8 +106,8 @@ def _under_way(service: Data, info: Data) -> t.Iterator[str]:
     deployment = (info["services"].get(service["name"]) or {}).get("deployment") or {}
     if deployment.get("rollout_state") == "IN_PROGRESS":
         yield (
-            f"Service '{service['name']}': its deployment is IN_PROGRESS, so nobody knows yet whether it serves as"
-            " described. status.yml shows how it goes, and a run waits for it."
+            f"Service '{service['name']}': its deployment is IN_PROGRESS, so it is not known yet whether it serves as"
+            " described. status.yml shows its progress, and a run waits for it."
         )
 
 
@@ -127,8 +127,8 @@ def _no_room_in_front(service: Data) -> str:
 
 def _in_transit(service: Data) -> str:
     return (
-        f"Service '{service['name']}': ECS still shifts the requests of its deployment, so that it can't be told to"
-        " roll yet. Answer it with continue.yml if it waits, or go back with rollback.yml, and run again after that."
+        f"Service '{service['name']}': ECS still shifts requests of its deployment, so its strategy can't change to"
+        " rolling yet. Answer it with continue.yml if it waits, or roll back with rollback.yml, and run again then."
     )
 
 

@@ -39,10 +39,10 @@ def _of_network(service: Data, network: Data) -> t.Iterator[str]:
             " the service."
         )
     elif stuck:
-        lacks = "no way out" if tier == "apps" else "no default route to an internet gateway"
+        lacks = "no route to the internet" if tier == "apps" else "no default route to an internet gateway"
         yield (
             f"{', '.join(stuck)} of vpc_{tier}_subnet_ids: {lacks}, nor endpoints for ecr.api, ecr.dkr and logs, so"
-            f" that its tasks could neither pull their image nor write logs. Choose others, or ask who keeps"
+            f" that its tasks could neither pull their image nor write logs. Choose others, or ask the owner of"
             f" {network['vpc']['id']} for a route."
         )
 

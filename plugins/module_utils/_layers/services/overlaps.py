@@ -232,8 +232,8 @@ def _takes(rule: Data, other: Data, part: t.Iterable[Pair]) -> str:
 
 def _loses(rule: Data, front: Data, part: t.Iterable[Pair]) -> str:
     return (
-        f"Service '{rule['service']}': {_rule(front)} takes {precedence.in_words(part)} before {_rule(rule)} is asked."
-        f" {precedence.ahead_of(front['priority'])}. {_ACCEPT}"
+        f"Service '{rule['service']}': {_rule(front)} takes {precedence.in_words(part)} before {_rule(rule)} is"
+        f" evaluated. {precedence.ahead_of(front['priority'])}. {_ACCEPT}"
     )
 
 

@@ -120,10 +120,7 @@ def problems(service: Data) -> t.Iterator[str]:
     if given["arn"]:
         others = [key for key in ("name", "dead_letter", "visibility", "retention") if given[key] is not None]
         if others:
-            yield (
-                f"queue.arn is of a queue that somebody else keeps, and {', '.join(others)} would change it. Take"
-                " one of them out."
-            )
+            yield f"queue.arn names an existing queue, which {', '.join(others)} would change. Take one of them out."
         return
     for key in ("visibility", "retention"):
         low, high = LIMITS[key]
@@ -140,8 +137,8 @@ def elsewhere(service: Data, region: str) -> t.Iterator[str]:
     follows = (service.get("autoscaling") or {}).get("backlog_per_task") is not None
     if follows and _ARN.fullmatch(arn) and (there := region_of(arn)) != region:
         yield (
-            f"autoscaling.backlog_per_task goes by metrics of {region}, and queue.arn {arn} is in {there}. Take a queue"
-            f" of {region}, or autoscaling.metrics."
+            f"autoscaling.backlog_per_task uses metrics of {region}, and queue.arn {arn} is in {there}. Use a queue in"
+            f" {region}, or autoscaling.metrics."
         )
 
 
@@ -153,7 +150,7 @@ def not_there(services: t.Sequence[Data], platform: Platform, there: t.Container
     of_each = [(service, Names.of(platform["name_prefix"], service)) for service in services]
     made = {entry["name"] for service, names in of_each for entry in resources(service, names, {})}
     return [
-        f"Service '{service['name']}': {option} {given}: there is no such queue in this account and region. Make it"
+        f"Service '{service['name']}': {option} {given}: there is no such queue in this account and region. Create it"
         " first, or correct its name."
         for service in services
         for option, given in taken(service)

@@ -79,7 +79,7 @@ def problems(service: Data) -> t.Iterator[str]:
     yield from _logs(service)
     for option, others in _OF_OTHERS.items():
         yield from (
-            f"{other} would change what {option} says that somebody else keeps. Take one of them out."
+            f"{other} would change the existing resource that {option} names. Take one of them out."
             for other in (*others, f"names.{_NAMED[option]}")
             if service[option] and _given(service, other)
         )

@@ -161,8 +161,8 @@ def _twice(services: t.Sequence[Inputs]) -> list[str]:
         if times > 1
     ]
     result += [
-        f"Service '{one['name']}' has things of its own that are named {one['name']}-{suffix}, as those of service"
-        f" '{other['name']}' are. Rename one of them."
+        f"Service '{one['name']}' has resources named {one['name']}-{suffix}, and so has service '{other['name']}'."
+        " Rename one of them."
         for one in services
         for other in services
         for suffix in _of_its_own(one)
@@ -217,14 +217,14 @@ def _size_problems(service: Inputs) -> t.Iterator[str]:
     yield from fargate_size_problems(service["cpu"], service["memory"])
     storage = service.get("ephemeral_storage")
     if storage is not None and not 21 <= storage <= 200:
-        yield f"ephemeral_storage {storage} is out of range: 21 to 200 GiB; 20 come without it."
+        yield f"ephemeral_storage {storage} is out of range: 21 to 200 GiB. Leave it out for the default of 20 GiB."
 
 
 def _architecture_problems(service: Inputs) -> t.Iterator[str]:
     wanted, there = service["cpu_architecture"], service["image_architectures"]
     if there and wanted not in there:
         yield (
-            f"cpu_architecture {wanted} is none of its image, which has {' and '.join(there)}: a task would not start."
+            f"cpu_architecture {wanted} is not in its image, which has {' and '.join(there)}: a task would not start."
             " Change cpu_architecture, or build the image for it."
         )
 

@@ -66,8 +66,8 @@ def together(services: t.Sequence[Inputs]) -> list[str]:
             other = taken.setdefault(key, service["name"])
             if other != service["name"]:
                 result.append(
-                    f"Services '{other}' and '{service['name']}' both are {key[1]} by Service Connect, and a name leads"
-                    " to one. Give one of them another by service_connect.client_aliases."
+                    f"Services '{other}' and '{service['name']}' both have the Service Connect alias {key[1]}, which"
+                    " leads to one of them. Give the other another alias with service_connect.client_aliases."
                 )
     return result
 
@@ -79,7 +79,7 @@ def _reach(service: Inputs, given: Inputs) -> t.Iterator[str]:
     step = "Take client_only out" if given["client_only"] else "Set port"
     for key in OF_WHAT_IS_OFFERED:
         if given[key]:
-            yield f"service_connect.{key} is of a service that others reach, and {why}. {step}, or take {key} out."
+            yield f"service_connect.{key} is only for services that others reach, and {why}. {step}, or take {key} out."
 
 
 def _names(given: Inputs, endpoint: str | None) -> t.Iterator[str]:

@@ -116,7 +116,7 @@ def _variables(environment: Inputs, sources: Inputs) -> t.Iterator[str]:
         if not _ENVIRONMENT_NAME.fullmatch(str(name)):
             yield f"'{name}' is not a name of an environment variable: letters, digits and underscores, no digit first."
     for name in (name for name, value in environment.items() if "\0" in str(value)):
-        yield f"the value of {name} in environment has a NUL, which ends a text for every program. Take it out."
+        yield f"the value of {name} in environment has a NUL, which ends a string for every program. Take it out."
     yield from secrets.problems("secrets", sources)
 
 

@@ -33,9 +33,9 @@ def _strategy_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     kind = given["strategy"]
     for name in ("canary", "linear"):
         if given[name] and kind != name:
-            yield f"deployment.{name} is of the strategy {name}, and the strategy is {kind}. Change one of them."
+            yield f"deployment.{name} needs the strategy {name}, and the strategy is {kind}. Change one of them."
     if given["early_success"] and kind != "rolling":
-        yield f"deployment.early_success is of the strategy rolling, and the strategy is {kind}. Take it out."
+        yield f"deployment.early_success needs the strategy rolling, and the strategy is {kind}. Take it out."
     if given["early_success"]:
         low, percent = service["minimum_healthy_percent"], given["early_success"]["healthy_percent"]
         if not low <= percent <= 100:
@@ -93,8 +93,8 @@ def _test_problems(service: Inputs, test: Inputs) -> t.Iterator[str]:
     header, port = test["header"], test["port"]
     if bool(header) == (port is not None):
         yield (
-            f"deployment.test has {'both header and port' if header else 'neither header nor port'}: a request is one"
-            " for tests by the one or the other. Give one of them."
+            f"deployment.test has {'both header and port' if header else 'neither header nor port'}: one of the two"
+            " identifies test requests. Set one of them."
         )
     if port is not None and not service["rules"]:
         yield (

@@ -51,8 +51,8 @@ def problems(service: Inputs) -> t.Iterator[str]:
     given = [key for key in OF_A_SERVICE if key in service["given"]]
     if given:
         yield (
-            f"schedule makes a job of it, whose task starts at its time and ends by itself, and that has no"
-            f" {', no '.join(given)}. Take {'it' if len(given) == 1 else 'them'} out, or schedule."
+            f"schedule makes it a job, whose task starts on schedule and ends on its own, so it can't have"
+            f" {' or '.join(given)}. Take {'it' if len(given) == 1 else 'them'} out, or schedule."
         )
     yield from _time_problems(schedule)
     if not expression.is_zone(schedule["timezone"]):

@@ -62,7 +62,7 @@ def unreached_smoke(service: Inputs) -> t.Iterator[str]:
     later = any(rule["protocol_version"] != "HTTP1" for rule in rules)
     yield (
         f"smoke asks for {host or ''}{path}, which {takes}, so that another rule or the load balancer would answer."
-        f"{' It is made by HTTP/1.1, which HTTP2 and GRPC do not take.' if later else ''}"
+        f"{' It uses HTTP/1.1, which HTTP2 and GRPC do not accept.' if later else ''}"
         " Set smoke.path (and smoke.host) to what the rule takes."
     )
 
@@ -73,8 +73,8 @@ def _login_for_smoke(rule: Inputs, smoke: Inputs) -> t.Iterator[str]:
     status = {"authenticate": 302, "deny": 401}.get(login.get("on_unauthenticated_request", ""))
     if status and smoke["status"] != status:
         yield (
-            f"smoke asks for {smoke['path']}, which a rule with authenticate answers with {status} to who has no"
-            f" session. Set smoke.status: {status}, or smoke.path to what a rule without authenticate takes."
+            f"smoke asks for {smoke['path']}, which a rule with authenticate answers with {status} to clients without"
+            f" a session. Set smoke.status: {status}, or smoke.path to what a rule without authenticate takes."
         )
 
 
@@ -141,7 +141,7 @@ def _matcher_problems(key: str, check: Inputs, version: str) -> t.Iterator[str]:
     for codes in check["matcher"].split(","):
         low_code, _dash, high_code = codes.partition("-")
         if high_code and int(low_code) > int(high_code):
-            yield f"{key}.matcher '{check['matcher']}' has {codes}: the lower code comes first. Turn them round."
+            yield f"{key}.matcher '{check['matcher']}' has {codes}: the lower code comes first. Swap them."
 
 
 def rules_by_key(service: Inputs) -> list[tuple[Inputs, str]]:
@@ -173,7 +173,7 @@ def _login_problems(rule: Inputs, key: str, service: Inputs) -> t.Iterator[str]:
     if authentication.canonical(rule["authenticate"]) and strategy.shifts_a_rule(service):
         # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
         yield (
-            f"{key}authenticate can't be with deployment.strategy {service['deployment']['strategy']}: ECS fails to"
+            f"{key}authenticate does not go with deployment.strategy {service['deployment']['strategy']}: ECS fails to"
             " shift the requests of a rule that does more than forward. Set deployment.strategy: rolling, or take"
             " authenticate out."
         )
@@ -196,8 +196,8 @@ def _group_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
         for what in ("container", "protocol_version", "health_check"):
             if any(rule[what] != rules[0][what] for rule in rules):
                 yield (
-                    f"rules to port {port} have another {what} each, and a port has one target group."
-                    " Give them the same, or ports of their own."
+                    f"rules to port {port} differ in {what}, and a port has one target group."
+                    " Give them the same, or separate ports."
                 )
     if len(by_port) > routes.GROUPS_OF_A_SERVICE:
         yield (

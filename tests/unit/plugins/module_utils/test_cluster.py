@@ -365,7 +365,7 @@ def test_a_pending_namespace_is_not_ready():
         ({"region": "ap-northeast-22"}, "ap-northeast-22"),
         ({"name_prefix": "a b"}, "'a b' is not a name"),
         ({"name_prefix": "m" * 51}, "has 65 characters, and IAM takes 64"),
-        ({"capacity_providers": ["FARGATE_SPOT"]}, "names FARGATE, which ecs_cluster_capacity_providers"),
+        ({"capacity_providers": ["FARGATE_SPOT"]}, "names FARGATE, which is not in ecs_cluster_capacity_providers"),
         (
             {"default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 0}]},
             "no provider a weight over 0",

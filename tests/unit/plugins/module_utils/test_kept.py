@@ -435,10 +435,10 @@ def of_others(*wanted, raw=RAW, asked=None):
             worker(capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT"}]),
             RAW,
             None,
-            "capacity provider FARGATE_SPOT. Ask who keeps it to add that, or set capacity_provider_strategy: [] of the"
+            "capacity provider FARGATE_SPOT. Ask its owner to add that, or set capacity_provider_strategy: [] of the"
             " service, for the launch type FARGATE.",
         ),
-        (worker(), {**RAW, "route_tables": []}, None, "subnet-a2, subnet-c2 of vpc_apps_subnet_ids: no way out"),
+        (worker(), {**RAW, "route_tables": []}, None, "subnet-a2, subnet-c2 of vpc_apps_subnet_ids: no route to the"),
         (worker(subnets="public"), {**RAW, "route_tables": []}, None, "no default route to an internet gateway"),
         (
             service(subnets="public"),

@@ -109,7 +109,7 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             None,
             [
                 "Service 'two': rule magiclub-an2p-one (priority 1, /x/*) takes /x/* before rule magiclub-an2p-two"
-                f" (priority 2, /x/* /y) is asked. Give what is at priority 1 a higher one. {MEANT}"
+                f" (priority 2, /x/* /y) is evaluated. Give what is at priority 1 a higher one. {MEANT}"
             ],
             id="one takes half of what the other asks for",
         ),
@@ -225,7 +225,7 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             [
                 "Service 'shop': rule magiclub-an2p-lotto (priority 1, / /api/* /health) takes shop.example.com/"
                 " shop.example.com/api/* shop.example.com/health before rule magiclub-an2p-shop (priority 2,"
-                f" shop.example.com /*) is asked. Give what is at priority 1 a higher one. {MEANT}"
+                f" shop.example.com /*) is evaluated. Give what is at priority 1 a higher one. {MEANT}"
             ],
             id="a host of its own behind paths of all hosts",
         ),

@@ -400,10 +400,7 @@ def test_a_service_is_not_named_as_a_port_s_target_group_of_another():
     both = [rules(API, GRPC), service(name="web-50051", rule=ADMIN)]
     assert validate.service(
         {"services": both, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
-    ) == [
-        "Service 'web' has things of its own that are named web-50051, as those of service 'web-50051' are. Rename one"
-        " of them."
-    ]
+    ) == ["Service 'web' has resources named web-50051, and so has service 'web-50051'. Rename one of them."]
 
 
 def test_the_name_of_a_port_s_target_group_has_room():

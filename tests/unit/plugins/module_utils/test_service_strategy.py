@@ -300,8 +300,8 @@ def test_a_deployment_that_shifts_is_not_told_to_roll():
     assert obstacles.obstacles([ruled(strategy="linear")], known, info(there)) == []
     assert obstacles.obstacles([ruled()], known, info({**there, "deployments": 1})) == []
     assert obstacles.obstacles([ruled()], known, info(there)) == [
-        "Service 'web': ECS still shifts the requests of its deployment, so that it can't be told to roll yet. Answer"
-        " it with continue.yml if it waits, or go back with rollback.yml, and run again after that."
+        "Service 'web': ECS still shifts requests of its deployment, so its strategy can't change to rolling yet."
+        " Answer it with continue.yml if it waits, or roll back with rollback.yml, and run again then."
     ]
 
 
@@ -348,7 +348,7 @@ LACKING = (
 )
 
 
-KEPT = LACKING.partition("Run ")[0] + "Ask who keeps it for one, or set deployment.test.header instead of the port."
+KEPT = LACKING.partition("Run ")[0] + "Ask its owner for one, or set deployment.test.header instead of the port."
 
 
 @pytest.mark.parametrize(
@@ -394,10 +394,7 @@ def test_a_service_is_not_named_as_what_another_has():
     wrong = validate.service(
         {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": both}
     )
-    assert wrong == [
-        "Service 'web' has things of its own that are named web-alt, as those of service 'web-alt' are. Rename one of"
-        " them."
-    ]
+    assert wrong == ["Service 'web' has resources named web-alt, and so has service 'web-alt'. Rename one of them."]
 
 
 @pytest.mark.parametrize(

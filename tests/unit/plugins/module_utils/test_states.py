@@ -66,10 +66,10 @@ def test_suspended_scaling_is_told(state, expected):
     there = {"rules": [], "resources": [], "suspended": expected}
     info = {"rules": [], "services": {"web": there}}
     said = obstacles.warnings([service(autoscaling={"min": 1, "max": 2, "cpu": 50})], PLATFORM, info)
-    assert [sentence[:77] for sentence in said] == [
-        "Service 'web': somebody has suspended scale-in and schedules of its scaling, which moves nothing"[:77]
+    assert said == [
+        f"Service 'web': its scaling is suspended for {' and '.join(expected)} until somebody resumes it"
+        " (aws application-autoscaling register-scalable-target --suspended-state)."
     ] * bool(expected)
-    # without autoscaling nothing is to move
     assert obstacles.warnings([service()], PLATFORM, info) == []
 
 
@@ -89,8 +89,8 @@ def test_a_plan_tells_of_a_deployment_that_is_under_way(state, check_mode, told)
     info = {"rules": [], "services": {"web": there}}
     said = obstacles.warnings([service(rule=None, rules=[])], {**PLATFORM, "check_mode": check_mode}, info)
     assert said == [
-        "Service 'web': its deployment is IN_PROGRESS, so nobody knows yet whether it serves as described. status.yml"
-        " shows how it goes, and a run waits for it."
+        "Service 'web': its deployment is IN_PROGRESS, so it is not known yet whether it serves as"
+        " described. status.yml shows its progress, and a run waits for it."
     ] * int(told)
 
 

@@ -314,7 +314,7 @@ def test_a_build_says_what_the_tasks_run_on(platform, given, runs_on):
         {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [made]}
     )
     assert [sentence for sentence in wrong if "cpu_architecture" in sentence] == (
-        [] if runs_on == built_for else [sentence for sentence in wrong if "none of its image" in sentence]
+        [] if runs_on == built_for else [sentence for sentence in wrong if "is not in its image" in sentence]
     )
 
 
