@@ -122,7 +122,7 @@ class Aws:
         """Fail if a call that was announced has not been made, or another one has."""
         for stubber in self._stubbers.values():
             stubber.assert_no_pending_responses()
-            assert stubber.unexpected == []
+            assert not stubber.unexpected, "\n".join(stubber.unexpected)
 
 
 class Ecs(Aws):
