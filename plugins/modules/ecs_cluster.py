@@ -214,9 +214,7 @@ def main() -> None:
 
 
 def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    calls = cluster.Calls(
-        module.client("ecs"), lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn)
-    )
+    calls = api.Calls(module.client("ecs"), lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn))
     name, timeout = options.pop("name"), module.params["wait_timeout"]
     if module.params["state"] == "absent":
         return cluster.absent(calls, name, wait_timeout=timeout, check_mode=module.check_mode)

@@ -521,7 +521,7 @@ def main() -> None:
     params["service_connect_configuration"] = redact.without_secret_options(params["service_connect_configuration"])
     present = module.params["state"] == "present"
     with failing(module, f"{'set up' if present else 'delete'} service {module.params['name']}"):
-        calls = service.Calls(
+        calls = api.Calls(
             module.client("ecs"),
             lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn),
             is_new=new_roles(lambda: module.client("iam")),

@@ -8,13 +8,13 @@ import typing as t
 
 from ..._aws.refused import RefusedError
 from .diagnose import DENIED
-from .rollout.stages import is_denied, stage_of, stages_to_come, waiting_hook
+from .rollout.stages import ROLLING_BACK, alarm_text, in_words, is_denied, stage_of, stages_to_come, waiting_hook
 from .shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 
 # The states in which ContinueServiceDeployment and StopServiceDeployment still have an effect (API_ServiceDeployment).
 OPEN = ("PENDING", "IN_PROGRESS")
-GOING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
-WENT_BACK = ("ROLLBACK_SUCCESSFUL", "STOPPED")
+STOPPING = ("STOP_REQUESTED", *ROLLING_BACK)
+STOPPED = ("ROLLBACK_SUCCESSFUL", "STOPPED")
 
 
 class Step(t.NamedTuple):
@@ -66,7 +66,7 @@ def _onward(service: str, record: ServiceDeployment, hook: DeploymentLifecycleHo
         return Step("", _not_asked(service, record))
     if status == "SUCCESSFUL":
         return Step("", f"{service} waits for no answer: its last deployment was successful.")
-    gone = "goes back" if status in GOING_BACK else f"ended as {status}"
+    gone = "goes back" if status in STOPPING else f"ended as {status}"
     raise RefusedError(
         f"Service '{service}' can't go on: its deployment {gone}, {_why_back(record)}. Look with status.yml, and deploy"
         " again with site.yml."
@@ -81,7 +81,7 @@ def _not_asked(service: str, record: ServiceDeployment) -> str:
         return f"{service} waits for no answer: its deployment goes on already{where}."
     return (
         f"{service} waits for no answer yet: its deployment is under way{where}, and asks at"
-        f" {later.lower().replace('_', ' ')}. Answer it then; status.yml says when it waits."
+        f" {in_words(later)}. Answer it then; status.yml says when it waits."
     )
 
 
@@ -89,8 +89,7 @@ def _why_back(record: ServiceDeployment) -> str:
     """Return why a deployment was rolled back, as far as its record shows it."""
     alarms = record.get("alarms") or {}
     if alarms.get("status") == "TRIGGERED":
-        names = alarms.get("triggeredAlarmNames") or alarms.get("alarmNames") or []
-        return f"by alarm {' or '.join(names)}" if names else "by an alarm"
+        return f"by {alarm_text(alarms.get('triggeredAlarmNames') or alarms.get('alarmNames') or [])}"
     hooks = record.get("lifecycleHookDetails") or []
     if any(hook.get("status") == "TIMED_OUT" for hook in hooks):
         return "as nobody answered in time"
@@ -104,9 +103,9 @@ def _back(service: str, status: str, hook: DeploymentLifecycleHookDetail | None)
         return Step("ContinueServiceDeployment", f"{service} goes back.", str(hook["hookId"]))
     if status in OPEN:
         return Step("StopServiceDeployment", f"{service} goes back.")
-    if status in GOING_BACK:
+    if status in STOPPING:
         return Step("", f"{service} goes back already.")
-    if status in WENT_BACK:
+    if status in STOPPED:
         return Step("", f"{service} went back already.")
     raise RefusedError(
         f"Service '{service}' has no deployment under way: the last one ended as {status}. To undo it, run"

@@ -17,6 +17,7 @@ from ..._aws.eventual_consistency import FIRST_LOAD_BALANCERS
 from ..._aws.read import batched, call, none_if_missing, pages
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
+from ..._aws.until import wait_until
 from . import model
 
 Client = t.Any
@@ -27,6 +28,16 @@ DESCRIBED_AT_ONCE = 10
 DELETED_AT_ONCE = 10
 TASKS_AT_ONCE = 100
 MISSING = ("ClusterNotFoundException", "ServiceNotFoundException")
+
+
+class Calls(t.NamedTuple):
+    """Access to AWS: an ECS client, and a function that returns the name of a namespace by its ARN."""
+
+    client: Client
+    namespace_name: t.Callable[[str], str]
+    wait: t.Callable[..., t.Any] = wait_until
+    is_new: IsNew | None = None
+    """Whether this run created a role, so that ECS may not see it yet."""
 
 
 def request(client: Client, operation: str, options: t.Mapping[str, t.Any]) -> Data:

@@ -8,23 +8,16 @@ import typing as t
 
 from ..._aws.errors import ClientError, RefusedError, error_code
 from ..._aws.eventual_consistency import row_of
-from ..._aws.until import WaitTimeoutError, wait_until
+from ..._aws.until import WaitTimeoutError
 from ..._plan.model import Field
 from . import api, decide, redact, rules, updates
-from .form import to_snake
+from .api import Calls
+from .form import to_result
 from .normal import normalise_cluster
 
 Data = dict[str, t.Any]
 
 _NAMED = 10
-
-
-class Calls(t.NamedTuple):
-    """Access to AWS: an ECS client, and a function that returns the name of a namespace by its ARN."""
-
-    client: api.Client
-    namespace_name: t.Callable[[str], str]
-    wait: t.Callable[..., t.Any] = wait_until
 
 
 def present(
@@ -165,9 +158,8 @@ def _names(arns: t.Sequence[str]) -> str:
 
 
 def _result(name: str, cluster: Data | None, changes: list[Field]) -> Data:
-    described = to_snake(cluster) if cluster else None
+    described = to_result(cluster) if cluster else None
     if cluster and described:
-        described["tags"] = {tag["key"]: tag["value"] for tag in cluster.get("tags") or []}
         described["settings"] = {item["name"]: item["value"] for item in cluster.get("settings") or []}
     return {
         "changed": bool(changes),

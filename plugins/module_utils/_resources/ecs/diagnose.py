@@ -86,7 +86,7 @@ def failure_of(task: Task) -> Failure | None:
         return Failure(row.kind, reason, row.permanent, exit_codes_of(task), row)
     if row and code not in ("EssentialContainerExited", "TaskFailedToStart"):
         return None  # AWS may omit the code; the reason shows that someone or AWS stopped it
-    never_ran = code == "TaskFailedToStart" and not _ran(task)
+    never_ran = code == "TaskFailedToStart" and not container_has_run(task)
     return Failure("cannot_start" if never_ran else "crash_loop", reason, False, exit_codes_of(task))
 
 
@@ -297,7 +297,7 @@ def target_health(targets: Targets) -> list[dict[str, t.Any]]:
 
 def failed_task(tasks: t.Iterable[Task], deployment: Deployment) -> Task | None:
     """Return the newest failed task that may have logged, C(None) if no container ever ran."""
-    ran = [task for task in tasks_of(tasks, deployment) if failure_of(task) and _ran(task)]
+    ran = [task for task in tasks_of(tasks, deployment) if failure_of(task) and container_has_run(task)]
     ran.sort(key=lambda task: seconds(task.get("stoppedAt") or task.get("stoppingAt")), reverse=True)
     return next((task for task in ran if task.get("containers")), None)
 
@@ -318,7 +318,7 @@ def container_to_read(task: Task, task_definition: Data) -> str:
     return str(guilty.get("name") or "")
 
 
-def _ran(task: Task) -> bool:
+def container_has_run(task: Task) -> bool:
     return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
 
 

@@ -44,6 +44,11 @@ def to_snake(value: t.Any) -> t.Any:
     return value
 
 
+def to_result(resource: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return a resource as modules do: in snake_case, its tags as a map."""
+    return {**to_snake(resource), "tags": {tag["key"]: tag["value"] for tag in resource.get("tags") or []}}
+
+
 def _member(key: str, value: t.Any) -> t.Any:
     if key in USER_MAPS and isinstance(value, t.Mapping):
         return dict(value)

@@ -9,11 +9,11 @@ import uuid
 
 from ..._aws.read import none_if_missing
 from ..._aws.refused import RefusedError
-from ..._aws.retry import IsNew
-from ..._aws.until import WaitTimeoutError, wait_until
+from ..._aws.until import WaitTimeoutError
 from ..._plan.model import Field
 from . import api, decide, deployments, redact, rules, updates
-from .form import to_snake
+from .api import Calls
+from .form import to_result
 from .normal import last_part, normalise_service, normalise_task_definition
 from .task_definition import NEW_REVISION
 
@@ -33,16 +33,6 @@ class Wanted(t.NamedTuple):
     force_new_deployment: bool = False
     wait_timeout: float = 600
     check_mode: bool = False
-
-
-class Calls(t.NamedTuple):
-    """Access to AWS: an ECS client, and a function that returns the name of a namespace by its ARN."""
-
-    client: api.Client
-    namespace_name: t.Callable[[str], str]
-    wait: t.Callable[..., t.Any] = wait_until
-    is_new: IsNew | None = None
-    """Whether this run created a role, so that ECS may not see it yet."""
 
 
 def create_fields(options: t.Mapping[str, t.Any]) -> Data:
@@ -82,7 +72,7 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
     found = _found(client, cluster, name, missing_cluster_is_none=True)
     status = found["status"] if found else None
     if found is None or status in _GONE:
-        return {"changed": False, "changes": [], "service": None, "deployment_id": None, "diff": _diff([], name)}
+        return _result(name, None, None, [])
     if status == "ACTIVE" and not wanted.check_mode:
         scaled = found.get("schedulingStrategy") != "DAEMON" and found.get("desiredCount", 0) > 0
         if scaled and not force:
@@ -93,13 +83,7 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
         _wait_until_stopped(calls, cluster, found, wanted.wait_timeout)
     # Waiting for an earlier removal changes nothing.
     changes: list[Field] = [{"path": "status", "before": status, "after": None}] if status == "ACTIVE" else []
-    return {
-        "changed": bool(changes),
-        "changes": changes,
-        "service": None,
-        "deployment_id": None,
-        "diff": _diff(changes, name),
-    }
+    return _result(name, None, None, changes)
 
 
 def _request(client: api.Client, wanted: Wanted) -> Data:
@@ -125,12 +109,12 @@ def _create(calls: Calls, wanted: Wanted, request: Data, definition: Data | None
     # ECS refuses an empty list of tags.
     request = {key: value for key, value in request.items() if key != "tags" or value}
     desired = normalise_service(request)
-    shown = decide.service_changes(desired, {})
+    changes = decide.service_changes(desired, {})
     created = None
     if not wanted.check_mode:
         created = api.create_service(calls.client, is_new=calls.is_new, **request, clientToken=str(uuid.uuid4()))
         created = {**created, "tags": request.get("tags", [])}
-    return _result(request["serviceName"], None, created, shown, changed=True)
+    return _result(request["serviceName"], None, created, changes)
 
 
 def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition: Data | None) -> Data:
@@ -158,7 +142,7 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
         if decide.other_than_tags(changes):
             after = _write(calls, name, cluster, updates.service(changes, request, found), found)
         after = {**after, "tags": _tags_after(found, to_set, to_remove)}
-    return _result(name, found, after, changes, changed=bool(changes))
+    return _result(name, found, after, changes)
 
 
 def _write(calls: Calls, name: str, cluster: str, fields: Data, found: Data) -> Data:
@@ -263,23 +247,17 @@ def _tags_after(found: Data, to_set: t.Mapping[str, str], to_remove: t.Container
     return [{"key": key, "value": value} for key, value in tags.items() if key not in to_remove]
 
 
-def _result(name: str, before: Data | None, after: Data | None, changes: list[Field], *, changed: bool) -> Data:
+def _result(name: str, before: Data | None, after: Data | None, changes: list[Field]) -> Data:
     shown = redact.presented(changes)
     return {
-        "changed": changed,
+        "changed": bool(changes),
         "changes": shown,
         "deployment_id": deployments.started(before, after) if after else None,
-        "diff": _diff(shown, name),
+        "diff": redact.diff(shown, name, name),
         "service": described(after) if after else None,
     }
 
 
 def described(service: Data) -> Data:
     """Return a service in snake_case, its tags as a map."""
-    result: Data = redact.without_secret_options(to_snake(service))
-    result["tags"] = {tag["key"]: tag["value"] for tag in service.get("tags") or []}
-    return result
-
-
-def _diff(changes: list[Field], name: str) -> dict[str, str]:
-    return redact.diff(changes, name, name)
+    return t.cast("Data", redact.without_secret_options(to_result(service)))

@@ -10,7 +10,7 @@ from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from ..._plan.model import Field
 from . import api, decide, redact, rules
-from .form import snake, to_snake
+from .form import snake, to_result
 from .normal import normalise_task_definition
 from .normal_fields import TASK_DEFINITION_RESULTS
 
@@ -183,8 +183,7 @@ def _described(family: str, definition: Data | None, show_environment: bool) -> 
     if definition is None:
         arn = f"{family}:{NEW_REVISION}"
         return {"family": family, "revision": None, "task_definition_arn": arn, "task_definition": None}
-    shown = redact.without_secret_options(to_snake(definition))
-    shown["tags"] = {tag["key"]: tag["value"] for tag in definition.get("tags") or []}
+    shown = redact.without_secret_options(to_result(definition))
     return {
         "family": family,
         "revision": definition["revision"],

@@ -16,6 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api as ecs_api
 from botocore.exceptions import StubResponseError
 from botocore.stub import ANY, Stubber
 
@@ -53,12 +54,12 @@ def run_module(main, capsys, *, check=False, **parameters):
 
 
 class Clock:
-    """A clock that only pauses move, in place of the one that the module waits by."""
+    """A clock for waits of ecs_service and ecs_cluster, which only their pauses move."""
 
-    def __init__(self, monkeypatch, behind):
+    def __init__(self, monkeypatch):
         self.pauses = []
         wait = functools.partial(wait_until, clock=lambda: sum(self.pauses), sleep=self.pauses.append)
-        monkeypatch.setattr(behind, "Calls", functools.partial(behind.Calls, wait=wait))
+        monkeypatch.setattr(ecs_api, "Calls", functools.partial(ecs_api.Calls, wait=wait))
 
 
 class StrictStubber(Stubber):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import retry
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import cluster as behind
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster
 
 from tests.unit.plugins.modules.aws_stub import ACCOUNT, CLUSTER, Clock
@@ -16,7 +15,7 @@ NAMESPACE = "arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-1
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    return Clock(monkeypatch, behind)
+    return Clock(monkeypatch)
 
 
 def cluster(**fields):

@@ -7,7 +7,6 @@ import datetime
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import service as behind
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import is_given_up
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
 
@@ -45,7 +44,7 @@ REGISTER = "Register it first (ecs_task_definition), or name an ACTIVE revision.
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    return Clock(monkeypatch, behind)
+    return Clock(monkeypatch)
 
 
 def running(**fields):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import typing as t
 
-from ..diagnose import CONTAINER_CHECK, seconds
+from ..diagnose import CONTAINER_CHECK, container_has_run, seconds
 from ..shapes import (
     AdvancedConfiguration,
     Deployment,
@@ -15,7 +15,6 @@ from ..shapes import (
     LoadBalancer,
     Service,
     ServiceDeployment,
-    TargetHealthDescription,
     Targets,
     Task,
     TaskSet,
@@ -199,11 +198,12 @@ def healthy_count(targets: Targets, service: Service) -> int:
     """
     totals = []
     for balancer in balancers_of(service):
-        arns = [
-            balancer.get("targetGroupArn"),
-            (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"),
-        ]
-        totals.append(sum(_in_state(targets.get(arn) or [], "healthy") for arn in arns if arn))
+        arns = (
+            balancer.get("targetGroupArn") or "",
+            (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn") or "",
+        )
+        states = [(item.get("TargetHealth") or {}).get("State") for arn in arns for item in targets.get(arn) or []]
+        totals.append(states.count("healthy"))
     return min(totals)
 
 
@@ -241,19 +241,13 @@ def counts_of(deployment: Deployment) -> dict[str, int]:
     }
 
 
-def _in_state(items: t.Iterable[TargetHealthDescription], state: str) -> int:
-    return sum((item.get("TargetHealth") or {}).get("State") == state for item in items)
-
-
 def family_of(deployment: Deployment | TaskSet) -> str:
     return (deployment.get("taskDefinition") or "").rsplit("/", 1)[-1]
 
 
 def has_run(task: Task) -> bool:
     """Return whether the task has started; single containers of one that failed to start don't count."""
-    if task.get("stopCode") == "TaskFailedToStart":
-        return False
-    return bool(task.get("startedAt")) or any(item.get("exitCode") is not None for item in task.get("containers") or [])
+    return task.get("stopCode") != "TaskFailedToStart" and container_has_run(task)
 
 
 def ended_at(task: Task) -> Timestamp | None:

@@ -45,7 +45,7 @@ from .signs import (
     proved_again,
     signs_of,
 )
-from .stages import expiry_text, hook_name, is_denied, is_open, waiting_hook
+from .stages import alarm_text, expiry_text, hook_name, is_denied, is_open, waiting_hook
 from .verdicts import checks_text, counts_text, fail, pending
 
 # Seconds that a FAILED deployment may stay PRIMARY until ECS's rollback has to appear.
@@ -148,8 +148,8 @@ def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
     alarms = record.get("alarms") or {}
     texts = [reason, *(event.get("message") or "" for event in events_since(observed, watched))]
     if alarms.get("status") == "TRIGGERED" or any(says(text, ("alarm detected", "an alarm")) for text in texts):
-        names = alarms.get("triggeredAlarmNames") or alarms_of(observed.service or {}) or alarms.get("alarmNames") or []
-        return f"alarm {' or '.join(names)}" if names else "an alarm"
+        configured = alarms_of(observed.service or {}) or alarms.get("alarmNames") or []
+        return alarm_text(alarms.get("triggeredAlarmNames") or configured)
     hooks = [hook for hook in record.get("lifecycleHookDetails") or [] if hook.get("status") in ("FAILED", "TIMED_OUT")]
     if hooks:
         return f"hook {hook_name(hooks[0])}{_how_it_ended(hooks[0])}"

@@ -36,8 +36,7 @@ def _health_of(api: Api, watch: Watch, arn: str) -> list[TargetHealthDescription
     except PermanentError as error:
         if error.code == "TargetGroupNotFound":
             # A deleted target group has no healthy targets; the waits for other services continue.
-            note = f"target group {arn.rpartition(':')[2]} is not there"
-            watch.notes += [] if note in watch.notes else [note]
+            watch.note(f"target group {arn.rpartition(':')[2]} is not there")
             return []
         if not error.denied:
             raise
@@ -50,8 +49,7 @@ def optional(watch: Watch, fetch: t.Callable[[], t.Any], otherwise: t.Any) -> t.
     try:
         return fetch()
     except PermanentError as error:
-        if error.text not in watch.notes:
-            watch.notes.append(error.text)
+        watch.note(error.text)
         return otherwise
 
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from ..diagnose import says, unhealthy
 from ..outcomes import OUTCOMES, STEADY
-from ..shapes import Deployment, Service, ServiceEvent, Targets, TaskSet
+from ..shapes import Deployment, Service, ServiceEvent, Targets, TaskSet, Timestamp
 from .answers import (
     as_deployment,
     controller,
@@ -126,7 +126,7 @@ def _judge(observed: Observation, rules: Rules) -> Verdict:
 
 def _new(observed: Observation, within: float) -> bool:
     """Return whether reads may still miss what this run created, as none has shown it so far."""
-    unseen = observed.memory.created_at is None and observed.memory.phase in ("", "absent")
+    unseen = observed.memory.created_at is None and observed.memory.unseen
     return bool(observed.memory.deployment_id) and unseen and observed.phase_seconds < within
 
 
@@ -140,7 +140,7 @@ def _missing(observed: Observation) -> Verdict:
 def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
     service = observed.service or {}
     watched, primary = watched_of(observed), primary_of(service)
-    if watched is None and observed.memory.phase in ("", "absent") and observed.phase_seconds < VISIBLE_WITHIN:
+    if watched is None and observed.memory.unseen and observed.phase_seconds < VISIBLE_WITHIN:
         return pending(observed, "absent", "the deployment is not visible yet", likely_done=True)
     if watched is None and primary is None:
         return fail(observed, "gone", "the service has no deployment", "")
@@ -160,6 +160,11 @@ def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
     return unless_failing(observed, watched, rules, settle(observed, watched, rules))
 
 
+def _began(observed: Observation, watched: Deployment | TaskSet | None) -> Timestamp | None:
+    """Return when the watched deployment began, C(None) if it was never visible."""
+    return created_at(watched or {}) or observed.memory.created_at
+
+
 def _displaced(observed: Observation, watched: Deployment | None, primary: Deployment) -> Verdict:
     """Judge a service whose PRIMARY deployment is another one: a rollback, a newer deployment, or a stale read."""
     back = _is_rollback(observed, watched, primary)
@@ -170,7 +175,7 @@ def _displaced(observed: Observation, watched: Deployment | None, primary: Deplo
         )
     status = observed.service_deployment.get("status")
     # a new deployment ends a rollback that is in progress, and ECS records that as a failed rollback
-    newer = is_before(created_at(watched or {}) or observed.memory.created_at, created_at(primary))
+    newer = is_before(_began(observed, watched), created_at(primary))
     replaced = status == "ROLLBACK_FAILED" and not back and newer
     ended = None if replaced else _ended_by_service_deployment(observed, watched or {})
     if ended:
@@ -192,7 +197,7 @@ def _replaced(
     status: str = "",
 ) -> Verdict:
     """Return the failure if another deployment or task set replaced the watched one, or that never existed."""
-    seen = watched is not None or observed.memory.created_at is not None or observed.memory.phase not in ("", "absent")
+    seen = _began(observed, watched) is not None or watched is not None or not observed.memory.unseen
     if not seen and not status:
         gone = fail(observed, "gone", f"the service has no {kind} {observed.memory.deployment_id}", "")
         return replace(gone, next_step="Correct deployment_id, or leave it out: the PRIMARY one is watched then.")
@@ -212,7 +217,7 @@ def _is_rollback(observed: Observation, watched: Deployment | None, primary: Dep
     if record.get("status") in ("STOPPED", "SUCCESSFUL") and not back_to and not is_tripped(record):
         # a newer deployment replaced it, which may have been rolled back itself
         return False
-    if is_before(created_at(primary), created_at(watched or {}) or observed.memory.created_at):
+    if is_before(created_at(primary), _began(observed, watched)):
         return True
     asked_for = observed.memory.rollback_to if observed.memory.rollback_asked else ""
     if record.get("status") and asked_for and asked_for != family_of(primary):
@@ -222,8 +227,8 @@ def _is_rollback(observed: Observation, watched: Deployment | None, primary: Dep
     if watched and watched.get("rolloutState") == "FAILED" and is_guarded(observed.service or {}):
         return True
     # a service keeps the events of other deployments' rollbacks, too
-    since = created_at(watched or {}) or observed.memory.created_at
-    seen = since is not None or observed.memory.phase not in ("", "absent")
+    since = _began(observed, watched)
+    seen = since is not None or not observed.memory.unseen
     events = [event for event in all_events(observed) if not is_before(event.get("createdAt"), since or 0)]
     return any(
         _tells_of_rollback(event, observed.memory.deployment_id, primary.get("id") if seen else None)
@@ -271,7 +276,7 @@ def _ended_by_service_deployment(observed: Observation, watched: Deployment) -> 
 
 def _judge_task_sets(observed: Observation, rules: Rules) -> Verdict:
     task_set = task_set_of(observed)
-    if task_set is None and observed.memory.phase in ("", "absent") and observed.phase_seconds < VISIBLE_WITHIN:
+    if task_set is None and observed.memory.unseen and observed.phase_seconds < VISIBLE_WITHIN:
         return pending(observed, "absent", "no task set is visible yet", likely_done=True)
     if task_set is None or task_set.get("status") == "DRAINING":
         primary = first((observed.service or {}).get("taskSets"), lambda item: item.get("status") == "PRIMARY")
@@ -286,6 +291,6 @@ def _replaced_task_set(observed: Observation, watched: TaskSet | None, primary: 
         return replace(
             gone, next_step="Make a task set of it the PRIMARY one, with the tool that deploys this service."
         )
-    if is_before(created_at(primary), created_at(watched or {}) or observed.memory.created_at):
+    if is_before(created_at(primary), _began(observed, watched)):
         return fail(observed, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
     return _replaced(observed, watched, primary, "task set")

@@ -77,6 +77,11 @@ class Memory:
     rollback_asked: bool = False
     rollback_to: str = ""
 
+    @property
+    def unseen(self) -> bool:
+        """Whether no observation has shown the service and its deployment."""
+        return self.phase in ("", "absent")
+
 
 @dataclass(frozen=True)
 class Observation:

@@ -23,7 +23,7 @@ from .answers import (
 )
 from .observation import Observation, Rules, Verdict
 from .signs import STAYS_FOR, failures_seen, losses
-from .stages import expiry_text, hook_name, is_open, stage_text, utc_text, waiting_hook
+from .stages import expiry_text, hook_of, in_words, is_open, stage_text, waiting_hook
 from .verdicts import counts_text, fail, name_of, pending
 
 # Seconds that the tasks of a deployment have to keep running after some have stopped (see STAYS_FOR).
@@ -68,17 +68,10 @@ def _waiting(observed: Observation, hook: DeploymentLifecycleHookDetail) -> Verd
     """Return the verdict on a deployment that waits for an answer."""
     record = observed.service_deployment or {}
     stage = str(record.get("lifecycleStage") or "")
-    where = f" at {stage.lower().replace('_', ' ')}" if stage else ""
+    where = f" at {in_words(stage)}" if stage else ""
     found = fail(observed, WAITING, f"its deployment waits for an answer{where}{expiry_text(hook)}", "")
-    at = hook.get("expiresAt")
-    waits = {
-        "id": hook_name(hook),
-        "deployment_arn": record.get("serviceDeploymentArn") or "",
-        "stage": stage,
-        "expires_at": f"{utc_text(at)}" if at else "",
-        "timeout_action": hook.get("timeoutAction") or "",
-    }
-    return replace(found, hook=waits)
+    arn = record.get("serviceDeploymentArn") or ""
+    return replace(found, hook={**hook_of(record), "deployment_arn": arn, "stage": stage})
 
 
 def _with_targets(observed: Observation, rules: Rules, watched: Deployment, desired: int) -> Verdict:

@@ -39,6 +39,11 @@ def is_open(observed: Observation) -> bool:
     return (observed.service_deployment or {}).get("status") in OPEN
 
 
+def in_words(constant: str) -> str:
+    """Return a constant of AWS in words: C(SCALE_UP) as C(scale up)."""
+    return constant.lower().replace("_", " ")
+
+
 def stage_text(observed: Observation) -> str:
     """Return the lifecycle stage, the share of traffic and the hooks, as far as ECS reports them."""
     return "".join(f", {part}" for part in stage_of(observed.service_deployment or {}))
@@ -49,7 +54,7 @@ def stage_of(record: ServiceDeployment) -> list[str]:
     if record.get("status") not in (*OPEN, *ROLLING_BACK):
         return []
     target = record.get("targetServiceRevision") or {}
-    stage = (record.get("lifecycleStage") or "").lower().replace("_", " ")
+    stage = in_words(record.get("lifecycleStage") or "")
     production, test = (target.get(f"requested{kind}TrafficWeight") for kind in ("Production", "Test"))
     parts = [stage] if stage else []
     parts += [f"{production:g}% of the traffic on it"] if production is not None else []
@@ -87,13 +92,17 @@ def hook_of(record: ServiceDeployment) -> dict[str, str]:
     return {
         "id": hook_name(hook),
         "expires_at": utc_text(hook["expiresAt"]) if hook.get("expiresAt") else "",
-        "timeout_action": hook.get("timeoutAction", ""),
+        "timeout_action": hook.get("timeoutAction") or "",
     }
 
 
 def is_denied(hook: DeploymentLifecycleHookDetail) -> bool:
     """Return whether someone answered a pause with ROLLBACK, the only way in which one can fail."""
     return hook.get("status") == "FAILED" and is_pause(hook)
+
+
+def alarm_text(names: t.Sequence[str]) -> str:
+    return f"alarm {' or '.join(names)}" if names else "an alarm"
 
 
 def hook_name(hook: DeploymentLifecycleHookDetail) -> str:
@@ -104,7 +113,7 @@ def _hook_text(hook: DeploymentLifecycleHookDetail) -> str:
     status = hook.get("status")
     if status == "AWAITING_ACTION":
         return f"hook {hook_name(hook)} waits for your answer{expiry_text(hook)}"
-    return f"hook {hook_name(hook)} {'runs' if status == 'IN_PROGRESS' else str(status).lower().replace('_', ' ')}"
+    return f"hook {hook_name(hook)} {'runs' if status == 'IN_PROGRESS' else in_words(str(status))}"
 
 
 def expiry_text(hook: DeploymentLifecycleHookDetail) -> str:

@@ -13,6 +13,7 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
+from ...._aws.read import batched
 from ...._aws.tone import DOUBT, WELL, WRONG, Line
 from .. import diagnose
 from ..outcomes import OUTCOMES, STEADY, WAITING
@@ -113,8 +114,8 @@ class Wait:
 
     def _describe(self, names: list[str]) -> dict[str, Service]:
         found: dict[str, Service] = {}
-        for start in range(0, len(names), SERVICES_PER_CALL):
-            for service in self.api.describe_services(names[start : start + SERVICES_PER_CALL]):
+        for some in batched(names, SERVICES_PER_CALL):
+            for service in self.api.describe_services(some):
                 found[service.get("serviceName") or ""] = service
                 found[service.get("serviceArn") or ""] = service
         return found
@@ -174,7 +175,7 @@ class Wait:
         if watch.unseen < UNSEEN_LOOKS:
             return False
         watch.tasks, watch.memory.signs_seen = watch.tasks or [], found.signs
-        watch.notes += [] if error.text in watch.notes else [error.text]
+        watch.note(error.text)
         return True
 
     def _observed(self, watch: Watch, fresh: t.Mapping[str, t.Any] | None = None) -> Observation:

@@ -81,6 +81,10 @@ class Watch:
         """The watched deployment in AWS's last answer; empty if there is none."""
         return watched_of(Observation(self.service, memory=self.memory)) or {}
 
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
     def keep(self, waited: float, text: str) -> None:
         """Record I(text) with the current counts of the deployment's tasks and targets."""
         targets = (one for some in (self.targets or {}).values() for one in some)
