@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWX is to have, for playbooks/tower.yml and for infra.aap_configuration."""
+"""The objects of AWX, for playbooks/tower.yml and infra.aap_configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Data = t.Mapping[str, t.Any]
 
 
 def controller_content(tables: Data) -> dict[str, list[content.Entry]]:
-    """Return the lists by infra.aap_configuration's variables."""
+    """Return the objects by variable of infra.aap_configuration."""
     try:
         return content.content(tables)
     except ValueError as error:
@@ -24,12 +24,12 @@ def controller_content(tables: Data) -> dict[str, list[content.Entry]]:
 
 
 def controller_credentials(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[content.Entry]:
-    """Return the credentials to make: those that AWX lacks, with their keys."""
+    """Return the credentials that AWX lacks, with their keys."""
     return of_awx.with_keys(of_awx.missing_credentials(entries, held), os.environ)
 
 
 def controller_key_problems(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[str]:
-    """Return why those that AWX lacks can't be made."""
+    """Return the problems with the keys of credentials that AWX lacks."""
     return of_awx.key_problems(of_awx.missing_credentials(entries, held), os.environ)
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters over what a run of several hosts leaves behind of each of them."""
+"""Artifacts and files of a run with several hosts."""
 
 from __future__ import annotations
 

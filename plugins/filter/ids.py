@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From names, which plans are written in, to the ids that modules take."""
+"""Maps the names in plans to the ids that modules need."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 
 
 def ids(resources: t.Iterable[Resource]) -> dict[str, str]:
-    """Return the id of each found resource by its name; of two with one name, that of the first, which is in use."""
+    """Return ids by name; of resources with the same name, the first one, which is in use."""
     return {resource["name"]: resource["id"] for resource in reversed(list(resources)) if resource.get("id")}
 
 
 def made(looped: t.Any, path: str) -> dict[str, str]:
-    """Return the id of each resource that a task looped over plan entries has made, by its name."""
+    """Return the ids, by name, of the resources that a loop over planned changes has created."""
     if not isinstance(looped, t.Mapping):
         raise AnsibleFilterError("made takes what a task registered that looped over entries of a plan.")
     results = looped.get("results") or []

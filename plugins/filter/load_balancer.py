@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The load balancer in names: what is asked for, and what the other layers are told of it."""
+"""Converts planned listeners and rules of the load balancer to module arguments."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Data = t.Mapping[str, t.Any]
 
 
 def alb_listeners(resources: t.Iterable[Resource], leaving: t.Iterable[Resource] = ()) -> list[dict[str, t.Any]]:
-    """Return the listeners among these resources as amazon.aws.elb_application_lb takes them.
+    """Return the listeners as arguments of amazon.aws.elb_application_lb.
 
-    I(leaving) are those that a plan removes: those of tests among them stay, as services still have rules there.
+    I(leaving) are listeners that the plan removes. Test listeners are kept, as services still have rules there.
     """
     kept = [entry for entry in leaving if desired.for_tests(entry)]
     listeners = [entry["values"] for entry in (*resources, *kept) if entry["type"] == "listener"]

@@ -25,10 +25,10 @@ def name_prefix(project: str, region: str, environment: str) -> str:
 def aws_environment(
     region: str, endpoint_url: str | None = None, starts: t.Sequence[str] | None = None
 ) -> dict[str, str]:
-    """Return the process environment that names region and endpoint, and marks a process as one of this run's.
+    """Return the environment with region and endpoint, which also marks the processes of this run.
 
-    All that calls AWS has it, so this is also where a worker is told to end with its run, and where a run is refused
-    that was started at another task than one of I(starts).
+    Since all tasks that call AWS use it, it also makes a worker end with its run, and refuses to run if C(--start-at-task)
+    names a task that is not in I(starts).
     """
     if starts is not None and (refused := run.left_out(starts)):
         raise AnsibleFilterError(refused)
@@ -37,12 +37,12 @@ def aws_environment(
 
 
 def failure_reason(result: t.Mapping[str, t.Any]) -> str:
-    """Return why a task failed, in a job of AWX with its advice in AWX's words."""
+    """Return why a task failed; in an AWX job, with advice in AWX's terms."""
     return advice.in_words_of(told.ours(denied.failure_reason(result)))
 
 
 def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> outcome.Result:
-    """Return what a run that failed hands on; what it says is read in AWX."""
+    """Return the artifact of a failed run, with advice in AWX's terms."""
     found = outcome.failed(result, *more)
     return {**found, **{name: advice.in_words_of(found[name]) for name in ("cause", "next_step")}}
 

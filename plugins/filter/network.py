@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The network in names: what is asked for, and what the other layers are told of it."""
+"""Converts planned resources of the network to module arguments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils import told
 def route_tables(
     changes: t.Iterable[Change], ids: t.Mapping[str, str], staying: t.Container[str] = ()
 ) -> list[dict[str, t.Any]]:
-    """Return route tables of a plan as magiclub.fargate.ec2_route_tables takes them, without the I(staying) subnets."""
+    """Return planned route tables as arguments of ec2_route_tables, without the I(staying) subnets."""
     return [routes.of_table(change, ids, staying) for change in changes]
 
 

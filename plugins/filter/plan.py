@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters over the plan of a layer."""
+"""Filters for the plan of a layer."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def _entries(plan: t.Any) -> list[Change]:
 
 
 def to_make(plan: t.Any, *types: str) -> list[Change]:
-    """Return the entries of these types that are to be added or changed."""
+    """Return the changes of these types that add or change a resource."""
     return [entry for entry in _entries(plan) if entry["type"] in types and entry["action"] != "remove"]
 
 
 def to_remove(plan: t.Any, *types: str) -> list[Change]:
-    """Return the entries of these types that are to be removed."""
+    """Return the changes of these types that remove a resource."""
     return [entry for entry in _entries(plan) if entry["type"] in types and entry["action"] == "remove"]
 
 
 def to_replace(plan: t.Any, *types: str) -> list[Change]:
-    """Return the entries of these types that are to be changed in more than their tags."""
+    """Return the changes of these types that affect more than tags."""
     return [
         entry
         for entry in to_make(plan, *types)
@@ -43,7 +43,7 @@ def to_replace(plan: t.Any, *types: str) -> list[Change]:
 
 
 def mentioning(entries: t.Iterable[Change], names: t.Container[str]) -> list[Change]:
-    """Return the entries of a plan that have one of the names somewhere in their values."""
+    """Return the changes with one of the names anywhere in their values."""
     return [entry for entry in entries if _mentions(entry["values"], names)]
 
 
@@ -56,7 +56,7 @@ def _mentions(value: t.Any, names: t.Container[str]) -> bool:
 
 
 def another_platform(found: Resources, tags: t.Mapping[str, t.Any]) -> str:
-    """Return a sentence where the found resources are another platform's, else nothing."""
+    """Return a message if the resources belong to another platform, else an empty string."""
     return owner.ownership_conflict([], found, tags) or ""
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services in names: what their definitions ask for, and the arguments of the modules that deploy them."""
+"""Completes definitions of services, and builds the arguments of the modules that deploy them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Data = t.Mapping[str, t.Any]
 
 
 def service_inputs(services: t.Sequence[Data], argument_specs: str) -> list[dict[str, t.Any]]:
-    """Return the services with every option of the role's argument specs, which are the file I(argument_specs)."""
+    """Return the services with every option of the role's argument specs in the file I(argument_specs)."""
     try:
-        # The filter from_yaml takes half a second for it, as it has no parser in C.
+        # The filter from_yaml would take half a second, without the C parser.
         specs = yaml_load(Path(argument_specs).read_text(encoding="utf-8"))["argument_specs"]
         return inputs.complete(plain(services), specs["main"]["options"]["fargate_service_services"]["options"])
     except ValueError as error:
@@ -36,14 +36,14 @@ def service_inputs(services: t.Sequence[Data], argument_specs: str) -> list[dict
 
 
 def service_names(service: Data, name_prefix: str) -> dict[str, str]:
-    """Return what everything of a service is named, by the options of its C(names), with C(name), its own."""
+    """Return the names of a service's resources by option of C(names), and its own as C(name)."""
     return of_services.every(name_prefix, service)
 
 
 def service_deployments(
     changes: Data, services: t.Sequence[Data], of_platform: platform.Platform, info: Data
 ) -> list[dict[str, t.Any]]:
-    """Return the arguments of the modules that deploy what a plan says."""
+    """Return the arguments of the modules that carry out planned deployments."""
     return deploying.deployments(services, of_platform, info, changes)
 
 
@@ -54,7 +54,7 @@ def service_arguments(
     made: t.Mapping[str, str] | None = None,
     narrow: bool = False,
 ) -> dict[str, t.Any]:
-    """Return the arguments of the module that makes what an entry of a plan asks for."""
+    """Return the arguments of the module that carries out a planned change."""
     return arguments.of(entry, arguments.Around(of_platform, info["resources"], made or {}, narrow))
 
 
@@ -65,14 +65,14 @@ def smoke_requests(
     endpoint_url: str | None,
     info: Data,
 ) -> list[dict[str, t.Any]]:
-    """Return the requests that show whether the services answer through the load balancer."""
+    """Return the smoke requests through the load balancer."""
     return smoke.requests(services, alb, account_id, endpoint_url or "", info)
 
 
 def service_addresses(
     services: t.Sequence[Data], alb: Data, account_id: str, endpoint_url: str | None
 ) -> list[dict[str, t.Any]]:
-    """Return where the services answer that have no smoke request."""
+    """Return the addresses of services without a smoke request."""
     return smoke.addresses(services, alb, account_id, endpoint_url or "")
 
 
@@ -83,19 +83,19 @@ def test_requests(
     endpoint_url: str | None,
     info: Data,
 ) -> list[dict[str, t.Any]]:
-    """Return the request of a service as its test route takes it."""
+    """Return the smoke request of a service through its test route."""
     return smoke.of_tests(service, alb, account_id, endpoint_url or "", info)
 
 
 def services_at_gates(
     waited: t.Iterable[Data], services: t.Iterable[Data], info: Data, gate: str
 ) -> list[dict[str, t.Any]]:
-    """Return the services whose deployments a wait saw at a gate of this kind."""
+    """Return the services whose deployments wait at a gate of this kind."""
     return deploying.at_gates(services, info, waited, gate)
 
 
 def services_waiting(at_gates: t.Iterable[Data]) -> list[dict[str, t.Any]]:
-    """Return of services at gates what a run says that ends there."""
+    """Return service, message and expiry of each deployment that waits for an approval."""
     return [
         {"service": one["service"]["name"], "message": one["message"], "expires_at": one["hook"]["expires_at"]}
         for one in at_gates

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A platform in Terraform's words."""
+"""Exports a platform to Terraform."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FACTS = ("vpc_info", "alb_info", "ecs_cluster_info", "ecr_push_info", "fargate_s
 
 
 def terraform_imports(facts: Data) -> dict[str, t.Any]:
-    """Return the import blocks of what the facts of all layers tell of, and what has none."""
+    """Return the import blocks for the resources in the facts of all layers, and the resources without one."""
     resources = [entry for name in FACTS for entry in (facts.get(name) or {}).get("resources") or []]
     found = export.imports(resources)
     return {
