@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes the inventory of services that run.  M(magiclub.fargate.adopt_info) reads them; the rest is done here."""
+"""Writes an inventory for running services, which M(magiclub.fargate.adopt_info) reads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ActionModule(Action):
         read = self._read(args, prefix, tags, variables)
         if read.get("failed"):
             return read
-        read = json.loads(json.dumps(read))  # without Ansible's marks, which YAML has no form of
+        read = json.loads(json.dumps(read))  # without Ansible's tags, which YAML can't represent
         if read["refused"]:
             raise AnsibleActionFail(printable.sentences([*read["refused"], "Nothing was written."]))
         known = options_of(ROLES / "fargate_service")["fargate_service_services"]["options"]
@@ -63,7 +63,7 @@ class ActionModule(Action):
         )
 
     def _changes(self, read: Data, known: Data) -> list[t.Any]:
-        """Return what a plan of what is written would do, as the plan itself would find it."""
+        """Return the changes that the next run would plan for the written inventory."""
         try:
             complete = services.complete(read["definitions"], known)
         except ValueError as error:
@@ -85,15 +85,15 @@ def _lines(
             " ansible-vault encrypt it, or put them into SSM parameters and name these in secrets."
         )
     yield (
-        "What the inventory can't say, and what the next run would do to it:"
+        "Not covered by the inventory, and what the next run would do to it:"
         if left
-        else ("The inventory says all that there is: the plan of it is empty but for tags.")
+        else "The inventory describes everything: its plan is empty except for tags."
     )
     yield from (f"  - {sentence}" for sentence in left)
     if notes:
-        yield "What stays as it is, beside the services:"
+        yield "Not managed by the inventory, and left unchanged:"
         yield from (f"  - {sentence}" for sentence in notes)
-    yield "If Terraform made any of this, have it forget it before the first run, which changes nothing in AWS:"
+    yield "If Terraform manages any of this, remove it from its state before the first run (AWS is not changed):"
     yield "  terraform state rm ADDRESS    for each aws_ecs_service, aws_ecs_task_definition, aws_lb_target_group, …"
     yield "Next, the plan, which writes nothing:"
     yield f"  ansible-playbook magiclub.fargate.site -i {args['target']} --check --diff"

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs magiclub.fargate.ecr_image_in_use in the worker, if that comes to the same."""
+"""Runs magiclub.fargate.ecr_image_in_use in the worker process if possible."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes an inventory for an application, from what describes it already.  Runs in the controller."""
+"""Writes an inventory for an application from its existing description.  Runs on the controller."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class ActionModule(Action):
 
 
 def _with_options(taken: model.Taken, args: t.Mapping[str, t.Any]) -> model.Taken:
-    """Return what was taken over with what was given beside it, of the first service."""
+    """Return the services, the first one with the given options."""
     first = taken.services[0]
     if args["service"]:
         first["name"] = model.name_of(args["service"])
@@ -107,9 +107,9 @@ def _with_options(taken: model.Taken, args: t.Mapping[str, t.Any]) -> model.Take
 
 
 def _beside(taken: model.Taken, args: t.Mapping[str, t.Any], names: t.Container[str]) -> model.Taken:
-    """Return what is to be added to an inventory that has services of these names.
+    """Return the services to add to an inventory that has services with these names.
 
-    All paths are the first service's there; what comes later gets those below its name, unless it says others.
+    The first service there has all paths; the new ones get those below their names by default.
     """
     for one in taken.services:
         if one["name"] in names:
@@ -125,7 +125,7 @@ def _beside(taken: model.Taken, args: t.Mapping[str, t.Any], names: t.Container[
 def _added(
     files: t.Mapping[str, str], taken: model.Taken, services: Path, target: Path
 ) -> tuple[dict[str, str], list[str]]:
-    """Return the files to write for services beside those of an inventory, and what its owner has to write."""
+    """Return the files of services to add to an inventory, and instructions for what can't be added."""
     own = {f"{more_services.OF_ALL}/services/{one['name']}.yml" for one in taken.services}
     variables = [inventory.variable(one) for one in taken.services]
     result = {name: text for name, text in files.items() if name in own}
@@ -148,7 +148,7 @@ def _lines(
         yield "Not taken over:"
         yield from (f"  - {sentence}" for sentence in taken.left)
     if any("rule" in one and "health_check" not in one for one in taken.services):
-        yield "The load balancer asks each task for /, and takes 200 for healthy: health_check.path names another path."
+        yield "The load balancer requests / from each task and expects 200. Set health_check.path for another path."
     yield "Next, the plan, which writes nothing, and then the run:"
     yield f"  ansible-playbook magiclub.fargate.site -i {args['target']} --check --diff"
     yield f"  ansible-playbook magiclub.fargate.site -i {args['target']}"

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A stopwatch for the summary: how long each layer took."""
+"""Records how long each layer took, for the summary."""
 
 from __future__ import annotations
 

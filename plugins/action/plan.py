@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plans layers of a platform: takes the roles' inputs, has one module read AWS, and shows what is to be done.
+"""Plans layers of a platform from the roles' inputs and the current state in AWS, and shows the plan.
 
-Deciding runs in the controller, and so does M(magiclub.fargate.platform_info) if that comes to the same.
+Runs on the controller, and so does M(magiclub.fargate.platform_info), which reads AWS, if possible.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAY
 Result = dict[str, t.Any]
 Reads = dict[Place, Result]
 Made = tuple[platform.Plan, list[Asked], Reads]
-"""A plan, the layers with their inputs, and what was read of them."""
+"""A plan, the layers with their inputs, and the results of reading them."""
 READ = "magiclub.fargate.platform_info"
 NOTHING = (
     "No layer is chosen: --tags and --skip-tags leave none, or just services of which there are none."
     " Nothing was done. Choose a layer, give fargate_services a service, or set fargate_lotto to true."
 )
 PLAN, AGAIN, PROVE, LOOKUP = "plan", "again", "prove", "lookup"
-LOOK_AGAIN_FOR = 30
-"""Seconds for which what a run has changed is read again: AWS may answer for a while from before a change.
+READ_AGAIN_FOR = 30
+"""Seconds to re-read changed resources, as AWS may still return their previous state.
 
 https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 """
 
 
 class ReadError(Exception):
-    """The module that reads has failed; C(result) is its own."""
+    """The reading module has failed with C(result)."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(str(result.get("msg")))
@@ -85,7 +85,7 @@ class ActionModule(InWorker):
         plan, layers, reads = (self._proven if mode == PROVE else self._made)(args, names, variables)
         result = self._result(plan, layers, reads, names)
         if mode == PLAN:
-            refused = [*plan.refused, *self._held(plan, layers, variables)]
+            refused = [*plan.refused, *self._dependents(plan, layers, variables)]
             read = prune.read(reads)
             lines, further = prune.lines(read, args["prune"], refused)
             self._refuse([*refused, *further])
@@ -98,7 +98,7 @@ class ActionModule(InWorker):
         return layers, self._read(platform.lookups(layers), variables)
 
     def _made(self, args: Result, names: list[str], variables: dict[str, t.Any]) -> Made:
-        """Return the plan, the layers with their inputs, and what was read of them."""
+        """Return the plan, the layers with their inputs, and the results of reading them."""
         inputs = Inputs(self._templar, self._loader, variables)
         first = args["mode"] == PLAN
         names = inputs.of_platform(names) if args["by_tags"] else names
@@ -114,7 +114,7 @@ class ActionModule(InWorker):
         pruned = [inputs.pruned(args["pruned"])] if args["pruned"] else []
         queries = platform.queries([*layers, *pruned])
         if args["unasked"] and "services" in names:
-            self._ask_for_unasked(args, inputs, [*layers, *beside], queries)
+            self._query_unasked(args, inputs, [*layers, *beside], queries)
         reads = self._read(queries, variables)
         if args["prune"] and (gone := prune.services(prune.read(reads))):
             pruned = [inputs.pruned(gone)]
@@ -123,7 +123,7 @@ class ActionModule(InWorker):
         return platform.plan(layers, reads, variables, rename=rename), layers, reads
 
     def _proven(self, args: Result, names: list[str], variables: dict[str, t.Any]) -> Made:
-        """Return what C(_made) does as soon as nothing is left to do; raises AnsibleActionFail with what stays."""
+        """Return C(_made) when nothing is left to do; raises AnsibleActionFail with the remaining differences."""
 
         def left(made: Made) -> list[str]:
             return platform.left(made[0], args["except_names"])
@@ -132,7 +132,7 @@ class ActionModule(InWorker):
             return wait_until(
                 lambda: self._made(args, names, variables),
                 lambda made: not left(made),
-                LOOK_AGAIN_FOR,
+                READ_AGAIN_FOR,
                 clock=time.monotonic,
                 sleep=time.sleep,
             )
@@ -140,10 +140,10 @@ class ActionModule(InWorker):
             self._refuse(left(error.last))
             raise
 
-    def _ask_for_unasked(
+    def _query_unasked(
         self, args: Result, inputs: Inputs, layers: t.Sequence[Asked], queries: dict[Place, Result]
     ) -> None:
-        """Have I(queries) ask for what nobody asks for, too."""
+        """Add a query for resources that are in no inventory to I(queries)."""
         own = inputs.own_of_services
         place = place_of(own)
         named = [one["name"] for layer in layers if layer.kind == platform.SERVICES for one in layer.inputs["services"]]
@@ -165,18 +165,18 @@ class ActionModule(InWorker):
         return [layer for layer in asked if layer.kind != platform.SERVICES or layer.inputs["services"]]
 
     def _beside(self, inputs: Inputs, names: t.Sequence[str]) -> list[Asked]:
-        """Return the services that are not planned, with which the planned ones must not collide."""
+        """Return the unplanned services, with which the planned ones must not collide."""
         pair = inputs.of_platform(("lotto_service", "services"))
         if not set(pair) & set(names):
             return []
         return self._asked(inputs, [name for name in pair if name not in names])
 
     def _with_image(self, inputs: Inputs, layers: list[Asked], reads: Reads) -> list[Asked]:
-        """Return the layers again, with what was read of the image in the place of its stand-in."""
+        """Return the layers with the image as read, in place of its placeholder."""
 
         pushed = next((layer.inputs for layer in layers if layer.kind == "ecr_push"), None)
 
-        def once_more(layer: Asked) -> Asked:
+        def with_image(layer: Asked) -> Asked:
             image = layer.inputs.get("image_inputs") or (
                 pushed if layer.kind == platform.SERVICES and layer.is_present else None
             )
@@ -189,7 +189,7 @@ class ActionModule(InWorker):
             known = ecr_push.info(place, read["resources"], read, image)
             return inputs.asked(layer.name, known)
 
-        return [once_more(layer) for layer in layers]
+        return [with_image(layer) for layer in layers]
 
     def _read(self, queries: t.Mapping[Place, Result], variables: dict[str, t.Any]) -> Reads:
         return {place: self._read_place(place, query, variables) for place, query in queries.items()}
@@ -203,8 +203,8 @@ class ActionModule(InWorker):
             raise ReadError(found)
         return found
 
-    def _held(self, plan: platform.Plan, layers: t.Sequence[Asked], variables: dict[str, t.Any]) -> list[str]:
-        """Return who would keep AWS from removing the network, which takes a look of its own."""
+    def _dependents(self, plan: platform.Plan, layers: t.Sequence[Asked], variables: dict[str, t.Any]) -> list[str]:
+        """Return messages about resources that would prevent the removal of the network."""
         layer = next((one for one in layers if one.kind == "vpc"), None)
         of = vpc.removed_ids(plan.changes.get("vpc", [])) if layer else []
         if not of or not layer:
@@ -212,7 +212,7 @@ class ActionModule(InWorker):
         try:
             found = self._read_place(layer.place, {"vpc": {"holders_of": of}}, variables)
         except ReadError:
-            # Whoever may only plan need not be allowed to look, and sees the plan all the same.
+            # a plan may be made without this permission
             if self._task.check_mode:
                 return []
             raise
@@ -238,7 +238,7 @@ class ActionModule(InWorker):
                     "changes": changes,
                     "carry_out": bool(changes) and not check,
                     **compare.count(changes),
-                    # that of services holds values of their environment
+                    # services' values include their environment
                     "desired": [] if name not in platform.KINDS else plan.parts[name].desired,
                 }
                 for name, changes in plan.changes.items()
@@ -266,16 +266,16 @@ class ActionModule(InWorker):
             show.line(self._display, f"  ! {printable.one_line(sentence)}", variables, DOUBT)
         for sentence in lines:
             show.line(self._display, f"  ? {printable.one_line(sentence)}", variables, DOUBT)
-        # destroy.yml says the same by layer, before it asks
+        # destroy.yml shows the totals by layer
         if not check and any(change["action"] != "remove" for change in changes):
             show.line(self._display, f"Plan: {render.totals(changes)}.", variables)
         if args["plan_id"]:
             artifact = show.artifact_of(variables.get("fargate_plan"), str(variables.get("inventory_hostname")))
             revision = variables.get("awx_project_revision")
             self._refuse(identity.stale(args["plan_id"], plan.id, list(plan.changes), artifact, revision))
-        # that of a whole platform is the first of its run: a playbook may import several
-        whose = show.whose(variables)
-        title = f"{whose.rstrip()}\n" if whose else ""
+        # the plan of a whole platform starts a new run, as a playbook may import several
+        label = show.host_label(variables)
+        title = f"{label.rstrip()}\n" if label else ""
         run = None if args["by_tags"] else of_this_run(variables, self._task._uuid)
         for name, some in plan.changes.items():
             run = with_layer(run, name, some, check=check, now=time.time())
@@ -294,7 +294,7 @@ class ActionModule(InWorker):
 
 
 def _present(layers: t.Iterable[Asked]) -> list[Result]:
-    """Return the services of these layers that are to be there."""
+    """Return the services of these layers whose state is present."""
     return [
         service
         for layer in layers

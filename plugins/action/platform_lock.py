@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Names the run that holds the lock, which only the controller knows, and has the module take or leave it."""
+"""Runs the module with the identity of this run, which only the controller knows."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class ActionModule(InWorker):
         name = f"/{self._task.args.get('name_prefix', '')}/lock"
         if refused := name_refusal("lock", name):
             if self._task.args.get("state") == "absent":
-                return {"changed": False, "name": name}  # there can be none
+                return {"changed": False, "name": name}  # no such lock can exist
             raise AnsibleActionFail(refused)
         if self._task.check_mode:
-            # the module would ask nobody
+            # the module would make no call
             self.validate_argument_spec({**ARGUMENTS, **connection.SPEC})
             return {"changed": False, "name": name}
         this_run.end_with_the_run()
-        # this process is one task's
+        # this process ends with its task
         pid = this_run.main_process()
         host = str(variables.get("inventory_hostname", ""))
         machine, started = process.machine(), process.started(pid)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes what a run planned and did as a page, and what depends on what as a picture.  Runs in the controller."""
+"""Writes the report of a run as a page, and the dependency graph as an image.  Runs on the controller."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ActionModule(Action):
         failures = [event["message"] for event in events if event["failed"]]
         headline, tone = _ended(seen, bool(failures))
         now = time.time()
-        # the clock of the summary starts with the plan's end
+        # the timer of the summary starts after the plan
         began = min((event["start"] for event in events), default=seen.get("started", now))
         layers = args["plan"].get("layers") or {}
         return page.page(
@@ -85,7 +85,7 @@ def _picture(plan: dict[str, t.Any], path: str) -> str:
 
 
 def _ended(seen: dict[str, t.Any], failed: bool) -> tuple[str, str]:
-    """Return how a run ended, in a sentence, and what that tells."""
+    """Return headline and tone of a run's outcome."""
     if failed:
         return "Failed.", tone.WRONG
     planned = seen["check"] and any(layer["changes"] for layer in seen["layers"].values())

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Prints lines, fit for a terminal whoever said what is in them.  Runs in the controller: no process, no call."""
+"""Prints lines, escaped for a terminal.  Runs on the controller, without a process."""
 
 from __future__ import annotations
 

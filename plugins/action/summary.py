@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the run did, or would do, in the words of a plan; also as a file and as artifacts for AWX."""
+"""Shows the changes of a run or of its plan, and writes them to a file and artifacts of AWX."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ActionModule(Action):
         }
 
     def _bound(self, plan_id: str, changes: t.Iterable[Change], variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Return what a later job of a workflow needs, so as to carry out this plan and to say how its own differs."""
+        """Return what a later job needs to carry out this plan, or to show how its own differs."""
         if not plan_id:
             return {}
         revision = variables.get("awx_project_revision")

@@ -1,9 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Checks what a role or a playbook is given, and says everything that is wrong at once.
-
-Runs in the controller: no process, no call.
-"""
+"""Checks the inputs of a role or playbook, and reports all problems at once.  Runs on the controller."""
 
 from __future__ import annotations
 
@@ -48,7 +45,7 @@ class ActionModule(Action):
             },
             required_together=[("kind", "values")],
         )
-        # a task of a module that is not there is refused by Ansible when its file is loaded, in the middle of a run
+        # Ansible reports a missing module only when it loads a file of tasks, in the middle of a run
         if lacking := collections.missing(collections.needed(changes=bool(args["tags"] or args["kind"]))):
             raise AnsibleActionFail("\n".join(lacking))
         if args["inventory"] and not variables["groups"]["all"]:
@@ -66,7 +63,7 @@ class ActionModule(Action):
         return {"changed": False, "given": given}
 
     def _check_asked(self, args: dict[str, t.Any], variables: dict[str, t.Any]) -> list[str]:
-        """Return the names of all variables given with -e, having refused what nobody knows."""
+        """Return the names of all extra vars; raises AnsibleActionFail for unknown ones."""
         given = load_extra_vars(self._loader)
         tags = [*variables.get("ansible_run_tags", ()), *variables.get("ansible_skip_tags", ())]
         only = [] if self._task.check_mode else args["only_in_check_mode"]
@@ -106,7 +103,7 @@ def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
 def _unknown(given: list[str], options: list[str], variables: t.Mapping[str, t.Any]) -> list[str]:
     if not set(given) - set(options):
         return []
-    # An input of a role may be nearly an option of a playbook.
+    # inputs of roles may resemble options of playbooks
     known = every_input()
     found = names.unknown(set(given) - known, options)
     found += names.collection_wide(given, known)

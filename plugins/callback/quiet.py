@@ -111,7 +111,7 @@ class CallbackModule(Default):
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         """Show a failure, unless it is the one that was shown before."""
         if isinstance(result.result.get("msg"), str):
-            result.result["msg"] = advice.in_words_of(told.ours(result.result["msg"]))
+            result.result["msg"] = advice.adapted(told.ours(result.result["msg"]))
         if not self._was_said(result.result):
             with self._failure():
                 super().v2_runner_on_failed(result, ignore_errors)

@@ -27,8 +27,8 @@ def aws_environment(
 ) -> dict[str, str]:
     """Return the environment with region and endpoint, which also marks the processes of this run.
 
-    Since all tasks that call AWS use it, it also makes a worker end with its run, and refuses to run if C(--start-at-task)
-    names a task that is not in I(starts).
+    As all tasks that call AWS use it, it also makes a worker end with its run, and refuses a C(--start-at-task) that is
+    not in I(starts).
     """
     if starts is not None and (refused := run.left_out(starts)):
         raise AnsibleFilterError(refused)
@@ -38,13 +38,13 @@ def aws_environment(
 
 def failure_reason(result: t.Mapping[str, t.Any]) -> str:
     """Return why a task failed; in an AWX job, with advice in AWX's terms."""
-    return advice.in_words_of(told.ours(denied.failure_reason(result)))
+    return advice.adapted(told.ours(denied.failure_reason(result)))
 
 
 def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> outcome.Result:
     """Return the artifact of a failed run, with advice in AWX's terms."""
     found = outcome.failed(result, *more)
-    return {**found, **{name: advice.in_words_of(found[name]) for name in ("cause", "next_step")}}
+    return {**found, **{name: advice.adapted(found[name]) for name in ("cause", "next_step")}}
 
 
 class FilterModule:

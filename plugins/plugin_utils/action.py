@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What all action plugins are made of: they act, and a mistake of ours is told as one."""
+"""Base class of the action plugins, which reports an unexpected exception as a bug of the collection."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Result = dict[str, t.Any]
 
 
 class Action(ActionBase):
-    """An action plugin, whose own part is C(act)."""
+    """An action plugin that implements C(act)."""
 
     _supports_check_mode = True
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        """Act, and return the result; raises AnsibleActionFail where the plugin itself is wrong."""
+        """Return the result of C(act); raises AnsibleActionFail for a bug of the plugin."""
         result: Result = super().run(tmp, task_vars)
         try:
             return {**result, **self.act(task_vars or {})}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether the collections that this one needs are there: Ansible itself says so in the middle of a run, if at all."""
+"""Checks at the start for required collections; Ansible reports a missing one in the middle of a run, if at all."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from . import advice
 
 HERE = Path(__file__).resolve().parents[2]
 OF_MODULES = "amazon.aws"
-"""What our modules are built on; the roles have tasks of others, too."""
+"""The only collection that the modules need; the roles need others, too."""
 LISTED = "collections/requirements.yml"
-"""What AWX installs for a project, and a checkout has."""
+"""The file from which AWX installs a project's collections; only a checkout has it."""
 
 
 def missing(wanted: t.Mapping[str, str], version_of: t.Callable[[str], str | None] | None = None) -> list[str]:
-    """Return a sentence for each of the I(wanted) collections that is not there, or older."""
+    """Return a message for each of the I(wanted) collections that is missing or too old."""
     there = {name: (version_of or version)(name) for name in wanted}
     return [
         _sentence(name, wanted[name], found)
         for name, found in there.items()
-        if found is None or not _does(found, wanted[name])
+        if found is None or not _satisfies(found, wanted[name])
     ]
 
 
-def _does(found: str, wanted: str) -> bool:
-    """Whether a version is as wanted; a checkout may have none, and all that we want is a lowest one."""
+def _satisfies(found: str, wanted: str) -> bool:
+    """Return whether a version satisfies a C(>=) requirement; a checkout without a version does."""
     return not found or bool(SemanticVersion(found) >= SemanticVersion(wanted.removeprefix(">=")))
 
 
@@ -54,18 +54,18 @@ def _install(name: str, wanted: str) -> str:
 
 
 def needed(changes: bool) -> dict[str, str]:
-    """Return the collections that a run needs, and the versions: all for I(changes), that of the modules for a look."""
+    """Return the required versions by collection: all for I(changes), else only that of the modules."""
     return {name: wanted for name, wanted in dependencies().items() if changes or name == OF_MODULES}
 
 
 @functools.lru_cache(maxsize=1)
 def dependencies() -> dict[str, str]:
-    """Return the collections that this one needs, with the versions, as its own metadata say."""
+    """Return the required versions by collection, from the metadata of this one."""
     return _metadata(HERE).get("dependencies") or {}
 
 
 def version(name: str) -> str | None:
-    """Return the version of a collection that Ansible finds, null if it finds none; empty if it says none."""
+    """Return the version of an installed collection; None if it is not installed, empty if it has no version."""
     try:
         package = importlib.import_module(f"ansible_collections.{name}")
     except ImportError:
@@ -74,7 +74,7 @@ def version(name: str) -> str | None:
 
 
 def _metadata(folder: Path) -> dict[str, t.Any]:
-    """Return what galaxy.yml of a checkout says, or MANIFEST.json of what was installed."""
+    """Return the metadata in MANIFEST.json of an installed collection, or in galaxy.yml of a checkout."""
     manifest, source = folder / "MANIFEST.json", folder / "galaxy.yml"
     try:
         if manifest.is_file():

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with a condition that is judged only at the end of a run, known before its beginning."""
+"""Checks at the start of a run the conditions that are evaluated at its end."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ansible.plugins.loader import filter_loader, test_loader
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
 ANSWER = "response"
-# What templates have beside variables: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_templating.html
+# Names in templates other than variables: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_templating.html
 _FUNCTIONS = ("cycler", "dict", "joiner", "lipsum", "lookup", "namespace", "now", "q", "query", "range", "undef")
 OF_TEMPLATES = frozenset((*_FUNCTIONS, "groups", "hostvars", "omit", "vars"))
 
 
 def wrong(text: str, variables: t.Container[str]) -> t.Iterator[str]:
-    """Yield what is wrong with a condition on C(response), where there are I(variables)."""
+    """Yield the problems of a condition on C(response), given the known I(variables)."""
     environment = Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
     try:
         tree = environment.parse(f"{{{{ {text} }}}}")
@@ -38,15 +38,15 @@ def _names(tree: nodes.Template, kind: type[nodes.Filter | nodes.Test]) -> set[s
 
 
 def _unknown(what: str, used: set[str], known: dict[str, t.Any], loader: t.Any) -> t.Iterator[str]:
-    """Yield a sentence for each name that neither Jinja nor Ansible has; what Ansible has is I(known) from then on."""
+    """Yield a message for each name that neither Jinja nor Ansible has; adds those of Ansible to I(known)."""
     for name in sorted(used - known.keys()):
-        if _is_there(loader, name):
+        if _exists(loader, name):
             known[name] = str
         else:
             yield f"has the {what} {name}, which Ansible does not have. Correct it."
 
 
-def _is_there(loader: t.Any, name: str) -> bool:
+def _exists(loader: t.Any, name: str) -> bool:
     try:
         return bool(loader.get(name))
     except KeyError:

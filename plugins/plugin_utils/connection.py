@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options by which modules of amazon.aws connect, for an action that has a module read."""
+"""Connection options of amazon.aws modules, for actions that run a module."""
 
 from __future__ import annotations
 
 import typing as t
 
-# Those of amazon.aws.plugins.module_utils.modules, which imports boto3; a test compares.
+# A copy of those in amazon.aws.plugins.module_utils.modules, which imports boto3; a test compares them.
 SPEC: dict[str, dict[str, t.Any]] = {
     "access_key": {"type": "str", "aliases": ["aws_access_key_id", "aws_access_key"], "no_log": False},
     "aws_ca_bundle": {"type": "path"},
@@ -22,5 +22,5 @@ SPEC: dict[str, dict[str, t.Any]] = {
 
 
 def given(args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return those of an action's validated arguments that are given; the module has the defaults of the others."""
+    """Return the connection options among an action's validated arguments, without those that are not set."""
     return {name: args[name] for name in SPEC if args.get(name) is not None}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Files of the controller that a run writes for its user."""
+"""Files that a run writes on the controller for its user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible.errors import AnsibleActionFail
 
 
 def check(option: str, path: str, endings: t.Collection[str] = ()) -> None:
-    """Raise AnsibleActionFail if I(path), which the user gave as I(option), can't become such a file."""
+    """Raise AnsibleActionFail if no file can be written to I(path), the value of I(option)."""
     given = Path(path)
     if endings and given.suffix not in endings:
         known = " or ".join(endings)
@@ -29,7 +29,7 @@ def check(option: str, path: str, endings: t.Collection[str] = ()) -> None:
 
 
 def write(option: str, path: str, text: str) -> None:
-    """Write a file that only its owner reads; raises AnsibleActionFail, which names the option."""
+    """Write a file with mode 0600; raises AnsibleActionFail with the name of the option."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

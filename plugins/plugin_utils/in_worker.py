@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs a module of ours in the worker of Ansible, without a process of its own, if that comes to the same.
+"""Runs a module of this collection in Ansible's worker process if possible, which saves the start of a process.
 
-To pack a module, to start Python with it and to import boto3 takes longer than most calls of AWS.  It does not if the
-module is for another machine, user or Python: then Ansible starts it as any other.  Options, environment and folder are
-the module's.  ansible.netcommon has the same as C(import_modules).
+To pack a module, start Python and import boto3 takes longer than most AWS calls.  A module for another machine, user or
+Python interpreter is started by Ansible as usual.  Options, environment and working directory are those of the module.
+ansible.netcommon does the same with C(import_modules).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import typing as t
 import warnings
 
-from ansible import constants as C  # noqa: N812 - as everybody has it
+from ansible import constants as C  # noqa: N812 - Ansible's convention
 from ansible.module_utils import basic
 from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
 
@@ -28,39 +28,39 @@ from .action import Action
 Result = dict[str, t.Any]
 OURS = "magiclub.fargate."
 PYTHON = "INTERPRETER_PYTHON"
-"""Ansible's option of C(ansible_python_interpreter), which ansible.cfg may have instead."""
-# as Ansible and a module that says nothing else send arguments and results
+"""The setting in ansible.cfg for C(ansible_python_interpreter)."""
+# Ansible's default serialization of arguments and results
 PROFILE = "legacy"
 
 
 def ready(*names: str) -> None:
-    """Import modules of ours where they can be: before workers are forked, so that none has to do it again."""
+    """Import modules of this collection before workers are forked, so that these need not."""
     if sys.platform == "linux":
-        # what a library has to say of this Python it says to nobody in a module either
+        # a module's process would hide the libraries' warnings, too
         with warnings.catch_warnings(action="ignore"):
             for name in names:
                 _main_of(f"{OURS}{name}")
 
 
 class InWorker(Action):
-    """An action that runs modules of ours in its own process, if that comes to the same."""
+    """An action that runs modules of this collection in the worker process if possible."""
 
     def _execute_module(
         self, module_name: str, module_args: Result, task_vars: Result, wrap_async: bool = False
     ) -> Result:
-        """Return the result of a module of ours."""
-        if not wrap_async and self._would_be_here(task_vars) and (main := _main_of(module_name)):
-            return self._run(main, self._as_sent(module_name, module_args, task_vars))
+        """Return the result of a module of this collection."""
+        if not wrap_async and self._runs_here(task_vars) and (main := _main_of(module_name)):
+            return self._run(main, self._module_input(module_name, module_args, task_vars))
         return dict(
             super()._execute_module(
                 module_name=module_name, module_args=module_args, task_vars=task_vars, wrap_async=wrap_async
             )
         )
 
-    def _would_be_here(self, variables: Result) -> bool:
-        """Return whether the module would run on this machine, as this user and by this Python.
+    def _runs_here(self, variables: Result) -> bool:
+        """Return whether the module would run on this machine, as this user and with this Python interpreter.
 
-        On macOS a forked process may not ask for the system's proxies, as botocore does
+        On macOS a forked process can't read the system's proxies, as botocore does
         (U(https://docs.ansible.com/ansible/latest/reference_appendices/faq.html#running-on-macos-as-a-controller)).
         """
         connection = self._connection
@@ -72,20 +72,20 @@ class InWorker(Action):
             and self._templar.template(C.config.get_config_value(PYTHON, variables=variables)) == sys.executable
         )
 
-    def _as_sent(self, module_name: str, module_args: Result, variables: Result) -> bytes:
-        """Return what the module would be sent: plain data, as what Ansible knows of values stays with it."""
+    def _module_input(self, module_name: str, module_args: Result, variables: Result) -> bytes:
+        """Return the arguments as Ansible would send them to the module: plain data, without Ansible's tags."""
         args = dict(module_args)
         self._update_module_args(module_name, args, variables)
         encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
         return json.dumps({"ANSIBLE_MODULE_ARGS": args}, cls=encoder).encode()
 
     def _run(self, main: t.Callable[[], None], sent: bytes) -> Result:
-        """Return what a module's C(main) prints."""
+        """Return the result that a module's C(main) prints."""
         printed = io.StringIO()
         with (
-            self._as_its_process(),
+            self._module_process(),
             this_run.asking(),
-            _taking(sent),
+            _module_arguments(sent),
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(io.StringIO()),
             contextlib.suppress(SystemExit),
@@ -94,8 +94,8 @@ class InWorker(Action):
         return dict(json.loads(printed.getvalue(), cls=get_module_decoder(PROFILE, Direction.MODULE_TO_CONTROLLER)))
 
     @contextlib.contextmanager
-    def _as_its_process(self) -> t.Iterator[None]:
-        """Have environment and folder be the module's, and as before afterwards."""
+    def _module_process(self) -> t.Iterator[None]:
+        """Set environment and working directory of the module, and restore the previous ones."""
         given: Result = {}
         self._compute_environment_string(given)
         before = {name: os.environ.get(name) for name in given}
@@ -112,7 +112,7 @@ class InWorker(Action):
 
 
 class OfModule(InWorker):
-    """The action of a module of ours that needs no other."""
+    """The action of a module that only runs in the worker process."""
 
     _supports_async = True
 
@@ -122,7 +122,7 @@ class OfModule(InWorker):
 
 
 def _main_of(module_name: str) -> t.Callable[[], None] | None:
-    """Return the C(main) of a module of ours, and null without amazon.aws, which Ansible then says itself."""
+    """Return the C(main) of a module; None without amazon.aws, which Ansible then reports."""
     name = module_name.removeprefix(OURS)
     try:
         module = importlib.import_module(f"ansible_collections.magiclub.fargate.plugins.modules.{name}")
@@ -132,8 +132,8 @@ def _main_of(module_name: str) -> t.Callable[[], None] | None:
 
 
 @contextlib.contextmanager
-def _taking(sent: bytes) -> t.Iterator[None]:
-    """Have a module take what was sent from where Ansible puts it for a process of its own."""
+def _module_arguments(sent: bytes) -> t.Iterator[None]:
+    """Put the arguments where Ansible puts them in a module's process."""
     before = (basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE)
     basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = sent, PROFILE
     try:

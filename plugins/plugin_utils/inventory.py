@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The files of an inventory that has what was taken over.  Plain data in, YAML out."""
+"""Builds the files of an inventory from adopted or imported services.  Plain data in, YAML out."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ..module_utils._operations.adopt.compose import Written
 from ..module_utils._operations.init.model import Service, Taken
 
 TEMPLATES = ("{{ vpc_cidr_block }}",)
-"""The expressions that an inventory of ours has; all others are text of somebody else's."""
+"""Expressions that this collection writes; any other is foreign text."""
 HERE = "{{ inventory_dir }}"
 SECRETS = "group_vars/all/secrets.yml"
-"""The file of values that nobody but its owner may read."""
+"""The file of secret values, readable by its owner only."""
 
 
 LOCAL = "{{ lookup('ansible.builtin.env', 'MAGICLUB_ENDPOINT') | default('http://127.0.0.1:4566', true) }}"
-"""The address of the local AWS, as inventories/local has it."""
+"""Endpoint of the local AWS, as in inventories/local."""
 
 
 class Platform(t.NamedTuple):
-    """What an inventory says of all layers."""
+    """Variables of all layers."""
 
     project: str
     region: str
@@ -37,19 +37,19 @@ class Platform(t.NamedTuple):
     endpoint_url: str = ""
     local: bool = False
     arm: bool = False
-    """Whether builds are for ARM, whatever the source says: on the local AWS, where this machine is one."""
+    """Build for ARM, whatever the source says: for the local AWS on an ARM machine."""
     zones: t.Sequence[str] = ()
-    """Ids or names of two zones, by which subnets are made; the first two of the region where empty."""
+    """Ids or names of two zones for the subnets; by default the first two of the region."""
     source: str = "."
-    """Where builds are relative to, seen from the inventory's folder."""
+    """The folder that build paths are relative to, relative to the inventory's folder."""
 
 
 class _Unsafe(str):
-    """Text of somebody else's, in which Ansible is to find no expression."""
+    """Foreign text, which Ansible must not evaluate."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists indented, as yamllint and ansible-lint like them."""
+    """Indents lists, as yamllint and ansible-lint require."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
@@ -63,16 +63,15 @@ def _text(dumper: t.Any, value: str) -> t.Any:
     return dumper.represent_scalar("tag:yaml.org,2002:str", str(value), style=style)
 
 
-# Ansible's own texts, which say where they came from
+# subclasses of str with which Ansible records the origin of text
 _Dumper.add_multi_representer(str, _text)
 _Dumper.add_representer(str, _text)
 
 
 def files(platform: Platform, taken: Taken) -> dict[str, str]:
-    """Return the text of each file, by its path below the inventory's folder."""
+    """Return the content of each file, by path in the inventory."""
     return {
-        "hosts.yml": _file("One host a platform: the machine that talks to AWS, which is this one.", _hosts(platform)),
-        "group_vars/all/main.yml": _file("What every layer needs to know.", _main(platform)) + _DERIVED,
+        **_base(platform),
         "group_vars/all/vpc.yml": _file(
             "The network. One NAT gateway for all zones: about half the cost of one in each.",
             {
@@ -93,26 +92,25 @@ def files(platform: Platform, taken: Taken) -> dict[str, str]:
 
 
 def adopted(platform: Platform, found: Written) -> dict[str, str]:
-    """Return the text of each file for services that run: of the layers below, what somebody else keeps."""
+    """Return the content of each file for adopted services, with the existing resources of the layers below."""
     kept = {
-        "group_vars/all/vpc.yml": ("The network, which somebody else keeps.", found.vpc),
-        "group_vars/all/alb.yml": ("The load balancer, which somebody else keeps.", found.alb),
-        "group_vars/all/ecs_cluster.yml": ("The cluster, which somebody else keeps.", found.ecs_cluster),
+        "group_vars/all/vpc.yml": ("The existing network.", found.vpc),
+        "group_vars/all/alb.yml": ("The existing load balancer.", found.alb),
+        "group_vars/all/ecs_cluster.yml": ("The existing cluster.", found.ecs_cluster),
         SECRETS: ("Encrypt this file: ansible-vault encrypt", _safe(found.secrets)),
     }
-    # what is taken over has no boundary, and tasks find no name but those that there are
+    # adopted roles have no boundary, and tasks only find existing names
     own = {"fargate_private_domain": found.private_domain, "fargate_permissions_boundary": ""}
     references = frozenset(f"{{{{ {name} }}}}" for name in found.secrets)
     return {
-        "hosts.yml": _file("One host a platform: the machine that talks to AWS, which is this one.", _hosts(platform)),
-        "group_vars/all/main.yml": _file("What every layer needs to know.", {**_main(platform), **own}) + _DERIVED,
+        **_base(platform, own),
         **{path: _file(comment, values) for path, (comment, values) in kept.items() if values},
         **_services(found.services, lambda one: _safe(one, references)),
     }
 
 
 def write(target: Path, files: t.Mapping[str, str]) -> None:
-    """Write files below a folder; secrets for the eyes of their owner alone."""
+    """Write files to a folder; secrets are readable by their owner only."""
     for name, text in files.items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,10 +118,18 @@ def write(target: Path, files: t.Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def _base(platform: Platform, own: t.Mapping[str, t.Any] | None = None) -> dict[str, str]:
+    """Return the files of the host and of the variables of all layers, with the inventory's I(own)."""
+    return {
+        "hosts.yml": _file("One host per platform: this machine, which calls AWS.", _hosts(platform)),
+        "group_vars/all/main.yml": _file("Variables of all layers.", {**_main(platform), **(own or {})}) + _DERIVED,
+    }
+
+
 def _services(services: t.Sequence[Service], written: t.Callable[[Service], t.Any]) -> dict[str, str]:
     return {
         "group_vars/all/services.yml": _file(
-            "The services, each in a file of services/. lotto is the example that the collection comes with.",
+            "The services, each in a file of services/. lotto is the collection's example.",
             {"fargate_lotto": False, "fargate_services": [f"{{{{ {variable(one)} }}}}" for one in services]},
         ),
         **{
@@ -136,14 +142,14 @@ def _services(services: t.Sequence[Service], written: t.Callable[[Service], t.An
 
 
 def zone_ids(region: str) -> list[str]:
-    """Return the ids of the first two zones of a region: C(apne2-az1) of C(ap-northeast-2)."""
+    """Return the ids of the first two zones of a region, as C(apne2-az1) in C(ap-northeast-2)."""
     first, *words, number = region.split("-")
     short = "".join("".join(part[0] for part in re.findall("north|south|east|west|central|.+", word)) for word in words)
     return [f"{first}{short}{number}-az{zone}" for zone in (1, 2)]
 
 
 def variable(service: Service) -> str:
-    """Return the name of the variable that a service is in."""
+    """Return the variable of a service."""
     return f"{service['name'].replace('-', '_')}_service"
 
 
@@ -167,14 +173,14 @@ def _main(platform: Platform) -> dict[str, t.Any]:
 
 
 _DERIVED = """
-# What all names begin with, and the tags of everything.
+# The prefix of all names, and the tags of all resources.
 fargate_name_prefix: "{{ fargate_project | magiclub.fargate.name_prefix(fargate_region, fargate_environment) }}"
 fargate_tags: "{{ fargate_project | magiclub.fargate.tags(fargate_environment, fargate_team, fargate_owner) }}"
 """
 
 
 def _service(platform: Platform, service: Service) -> dict[str, t.Any]:
-    """Return a service as an inventory has it: what it is built of is found from the inventory's folder."""
+    """Return a service for the inventory, with a build path relative to its folder."""
     safe: dict[str, t.Any] = _safe(service)
     if "build" not in service:
         return safe
@@ -184,7 +190,7 @@ def _service(platform: Platform, service: Service) -> dict[str, t.Any]:
 
 
 def _safe(value: t.Any, templates: t.Container[str] = TEMPLATES) -> t.Any:
-    """Return a value in which no text of somebody else's is an expression; I(templates) are ours."""
+    """Return a value in which foreign expressions are marked as unsafe; I(templates) are kept."""
     if isinstance(value, dict):
         return {key: _safe(one, templates) for key, one in value.items()}
     if isinstance(value, list):

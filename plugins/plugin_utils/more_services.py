@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One more service for an inventory that is there: a file of its own, and an entry in a list; the rest is left alone.
+"""Adds services to an existing inventory: a file each, and an entry in a list.
 
-The list is changed as text, so that comments and all that people have written stay.
+The list is edited as text, so that comments and formatting are kept.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ENTRY = re.compile(r"(?P<indent> *)- ")
 
 
 def list_of(folder: Path) -> Path | None:
-    """Return the file of an inventory that has the list of its services; null if none has it, or several."""
+    """Return the file with an inventory's list of services; None unless exactly one has it."""
     if not (folder / OF_ALL).is_dir():
         return None
     having = [file for file in _files(folder / OF_ALL) if _HEAD.search(read(file))]
@@ -30,7 +30,7 @@ def list_of(folder: Path) -> Path | None:
 
 
 def names(folder: Path) -> set[str]:
-    """Return the names of the services that an inventory has a file for."""
+    """Return the names of the services that have a file in an inventory."""
     return {file.stem for file in _files(folder / OF_ALL / "services")}
 
 
@@ -39,7 +39,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def read(file: Path) -> str:
-    """Return the text of a file with its ends of lines; none of one that is not in UTF-8, which Ansible can't read."""
+    """Return the text of a file with its line endings; empty if it is not UTF-8, which Ansible can't read."""
     try:
         return file.read_bytes().decode()
     except UnicodeDecodeError:
@@ -47,7 +47,7 @@ def read(file: Path) -> str:
 
 
 def with_entries(text: str, variables: t.Sequence[str]) -> str | None:
-    """Return the text of a file of variables with entries of the list for I(variables); null if it is not clear how."""
+    """Return the text of a vars file with list entries for I(variables) added; None if it is unclear where."""
     end = _end_of_lines(text)
     text = text.replace("\r\n", "\n")
     head = _HEAD.search(text)
@@ -55,11 +55,11 @@ def with_entries(text: str, variables: t.Sequence[str]) -> str | None:
         return None
     entries = [f'"{{{{ {name} }}}}"' for name in variables]
     result = _changed(text, head, entries)
-    return result.replace("\n", end) if result is not None and _is_as_wanted(text, result, variables) else None
+    return result.replace("\n", end) if result is not None and _only_adds(text, result, variables) else None
 
 
 def _end_of_lines(text: str) -> str | None:
-    """Return what each line ends with; null if some end in another way."""
+    """Return the line ending; None if it is mixed."""
     of_windows = text.count("\r\n")
     if "\r" in text.replace("\r\n", "") or of_windows not in (0, text.count("\n")):
         return None
@@ -83,7 +83,7 @@ def _changed(text: str, head: re.Match[str], entries: t.Sequence[str]) -> str | 
 
 
 def _entries(lines: t.Sequence[str]) -> list[tuple[int, str]]:
-    """Return number of the last line, and indent, of each entry of the list that the I(lines) begin with."""
+    """Return last line number and indent of each entry of the list at the beginning of I(lines)."""
     found: list[tuple[int, str]] = []
     for number, line in enumerate(lines):
         if entry := _ENTRY.match(line):
@@ -96,8 +96,8 @@ def _entries(lines: t.Sequence[str]) -> list[tuple[int, str]]:
     return found
 
 
-def _is_as_wanted(before: str, after: str, variables: t.Sequence[str]) -> bool:
-    """Return whether nothing but the list is different, and that has just the new entries besides."""
+def _only_adds(before: str, after: str, variables: t.Sequence[str]) -> bool:
+    """Return whether the new entries in the list are the only difference."""
     try:
         has, gets = yaml.safe_load(before) or {}, yaml.safe_load(after) or {}
     except yaml.YAMLError:

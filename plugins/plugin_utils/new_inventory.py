@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What C(init) and C(adopt) ask for alike: whose inventory it is to be, and a folder that it may be written to."""
+"""Common options of C(init) and C(adopt): the platform of a new inventory, and its folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..module_utils._aws import region as regions
 from ..module_utils._layers.inputs import common, spec
 from ..module_utils._plan import names
 
-# as doc_fragments/new_inventory.py has them
+# documented in doc_fragments/new_inventory.py
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "project": {"type": "str", "required": True},
     "region": {"type": "str", "required": True},
@@ -27,9 +27,9 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
 
 
 def folder(target: str) -> Path:
-    """Return the folder that is to be written.
+    """Return the folder of the new inventory.
 
-    :raises AnsibleActionFail: where it is a file, or has files already.
+    :raises AnsibleActionFail: if it is a file or not empty.
     """
     path = Path(target).expanduser().absolute()
     if path.exists() and not path.is_dir():
@@ -44,9 +44,9 @@ def folder(target: str) -> Path:
 
 
 def prefix(args: t.Mapping[str, t.Any]) -> str:
-    """Return the prefix of the platform's names.
+    """Return the name prefix of the platform.
 
-    :raises AnsibleActionFail: with a sentence for each of the options that is wrong.
+    :raises AnsibleActionFail: with a message for each invalid option.
     """
     asked = ("project", "region", "environment", "domain", "endpoint_url")
     given = {f"fargate_{key}": args[key] for key in asked if key in args}

@@ -1,14 +1,12 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Shows what a module that takes its time sees, while it runs.
+"""Shows the progress of a long-running module.
 
-A module can't print and boto3 lives in the module's interpreter, so the module does the waiting and this
-plugin the talking. Over a local connection, the usual one, the module writes each new line to a file, and a
-thread shows it within a fraction of a second: one process, and its verdict is the end of the task. Over any
-other connection the file is out of reach, and the lines are shown once the module has ended.
+A module can't print, so it waits and this plugin prints. With a local connection, the usual one, the module writes
+lines to a file, and a thread shows each within a fraction of a second. With any other connection, the lines are shown
+when the module has ended.
 
-Lines go through Display, which a worker hands to the main process: they reach the terminal, the log file and
-AWX alike, and only what is new is shown.
+Lines go through Display, which passes them to the main process: to the terminal, the log file and AWX alike.
 """
 
 from __future__ import annotations
@@ -29,12 +27,12 @@ if t.TYPE_CHECKING:
     from typing import Self
 
 LOOK_EVERY = 0.2
-# the option of the modules that only this plugin sets
+# module option that only this plugin sets
 FILE = "_progress_file"
 
 
 class Tail:
-    """Shows each line that is added to a file until it is left."""
+    """Context manager that shows each line added to a file."""
 
     def __init__(self, path: Path, show: t.Callable[[str], None]) -> None:
         self._path, self._show = path, show
@@ -57,7 +55,7 @@ class Tail:
             self.show_new()
 
     def show_new(self) -> None:
-        """Show the lines that are new and whole."""
+        """Show new, complete lines."""
         with contextlib.suppress(OSError), self._path.open(encoding="utf-8", errors="replace") as stream:
             stream.seek(self._seen)
             while (line := stream.readline()).endswith("\n"):
@@ -97,7 +95,7 @@ class Showing(Action):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _without_ours(self, found: dict[str, t.Any]) -> dict[str, t.Any]:
-        """The result without this plugin's own option, which the user never gave."""
+        """Return the result without the option that this plugin has added."""
         ((found.get("invocation") or {}).get("module_args") or {}).pop(FILE, None)
         return found
 

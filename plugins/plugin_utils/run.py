@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which run a process of the controller belongs to, and that a worker starts nothing once that run has ended.
+"""Identifies the run of a controller process, and makes a worker end with its run.
 
-Ansible's workers are sessions of their own: SIGKILL, or SIGHUP of the process group, ends the main process and not
-them, and a worker goes on with the rest of its loop.  Whatever calls AWS gets its environment from a filter of ours,
-which a worker evaluates before each module: there a worker is told to end with its run, and its modules are marked.
-A module that is under way is left to end by itself, so that what it has asked for is answered and, if it has to,
-tagged; the lock waits for it.  So it does for a worker that asks AWS itself.
+Ansible's workers have their own sessions: SIGKILL, or SIGHUP of the process group, ends only the main process, and a
+worker goes on with its loop.  All tasks that call AWS get their environment from the filter aws_environment, which a
+worker evaluates before each module.  The filter marks the module, and makes the worker end with its run.  A running
+module (or a worker that calls AWS itself) is not interrupted, so that it sees each response and can tag what it has
+created; the lock waits for it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class RunEndedError(AnsibleError):
 
 
 def main_process() -> int:
-    """Return the id of the main process of the run that this process belongs to, also when that has ended."""
+    """Return the id of the main process of this run, even after it has ended."""
     parent = multiprocessing.parent_process()
     return parent.pid if parent and parent.pid else os.getpid()
 
@@ -45,17 +45,17 @@ def _mark(pid: int) -> str:
 
 
 def mark() -> str:
-    """Return what tells the processes of this run from those of any other."""
+    """Return the mark of this run's processes."""
     return _mark(main_process())
 
 
 def orphaned() -> bool:
-    """Return whether this is a worker whose main process has ended: its parent is another process then."""
+    """Return whether this is a worker whose main process has ended, by its changed parent."""
     return multiprocessing.parent_process() is not None and os.getppid() != main_process()
 
 
 def left_out(starts: t.Container[str]) -> str:
-    """Return a sentence if C(--start-at-task) names another task than I(starts); empty if not."""
+    """Return a message if C(--start-at-task) names a task that is not in I(starts), else an empty string."""
     given = context.CLIARGS.get("start_at_task")
     if not given or given in starts:
         return ""
@@ -66,7 +66,7 @@ def left_out(starts: t.Container[str]) -> str:
 
 
 def end_with_the_run() -> None:
-    """In a worker, end it when its run ends; raises RunEndedError if that was before."""
+    """Make a worker end when its run ends; raises RunEndedError if that has already ended."""
     if multiprocessing.parent_process() is None:
         return
     if orphaned():
@@ -76,14 +76,14 @@ def end_with_the_run() -> None:
 
 @contextlib.contextmanager
 def asking() -> t.Iterator[None]:
-    """Have a worker whose run ends meanwhile end after this, and the lock wait for it until then."""
+    """Delay the end of a worker whose run ends meanwhile, and make the lock wait for it."""
     with _asking, process.named(mark()):
         yield
 
 
 @functools.lru_cache(maxsize=1)
 def _watched(_pid: int) -> threading.Thread:
-    """Return the thread that watches over this process: one each, and a forked one has none yet."""
+    """Return the watching thread of this process; a forked process starts its own."""
     thread = threading.Thread(target=watch, name="magiclub.fargate: ends with the run", daemon=True)
     thread.start()
     return thread
@@ -94,7 +94,7 @@ def watch(
     end: t.Callable[[int], t.Any] = os._exit,
     sleep: t.Callable[[float], None] = time.sleep,
 ) -> None:
-    """End this process as soon as its run has ended, and what it asks AWS itself is answered."""
+    """End this process when its run and its own calls to AWS have ended."""
     while not over():
         sleep(LOOK_EVERY)
     with _asking:

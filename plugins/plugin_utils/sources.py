@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Files that describe an application already: which kind each is, and what is in it."""
+"""Detects and reads files that describe an application."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..module_utils._operations.init import compose, copilot, dockerfile, task_d
 from ..module_utils._operations.init.model import SourceError, Taken
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-# ecspresso's own, which stand in the text of its JSON: {{ must_env `TAG` }}, {{ env `TAG` `latest` }}
+# ecspresso's templates in JSON: {{ must_env `TAG` }}, {{ env `TAG` `latest` }}
 _ENVIRONMENT = re.compile(r"\{\{\s*(?:must_)?env\s+[`'](\w+)[`'](?:\s+[`']([^`']*)[`'])?\s*\}\}")
 CHANGE_ME = "change-me"
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads numbers as they are written, and nothing but true and false as such, as the tools of these files do."""
+    """Keeps numbers as text, and only true and false as booleans, as the tools of these files do."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -34,9 +34,9 @@ _Loader.add_implicit_resolver(
 
 
 def take(source: Path, environment: str = "") -> Taken:
-    """Return what a file, or the files of a folder, describe; for I(environment) of Copilot.
+    """Return the services described by a file or folder; I(environment) is Copilot's.
 
-    Raises SourceError if nothing can be taken over.
+    Raises SourceError if there is none.
     """
     if source.is_dir():
         return _of_folder(source, environment)
@@ -57,7 +57,7 @@ def take(source: Path, environment: str = "") -> Taken:
 def _of_folder(folder: Path, environment: str) -> Taken:
     manifests = sorted(folder.glob("copilot/*/manifest.yml"))
     if manifests:
-        return _together([take(one, environment) for one in _of_services(manifests)])
+        return _merged([take(one, environment) for one in _of_services(manifests)])
     for name in (*COMPOSE, "Dockerfile"):
         if (folder / name).is_file():
             return take(folder / name, environment)
@@ -68,7 +68,7 @@ def _of_folder(folder: Path, environment: str) -> Taken:
 
 
 def _of_services(manifests: t.Sequence[Path]) -> list[Path]:
-    """Return the manifests of services; those of environments and pipelines have folders of their own."""
+    """Return the manifests without those of environments and pipelines."""
     return [one for one in manifests if one.parent.name not in ("environments", "pipelines", ".workspace")]
 
 
@@ -112,8 +112,8 @@ def _of_json(text: str) -> Taken:
     return taken
 
 
-def _together(parts: t.Sequence[Taken]) -> Taken:
-    """Return one for all."""
+def _merged(parts: t.Sequence[Taken]) -> Taken:
+    """Return the parts as one."""
     return Taken(
         services=[service for part in parts for service in part.services],
         left=[sentence for part in parts for sentence in part.left],

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ran when in this run: kept in memory by a callback, and read by the action that writes the report.
+"""The timeline of a run: recorded in memory by a callback, and read by the action that writes the report.
 
-Ansible forks a worker for each task, which has a copy of what was kept until then.
+Ansible forks a worker for each task, which has a copy of what was recorded until then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WAIT = "ecs_service_wait"
 class Timeline:
     """The tasks of a run: C(host, name, role, action, start, end, changed, failed, items, types, message, waited).
 
-    C(types) are those of the resources that C(items) name, empty for what is not in a plan.
+    C(types) are the resource types of C(items), empty for items that are not in a plan.
 
     :param clock: seconds since 1970.
     """
@@ -30,11 +30,11 @@ class Timeline:
         self.events: list[Event] = []
 
     def start(self, host: str, task: t.Any) -> None:
-        """Note that a task starts on a host."""
+        """Record the start of a task."""
         self._started[host, task._uuid] = self._clock()
 
     def item(self, host: str, task: t.Any, result: t.Mapping[str, t.Any]) -> None:
-        """Note that one of a task's loop is done."""
+        """Record the end of a loop item."""
         if result.get("changed"):
             label = str(result.get("_ansible_item_label", ""))
             item = result.get(str(result.get("ansible_loop_var", "item")))
@@ -42,7 +42,7 @@ class Timeline:
             self._items.setdefault((host, task._uuid), []).append((label, kind))
 
     def end(self, host: str, task: t.Any, result: t.Mapping[str, t.Any], *, failed: bool = False) -> None:
-        """Note that a task is done."""
+        """Record the end of a task."""
         key = host, task._uuid
         now = self._clock()
         role, _separator, name = task.get_name().rpartition(" : ")
@@ -66,12 +66,12 @@ class Timeline:
         )
 
     def of(self, host: str) -> list[Event]:
-        """Return the events of a host, in the order in which they ended."""
+        """Return the events of a host, ordered by end."""
         return [event for event in self.events if event["host"] == host]
 
 
 def _waited(task: t.Any, result: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Return what a wait for services has seen."""
+    """Return the results of a wait for services."""
     if task.action.rpartition(".")[2] != WAIT:
         return []
     return [
@@ -80,4 +80,4 @@ def _waited(task: t.Any, result: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]
 
 
 RUN = Timeline()
-"""That of this run."""
+"""The timeline of this run."""

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Filters whose mistakes, which are ours, are told as such and without a value; Ansible would tell the exception."""
+"""Reports unexpected exceptions of filters as bugs, without values; Ansible would print the exception."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..module_utils._aws import defect
 
 Filter = t.Callable[..., t.Any]
 EXPECTED = (AnsibleError, TemplateError, OSError)
-"""What Ansible tells by itself, as it is not a mistake of ours."""
+"""Errors that Ansible reports, as they are not bugs."""
 _BEFORE = re.compile(r"\A.*?The filter plugin 'magiclub\.fargate\.\w+' failed: ")
 
 
 def filters(every: t.Mapping[str, Filter]) -> dict[str, Filter]:
-    """Return filters by their names, for C(FilterModule.filters)."""
+    """Return the filters by name, wrapped for C(FilterModule.filters)."""
     return {name: _told(name, one) for name, one in every.items()}
 
 
@@ -40,5 +40,5 @@ def _told(name: str, one: Filter) -> Filter:
 
 
 def ours(message: str) -> str:
-    """Return what a task failed of; of what a filter of ours has refused, without where Ansible met it."""
+    """Return the message of a failed task, without Ansible's prefix if one of our filters has failed."""
     return _BEFORE.sub("", message, count=1)

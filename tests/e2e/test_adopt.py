@@ -92,7 +92,7 @@ def taken(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Ite
 
 
 def test_it_tells_that_all_of_it_can_be_said_and_who_keeps_the_roles(taken: Taken) -> None:
-    assert "The inventory says all that there is: the plan of it is empty but for tags." in taken.written.text
+    assert "The inventory describes everything: its plan is empty except for tags." in taken.written.text
     assert f"executionRoleArn arn:aws:iam::{taken.bare.account.key}:role/ecsTaskExecutionRole" in taken.written.text
     assert "s3cr3t-t0ken" not in taken.written.text
 

@@ -87,7 +87,7 @@ def platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.
             },
         )
         assert written.failed == 0, written.text
-        assert "The inventory says all that there is" in written.text, written.text
+        assert "The inventory describes everything" in written.text, written.text
         shutil.copytree(ROOT / "inventories" / "local", folder / "inventory")
         own, adopted = folder / "inventory/group_vars/all", folder / "adopted/group_vars/all"
         shutil.copy(adopted / "services.yml", own)

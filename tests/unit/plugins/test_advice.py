@@ -46,8 +46,8 @@ LOCK = "the answer true to 'Acquire the platform's lock from another run'"
     ],
 )
 def test_advice_speaks_the_language_of_awx(text, told):
-    assert advice.in_words_of(text, JOB) == told
-    assert advice.in_words_of(text, {}) == text
+    assert advice.adapted(text, JOB) == told
+    assert advice.adapted(text, {}) == text
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ def test_without_the_tables_of_tower_the_options_are_kept(monkeypatch, tmp_path)
     monkeypatch.setattr(advice, "TOWER", tmp_path)
     advice._tables.cache_clear()
     try:
-        assert advice.in_words_of("Look with status.yml.", JOB) == "Look with status.yml."
+        assert advice.adapted("Look with status.yml.", JOB) == "Look with status.yml."
     finally:
         advice._tables.cache_clear()

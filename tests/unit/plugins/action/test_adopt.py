@@ -65,7 +65,7 @@ def test_what_is_written_is_read_back_as_it_was_said(adopted, tmp_path, name):
     variables = variables_of(tmp_path / "new")
     assert variables["fargate_services"] == found["definitions"]
     assert variables["ecs_cluster_name"] == CLUSTER and variables["fargate_permissions_boundary"] == ""
-    assert "The inventory says all that there is: the plan of it is empty but for tags." in lines
+    assert "The inventory describes everything: its plan is empty except for tags." in lines
     assert (result["changed"], result["differs"]) == (True, [])
 
 
@@ -84,7 +84,7 @@ def test_what_differs_is_told(adopted):
     result, lines, _asked = adopted(found)
     sentence = "ecs_task_definition shop-prod-front: memory is 512, and would become 2048."
     assert sentence in result["differs"] and f"  - {sentence}" in lines
-    assert "What the inventory can't say, and what the next run would do to it:" in lines
+    assert "Not covered by the inventory, and what the next run would do to it:" in lines
 
 
 def test_check_mode_writes_nothing(adopted, tmp_path):

@@ -99,7 +99,7 @@ def test_what_aws_never_shows_is_an_error_that_names_it(run_action, monkeypatch)
     aws = Aws(monkeypatch, 99)
     with pytest.raises(AnsibleActionFail, match="vpc v is not there, though it was made"):
         run_action(plan, {"layers": ["alb"], "mode": "prove"})
-    assert sum(aws.waited) == plan.LOOK_AGAIN_FOR == 30
+    assert sum(aws.waited) == plan.READ_AGAIN_FOR == 30
 
 
 def test_layers_add_up_in_the_fact(run_action, arguments):
