@@ -108,12 +108,12 @@ def main() -> None:
     with failing(module, f"lock {prefix} by the parameter '{name}'"):
         client = module.client("ssm")
         if module.params["state"] == "absent":
-            lock.leave(api, client, name, holder)
+            lock.release(api, client, name, holder)
         else:
             params = {key: module.params[key] for key in ("max_age", "force")}
-            asked = lock.Asked(name, holder, prefix, wait=module.params["wait_timeout"], **params)
+            request = lock.Request(name, holder, prefix, wait=module.params["wait_timeout"], **params)
             now = functools.partial(datetime.datetime.now, datetime.UTC)
-            lock.take(api, client, asked, lock.Around(process.look, now, time.sleep, module.warn))
+            lock.acquire(api, client, request, lock.Tools(process.inspect, now, time.sleep, module.warn))
     module.exit_json(changed=False, name=name)
 
 

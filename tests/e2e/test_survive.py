@@ -75,7 +75,7 @@ def test_workers_of_a_killed_run_go_no_further_and_the_next_run_waits_for_the_mo
     assert came.writes_after_death.count("AllocateAddress") == 1
     assert set(came.writes_after_death) <= {"AllocateAddress", "CreateTags"}
     [said] = came.run.of("Acquire the platform's lock")["warnings"]
-    assert re.match(r"Waited \d+ s for what a run that was ended had left at work: \d+ \(ec2_eip, since ", said), said
+    assert re.match(r"Waited \d+ s for processes that a killed run had left behind: \d+ \(ec2_eip, since ", said), said
     assert flaws_of_platform(bare, reference.whole) == []
 
 

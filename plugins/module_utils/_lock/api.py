@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The lock as an SSM parameter: creating one that exists fails, and each write counts its version up by one."""
+"""The lock as an SSM parameter: creating one that exists fails, and each write increments its version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Client = t.Any
 
 
 def create(client: Client, name: str, value: t.Mapping[str, t.Any]) -> bool:
-    """Create the parameter; return False if it exists."""
+    """Create the parameter; return whether it was new."""
     return (
         none_if_missing(lambda: _put(client, name, json.dumps(value), new=True), "ParameterAlreadyExists") is not None
     )
@@ -25,17 +25,17 @@ def overwrite(client: Client, name: str, value: t.Mapping[str, t.Any]) -> int:
 
 
 def read(client: Client, name: str) -> dict[str, t.Any] | None:
-    """Return Value, Version and LastModifiedDate, or None if there is no parameter."""
+    """Return the parameter with its Value, Version and LastModifiedDate, or None if there is none."""
     return none_if_missing(lambda: call(client, "get_parameter", Name=name)["Parameter"], "ParameterNotFound")
 
 
 def delete(client: Client, name: str) -> None:
-    """Delete the parameter, if it is there."""
+    """Delete the parameter, if it exists."""
     none_if_missing(lambda: call(client, "delete_parameter", Name=name), "ParameterNotFound")
 
 
 def restore(client: Client, name: str, version: int) -> None:
-    """Write the value that the parameter had at I(version) again, if there is such a version."""
+    """Write back the value that the parameter had at I(version), if that version exists."""
     history = none_if_missing(
         lambda: pages(client, "get_parameter_history", "Parameters", Name=name), "ParameterNotFound"
     )

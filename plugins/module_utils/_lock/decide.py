@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who holds a platform, and whether that still counts."""
+"""Decide who holds a platform's lock, and whether that lock is still valid."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from . import process
 Holder = dict[str, t.Any]
 
 NOBODY = {"who": "unknown", "since": "unknown"}
-"""The holder of a lock whose value no run of this release wrote."""
+"""The holder of a lock whose value was not written by a run of this release."""
 OURS, STALE, HELD = "ours", "stale", "held"
 
 
 def holder_of(value: str) -> Holder:
-    """Return the holder that a lock's value names; an unreadable value has a holder of no name."""
+    """Return the holder in a lock's value, or C(NOBODY) if the value is not readable."""
     try:
         holder = json.loads(value)
     except ValueError:
@@ -31,8 +31,8 @@ def holder_of(value: str) -> Holder:
 def verdict(holder: Holder, me: Holder, state: str, age: float, max_age: float, force: bool) -> str:
     """Return C(ours), C(stale) or C(held).
 
-    I(state) is what is known of the holder's processes.  Where nothing is, a lock is stale when it was not renewed for
-    I(max_age) seconds, I(age) being the seconds since it last was.  I(force) makes any lock of others stale.
+    I(state) is the state of the holder's processes.  If that is unknown, a lock is stale I(max_age) seconds after its
+    last renewal, which was I(age) seconds ago.  I(force) makes the lock of any other run stale.
     """
     if holder.get("run") == me["run"]:
         return OURS
@@ -45,15 +45,15 @@ def refusal(
     prefix: str,
     holder: Holder,
     me: Holder,
-    known: process.Look,
+    known: process.RunState,
     age: float,
     max_age: float,
     waited: float = 0,
 ) -> str:
-    """Return the sentence for someone who comes second: who holds it, since when, and what to do.
+    """Return the error message if the lock is held: by whom, since when, and the next step.
 
-    :param age: seconds since the lock was last renewed; it ends after I(max_age) if nothing is known of the holder.
-    :param waited: seconds that what an ended run left behind was waited for.
+    :param age: seconds since the lock was last renewed; it expires after I(max_age) if the holder's state is unknown.
+    :param waited: seconds that this run waited for processes that a killed run has left behind.
     """
     if all(holder.get(key) == me.get(key) for key in ("machine", "pid", "started")):
         return (
@@ -72,9 +72,9 @@ def refusal(
         )
     if known.state == process.SURVIVED:
         return (
-            f"{held} That run was ended, but not all of it: {listed(known.left)} still at work on this machine, and"
-            f" may yet make something. It was waited for {waited:g} s. It ends by itself once AWS has answered;"
-            f" if it hangs, end it: kill {' '.join(str(one.pid) for one in known.left)}. Then run again."
+            f"{held} That run was killed, but {listed(known.left)} still running on this machine and may still change"
+            f" something. This run waited {waited:g} s in vain. Wait until AWS has answered, or end what hangs:"
+            f" kill {' '.join(str(one.pid) for one in known.left)}. Then run again."
         )
     if known.state == process.RUNNING:
         return (
@@ -82,19 +82,19 @@ def refusal(
             " If it hangs, end that process; the next run then takes the platform over."
         )
     return (
-        f"{held} Its last sign of life was {_minutes(age)} ago. Wait until it has ended."
-        f" If it is dead, its hold ends by itself in {_minutes(max_age - age)},"
+        f"{held} The lock was last renewed {_minutes(age)} ago. Wait until that run has ended."
+        f" If it is dead, the lock expires in {_minutes(max_age - age)},"
         " or at once with -e platform_lock_break=true."
     )
 
 
 def waiting(left: t.Sequence[process.Process], waited: float) -> str:
-    """Return the sentence for someone who had to wait for what an ended run had left behind."""
-    return f"Waited {waited:g} s for what a run that was ended had left at work: {', '.join(map(str, left))}."
+    """Return the warning that this run has waited for processes that a killed run had left behind."""
+    return f"Waited {waited:g} s for processes that a killed run had left behind: {', '.join(map(str, left))}."
 
 
 def listed(left: t.Sequence[process.Process]) -> str:
-    """Return the subject of a sentence: which processes of a run that was ended are left."""
+    """Return the subject and verb of a sentence about the processes that a killed run has left behind."""
     noun, verb = ("process", "is") if len(left) == 1 else ("processes", "are")
     return f"{noun} {', '.join(map(str, left))} {verb}"
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Taking and leaving the lock of a platform, safe against others who do the same at the same moment."""
+"""Acquire and release the lock of a platform, safe against other runs that do the same at the same time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .._aws.refused import RefusedError
 from . import decide, process
 
 PAUSES = (1.0, 4.0, 8.0, 12.0, 15.0, 0.0)
-"""Seconds before the next try: 40 in all, as a name that was deleted is free after 30 (API_DeleteParameter)."""
-LOOK_EVERY = 1.0
+"""Seconds before the next attempt: 40 in all, as a deleted name can be used again after 30 (API_DeleteParameter)."""
+POLL_SECONDS = 1.0
 
 
 class LockHeldError(RefusedError):
@@ -21,14 +21,14 @@ class LockHeldError(RefusedError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
-    """What a run asks for.
+class Request:
+    """A run's request for the lock.
 
-    :param name: of the parameter that is the lock.
-    :param prefix: name prefix of the platform, for sentences.
-    :param max_age: seconds without a sign of life after which a lock is stale if nothing is known of its holder.
-    :param wait: seconds at most that what an ended run has left at work is waited for.
-    :param force: take it from another run, whatever is known of that.
+    :param name: name of the SSM parameter.
+    :param prefix: name prefix of the platform, for messages.
+    :param max_age: seconds after its last renewal at which a lock is stale if the state of its holder is unknown.
+    :param wait: seconds at most to wait for processes that a killed run has left behind.
+    :param force: take the lock from another run, whatever its state.
     """
 
     name: str
@@ -40,43 +40,43 @@ class Asked:
 
 
 @dataclasses.dataclass(frozen=True)
-class Around:
-    """What is known of others and of time, and who is told that there was something to wait for."""
+class Tools:
+    """How to inspect the run of a holder, read the clock, pause, and warn about a wait."""
 
-    look: t.Callable[[decide.Holder], process.Look]
+    inspect: t.Callable[[decide.Holder], process.RunState]
     now: t.Callable[[], datetime.datetime]
     sleep: t.Callable[[float], None]
     warn: t.Callable[[str], None] = lambda _text: None
 
 
-def take(api: t.Any, client: t.Any, asked: Asked, around: Around) -> None:
-    """Hold the lock when this returns.
+def acquire(api: t.Any, client: t.Any, request: Request, tools: Tools) -> None:
+    """Acquire the lock.
 
-    Raises LockHeldError, with the sentence for the user, if another run holds it.
+    Raises LockHeldError, with the message for the user, if another run holds it.
     """
-    name, me, force = asked.name, asked.me, asked.force
+    name, me, force = request.name, request.me, request.force
     for pause in PAUSES:
         if api.create(client, name, me):
             return
         parameter = api.read(client, name)
         if parameter is None:
-            around.sleep(pause)
+            tools.sleep(pause)
             continue
         holder = decide.holder_of(parameter["Value"])
-        age = (around.now() - parameter["LastModifiedDate"]).total_seconds()
-        left, known, waited = _ended(holder, 0 if force else asked.wait, around)
-        verdict = decide.verdict(holder, me, known.state, age, asked.max_age, force)
+        age = (tools.now() - parameter["LastModifiedDate"]).total_seconds()
+        left, known, waited = _survivors(holder, 0 if force else request.wait, tools)
+        verdict = decide.verdict(holder, me, known.state, age, request.max_age, force)
         if verdict == decide.HELD:
-            raise LockHeldError(decide.refusal(asked.prefix, holder, me, known, age, asked.max_age, waited))
+            raise LockHeldError(decide.refusal(request.prefix, holder, me, known, age, request.max_age, waited))
         if waited:
-            around.warn(decide.waiting(left, waited))
+            tools.warn(decide.waiting(left, waited))
         if verdict == decide.OURS:
-            # as it was, so that it still says since when
+            # unchanged, to keep the time since when it is held
             api.overwrite(client, name, holder)
             return
         if api.overwrite(client, name, me) == parameter["Version"] + 1:
             return
-        # Someone else took the stale lock a moment before, and this write covered their name.
+        # Another run has just taken the stale lock, and this write replaced its name.
         api.restore(client, name, parameter["Version"] + 1)
         force = False
     raise LockHeldError(
@@ -84,22 +84,22 @@ def take(api: t.Any, client: t.Any, asked: Asked, around: Around) -> None:
     )
 
 
-def _ended(
-    holder: decide.Holder, wait: float, around: Around
-) -> tuple[t.Sequence[process.Process], process.Look, float]:
-    """Wait for what a run that was ended has left at work; return that, what is known then, and the seconds it took."""
+def _survivors(
+    holder: decide.Holder, wait: float, tools: Tools
+) -> tuple[t.Sequence[process.Process], process.RunState, float]:
+    """Wait for processes that a killed run has left behind; return them, the state after it, and the seconds waited."""
     waited = 0.0
-    known = around.look(holder)
+    known = tools.inspect(holder)
     left = known.left
     while known.state == process.SURVIVED and waited < wait:
-        around.sleep(LOOK_EVERY)
-        waited += LOOK_EVERY
-        known = around.look(holder)
+        tools.sleep(POLL_SECONDS)
+        waited += POLL_SECONDS
+        known = tools.inspect(holder)
     return left, known, waited
 
 
-def leave(api: t.Any, client: t.Any, name: str, me: decide.Holder) -> bool:
-    """Delete the lock if it is ours; return whether it was."""
+def release(api: t.Any, client: t.Any, name: str, me: decide.Holder) -> bool:
+    """Delete the lock if this run holds it; return whether it did."""
     parameter = api.read(client, name)
     if parameter is None or decide.holder_of(parameter["Value"]).get("run") != me["run"]:
         return False

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of M(magiclub.fargate.platform_lock), which its action plugin checks where no module is needed."""
+"""The options of M(magiclub.fargate.platform_lock), which its action plugin checks if it runs no module."""
 
 from __future__ import annotations
 

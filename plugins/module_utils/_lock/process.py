@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What tells a process from all others, here and elsewhere, and whether it still runs (proc(5), pid_namespaces(7)).
+"""Identify the processes of a run, and find out whether they are still running (proc(5), pid_namespaces(7)).
 
-A run is more than its main process: what is under way outlives it.  A module is started with L(VARIABLE) in its
-environment, and a worker that asks AWS itself has a name by C(named), which is how they are found.
+Modules and workers outlive the main process of a killed run.  They are found by a mark: modules are started with
+L(VARIABLE) in their environment, and a worker that calls AWS itself is renamed by C(named).
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ from pathlib import Path
 RUNNING, SURVIVED, ENDED, UNKNOWN = "running", "survived", "ended", "unknown"
 
 VARIABLE = "MAGICLUB_FARGATE_RUN"
-# ps(1) of POSIX: the environment is there, too, as Ansible gives it to a shell in front of the module
+# ps(1) of POSIX; the arguments have the environment, as Ansible puts it in front of the module's command
 PS = ("ps", "-A", "-o", "pid=", "-o", "etime=", "-o", "args=")
 PS_SECONDS = 10
 MODULE = re.compile(r"AnsiballZ_(\w+)\.py")
 WORKER = "aws-"
-"""What the name of a worker begins with while it asks AWS itself; the rest is of its run's mark."""
+"""Prefix of a worker's name while it calls AWS itself; the mark of its run follows."""
 WORKER_DOES = "a worker of Ansible"
 ELAPSED = re.compile(r"(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)")
 
 
 class Process(t.NamedTuple):
-    """A process that belongs to a run: its id, what it does, and since when."""
+    """A process of a run: its id, its command, and the time of its start."""
 
     pid: int
     command: str
     since: str
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Return the process as text."""
         return f"{self.pid} ({self.command}, since {self.since})"
 
 
-class Look(t.NamedTuple):
-    """What is known of the processes of a holder: one of the states above, and those that are left of it."""
+class RunState(t.NamedTuple):
+    """The state of a run, one of those above, and the processes that it has left behind."""
 
     state: str
     left: t.Sequence[Process] = ()
 
 
 def machine() -> str:
-    """Return what a process id means something within: this boot of this machine, and a container of it."""
+    """Return the scope of a process id: the machine, its boot, and the pid namespace (container)."""
     parts = [platform.node()]
     with contextlib.suppress(OSError):
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
@@ -61,19 +61,19 @@ def machine() -> str:
 
 
 def started(pid: int) -> str:
-    """Return when a process was started, in ticks since boot, and an empty string where nothing tells."""
+    """Return when a process was started, in ticks since boot; empty if unknown."""
     stat = _stat(pid)
     return stat[19] if stat else ""
 
 
 def mark(pid: int) -> str:
-    """Return what the processes of a run are marked with, I(pid) being its main one's."""
+    """Return the mark of the processes of a run whose main process is I(pid)."""
     return hashlib.sha256(f"{machine()}/{pid}/{started(pid)}".encode()).hexdigest()[:20]
 
 
 @contextlib.contextmanager
 def named(mark_of_run: str) -> t.Iterator[None]:
-    """Give this process the name by which C(marked) finds it, until what is done inside has ended."""
+    """Rename this process for the duration of the body, so that C(marked) finds it."""
     comm = Path("/proc/self/comm")
     before = ""
     with contextlib.suppress(OSError):
@@ -87,32 +87,32 @@ def named(mark_of_run: str) -> t.Iterator[None]:
 
 
 def _name(mark_of_run: str) -> str:
-    """Return the name of a worker of a run: of 15 bytes, as Linux cuts off what is more (comm in proc(5))."""
+    """Return the name of a worker of a run, in the 15 bytes that Linux keeps (comm in proc(5))."""
     return f"{WORKER}{mark_of_run}"[:15]
 
 
-def look(holder: t.Mapping[str, t.Any]) -> Look:
-    """Return whether the run that a lock names goes on, has left processes behind, has ended, or can't be told.
+def inspect(holder: t.Mapping[str, t.Any]) -> RunState:
+    """Return whether the run that a lock names is running, has left processes behind, has ended, or is unknown.
 
-    A process of the same id that was started at another time is another one; a zombie has ended.
+    A process with the same id and another start time is a different one; a zombie counts as ended.
     """
     pid = holder.get("pid")
     if holder.get("machine") != machine() or not isinstance(pid, int):
-        return Look(UNKNOWN)
+        return RunState(UNKNOWN)
     main = _main_process(pid, holder.get("started"))
-    # one that was taken by an older release names no mark
+    # a lock of an older release has no mark
     if main != ENDED or not holder.get("mark"):
-        return Look(main)
+        return RunState(main)
     left = marked(str(holder["mark"]), whole=holder.get("uid") == os.getuid())
     if left is None:
-        return Look(UNKNOWN)
-    return Look(SURVIVED, left) if left else Look(ENDED)
+        return RunState(UNKNOWN)
+    return RunState(SURVIVED, left) if left else RunState(ENDED)
 
 
 def marked(mark_of_run: str, *, whole: bool) -> list[Process] | None:
-    """Return the processes of a run that live on this machine, or None if they can't be looked for.
+    """Return the processes of a run on this machine, or None if they can't be listed.
 
-    :param whole: whether they are this user's, whom nothing hides them from (hidepid in proc(5)).
+    :param whole: whether the run is this user's, from whom its processes are not hidden (hidepid in proc(5)).
     """
     if _stat(os.getpid()):
         return _of_proc(mark_of_run) if whole or _stat(1) else None
@@ -139,11 +139,11 @@ def _of_proc(mark_of_run: str) -> list[Process]:
 
 
 def _does_for(mark_of_run: str, pid: int) -> str:
-    """Return what a process does for a run, and an empty string if it is none of its."""
+    """Return the command of a process of a run; empty if it is not one of its processes."""
     if "".join(_strings(pid, "comm")).strip() == _name(mark_of_run):
         return WORKER_DOES
     wanted, arguments = f"{VARIABLE}={mark_of_run}", _strings(pid, "cmdline")
-    # what is forked and not executed has the environment of what forked it, so a module's child counts, too
+    # a fork without exec inherits the environment, so the child processes of a module count, too
     mine = wanted in " ".join(arguments).split() or wanted in _strings(pid, "environ")
     return _command(arguments) if mine else ""
 
@@ -159,7 +159,7 @@ def _of_ps(wanted: str) -> list[Process] | None:
 
 
 def from_ps(answer: str, wanted: str, now: float) -> list[Process]:
-    """Return the processes in what ps says whose arguments have a word I(wanted), I(now) being seconds since 1970."""
+    """Return the processes in the output of ps that have I(wanted) among their arguments; I(now) is a Unix time."""
     rows = [line.split() for line in answer.splitlines()]
     return [
         Process(int(row[0]), _command(row[2:]), _clock(now - _seconds(row[1]))) for row in rows if wanted in row[2:]
@@ -174,7 +174,7 @@ def _seconds(elapsed: str) -> int:
 
 
 def _command(arguments: t.Sequence[str]) -> str:
-    """Return what a process does, without its arguments: they may hold credentials."""
+    """Return the name of a command without its arguments, which may contain credentials."""
     module = MODULE.search(" ".join(arguments))
     if module:
         return module[1]
@@ -186,7 +186,7 @@ def _clock(seconds: float) -> str:
 
 
 def _boot() -> float:
-    """Return when this machine was booted, in seconds since 1970."""
+    """Return when this machine was booted, as a Unix time."""
     lines = Path("/proc/stat").read_text(encoding="ascii").splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("btime "))
 
@@ -202,7 +202,7 @@ def _strings(pid: int, file: str) -> list[str]:
 def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    # a lock is a text that others can write: its id may be more than the system's pid_t holds
+    # others can write the lock, so its process id may exceed the system's pid_t
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
@@ -211,7 +211,7 @@ def _exists(pid: int) -> bool:
 
 
 def _stat(pid: int) -> list[str]:
-    """Return the fields after the name of the program: the state is the first, the start the twentieth."""
+    """Return the fields after the command: the first is the state, the twentieth the start time."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -87,7 +87,7 @@ def test_a_run_takes_the_lock_of_one_that_has_ended_and_leaves_its_own_without_a
     assert (ended.rc, held(ssm)) == (0, ["/magiclub-an2p/lock"]), ended.text
     holder = json.loads(ssm.get_parameter(Name="/magiclub-an2p/lock")["Parameter"]["Value"])
     assert (holder["host"], holder["machine"]) == ("localhost", process.machine())
-    assert process.look(holder).state == process.ENDED
+    assert process.inspect(holder).state == process.ENDED
     done = run(lock(ssm, "present", "absent"), "-vvv")
     assert (done.rc, held(ssm)) == (0, []), done.text
     assert "AnsiballZ_" not in ended.text + done.text

@@ -46,18 +46,18 @@ def test_verdict(holder, state, age, force, expected):
 
 
 LEFT = [process.Process(9, "ec2_vpc_net", "2026-11-22T14:59:30Z"), process.Process(10, "sh", "2026-11-22T14:59:30Z")]
-SURVIVED = process.Look(process.SURVIVED, LEFT)
+SURVIVED = process.RunState(process.SURVIVED, LEFT)
 
 
 def refusal(holder, state, age, me=ME):
-    return decide.refusal("magiclub-an2p", holder, me, process.Look(state), age, 3600)
+    return decide.refusal("magiclub-an2p", holder, me, process.RunState(state), age, 3600)
 
 
 def test_who_comes_second_to_a_run_elsewhere_is_told_until_when_it_holds_and_how_to_break_it():
     assert refusal(ELSEWHERE, process.UNKNOWN, 61) == (
         "Another run holds magiclub-an2p: awx@there (process 8, job 4711), since 2026-11-22T14:59:00Z."
-        " Its last sign of life was 2 minutes ago. Wait until it has ended."
-        " If it is dead, its hold ends by itself in 59 minutes, or at once with -e platform_lock_break=true."
+        " The lock was last renewed 2 minutes ago. Wait until that run has ended."
+        " If it is dead, the lock expires in 59 minutes, or at once with -e platform_lock_break=true."
     )
 
 
@@ -81,12 +81,12 @@ def test_who_comes_second_to_a_run_here_is_told_how_to_end_it():
     ],
 )
 def test_who_waited_in_vain_for_what_an_ended_run_left_is_told_what_that_is(left, who, pids):
-    known = process.Look(process.SURVIVED, left)
+    known = process.RunState(process.SURVIVED, left)
     assert decide.refusal("magiclub-an2p", OTHER, ME, known, 61, 3600, 120) == (
         "Another run holds magiclub-an2p: you@here (process 8), since 2026-11-22T14:59:00Z."
-        f" That run was ended, but not all of it: {who} still at work on this machine, and may yet make something."
-        " It was waited for 120 s. It ends by itself once AWS has answered;"
-        f" if it hangs, end it: kill {pids}. Then run again."
+        f" That run was killed, but {who} still running on this machine and may still change something."
+        " This run waited 120 s in vain. Wait until AWS has answered, or end what hangs:"
+        f" kill {pids}. Then run again."
     )
 
 
@@ -117,8 +117,8 @@ def test_an_unreadable_value_has_a_holder_of_no_name(value):
     assert holder == {"who": "unknown", "since": "unknown"}
     assert refusal(holder, process.UNKNOWN, 60) == (
         "Another run may hold magiclub-an2p: the SSM parameter /magiclub-an2p/lock has a value that no run of this"
-        " release wrote. Its last sign of life was 1 minute ago. Wait until it has ended. If it is dead, its hold ends"
-        " by itself in 59 minutes, or at once with -e platform_lock_break=true."
+        " release wrote. The lock was last renewed 1 minute ago. Wait until that run has ended."
+        " If it is dead, the lock expires in 59 minutes, or at once with -e platform_lock_break=true."
     )
 
 
@@ -126,7 +126,7 @@ def test_an_unreadable_value_has_a_holder_of_no_name(value):
     ("age", "said"), [(-1, "0 minutes"), (0, "0 minutes"), (1, "1 minute"), (60, "1 minute"), (61, "2 minutes")]
 )
 def test_minutes_are_whole_ones(age, said):
-    assert f"was {said} ago." in refusal(ELSEWHERE, process.UNKNOWN, age)
+    assert f"was last renewed {said} ago." in refusal(ELSEWHERE, process.UNKNOWN, age)
 
 
 class Parameters:
@@ -167,9 +167,9 @@ class Parameters:
 def take(
     parameters, me=ME, state=process.RUNNING, look=None, sleep=lambda seconds: None, warn=lambda text: None, **more
 ):
-    asked = lock.Asked("/magiclub-an2p/lock", me, "magiclub-an2p", max_age=3600, **more)
-    look = look or (lambda holder: process.Look(state))
-    lock.take(parameters, None, asked, lock.Around(look, lambda: NOW, sleep, warn))
+    asked = lock.Request("/magiclub-an2p/lock", me, "magiclub-an2p", max_age=3600, **more)
+    look = look or (lambda holder: process.RunState(state))
+    lock.acquire(parameters, None, asked, lock.Tools(look, lambda: NOW, sleep, warn))
 
 
 def test_a_free_lock_is_taken():
@@ -196,14 +196,14 @@ def test_the_lock_of_a_dead_run_is_taken_over_once_none_of_its_processes_is_left
 
     def look(_holder):
         assert parameters.holder() == OTHER, "taken while somebody was at work"
-        return SURVIVED if sum(slept) < 5 else process.Look(process.ENDED)
+        return SURVIVED if sum(slept) < 5 else process.RunState(process.ENDED)
 
     take(parameters, look=look, sleep=slept.append, wait=60, warn=warned.append)
 
     assert parameters.holder() == ME
     assert sum(slept) == 5
     assert warned == [
-        "Waited 5 s for what a run that was ended had left at work: 9 (ec2_vpc_net, since 2026-11-22T14:59:30Z),"
+        "Waited 5 s for processes that a killed run had left behind: 9 (ec2_vpc_net, since 2026-11-22T14:59:30Z),"
         " 10 (sh, since 2026-11-22T14:59:30Z)."
     ]
 
@@ -270,7 +270,7 @@ def test_ours_is_renewed_and_says_since_when_as_before():
 @pytest.mark.parametrize(("holder", "left"), [(ME, True), (OTHER, False), (None, False)])
 def test_only_ours_is_left(holder, left):
     parameters = Parameters(*([holder] if holder else []))
-    assert lock.leave(parameters, None, "/magiclub-an2p/lock", ME) is left
+    assert lock.release(parameters, None, "/magiclub-an2p/lock", ME) is left
     assert parameters.holder() == (None if left else holder)
 
 
@@ -279,7 +279,7 @@ def here(process_id, **more):
 
 
 def state_of(holder):
-    return process.look(holder).state
+    return process.inspect(holder).state
 
 
 @pytest.fixture
@@ -383,13 +383,13 @@ def test_of_a_run_that_was_killed_the_workers_end_and_the_module_under_way_is_se
         assert int(pid) == main.pid
         holder = here(main.pid, mark=mark, uid=os.getuid())
         try:
-            assert process.look(holder) == process.Look(process.RUNNING)
+            assert process.inspect(holder) == process.RunState(process.RUNNING)
             assert mark == process.mark(main.pid)
             main.kill()
             main.wait()
             # main and worker hold its other end open; a module does not inherit it
             assert select.select([alive], [], [], SECONDS)[0], "the worker lives on"
-            look = process.look(holder)
+            look = process.inspect(holder)
             assert (look.state, [one.pid for one in look.left]) == (process.SURVIVED, [int(module)])
             assert look.left[0].command == "sleep"
         finally:
@@ -400,7 +400,7 @@ def test_of_a_run_that_was_killed_the_workers_end_and_the_module_under_way_is_se
             os.kill(int(module), signal.SIGKILL)
             assert select.select([ended], [], [], SECONDS)[0]
             os.close(ended)
-    assert process.look(holder) == process.Look(process.ENDED)
+    assert process.inspect(holder) == process.RunState(process.ENDED)
 
 
 ASKING = """
@@ -438,7 +438,7 @@ def test_a_worker_of_a_killed_run_that_asks_aws_itself_is_seen_and_ends_once_it_
             holder = here(main.pid, mark=mark, uid=os.getuid())
             main.kill()
             main.wait()
-            look = process.look(holder)
+            look = process.inspect(holder)
             assert (look.state, [one.pid for one in look.left]) == (process.SURVIVED, [int(worker)])
             assert look.left[0].command == "a worker of Ansible"
             assert not select.select([ended], [], [], 3 * run.LOOK_EVERY)[0], "it ended before it was answered"
@@ -449,7 +449,7 @@ def test_a_worker_of_a_killed_run_that_asks_aws_itself_is_seen_and_ends_once_it_
                 os.kill(int(worker), signal.SIGKILL)
             for one in (ended, answer, answering):
                 os.close(one)
-    assert process.look(holder) == process.Look(process.ENDED)
+    assert process.inspect(holder) == process.RunState(process.ENDED)
 
 
 def test_a_process_is_found_by_its_name_only_while_it_asks():
@@ -493,10 +493,10 @@ def test_without_proc_the_processes_of_a_run_are_found_by_ps(monkeypatch, tmp_pa
         return types.SimpleNamespace(stdout="41 00:05 sh -c MAGICLUB_FARGATE_RUN=ab12 python3 AnsiballZ_ec2_eip.py\n")
 
     monkeypatch.setattr(process.subprocess, "run", run)
-    look = process.look({**here(2**22 + 1), "mark": "ab12", "uid": os.getuid()})
+    look = process.inspect({**here(2**22 + 1), "mark": "ab12", "uid": os.getuid()})
     assert (look.state, [one.command for one in look.left]) == (process.SURVIVED, ["ec2_eip"])
     assert asked == [process.PS]
-    assert process.look({**here(2**22 + 1), "mark": "cd34", "uid": os.getuid()}).state == process.ENDED
+    assert process.inspect({**here(2**22 + 1), "mark": "cd34", "uid": os.getuid()}).state == process.ENDED
 
 
 def test_where_nothing_shows_processes_nobody_is_called_dead(monkeypatch, tmp_path):
@@ -506,15 +506,15 @@ def test_where_nothing_shows_processes_nobody_is_called_dead(monkeypatch, tmp_pa
         raise FileNotFoundError
 
     monkeypatch.setattr(process.subprocess, "run", run)
-    assert process.look({**here(2**22 + 1), "mark": "ab12", "uid": os.getuid()}).state == process.UNKNOWN
+    assert process.inspect({**here(2**22 + 1), "mark": "ab12", "uid": os.getuid()}).state == process.UNKNOWN
 
 
 @pytest.mark.parametrize(("uid", "state"), [(os.getuid(), process.ENDED), (os.getuid() + 1, process.UNKNOWN)])
 def test_of_another_user_whose_processes_are_hidden_nothing_is_known(monkeypatch, uid, state):
     stat = process._stat
     monkeypatch.setattr(process, "_stat", lambda pid: [] if pid == 1 else stat(pid))
-    assert process.look({**here(2**22 + 1), "mark": "ab12", "uid": uid}).state == state
+    assert process.inspect({**here(2**22 + 1), "mark": "ab12", "uid": uid}).state == state
 
 
 def test_a_lock_that_names_no_mark_counts_by_its_main_process():
-    assert process.look(here(2**22 + 1)).state == process.ENDED
+    assert process.inspect(here(2**22 + 1)).state == process.ENDED

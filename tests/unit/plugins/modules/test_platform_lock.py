@@ -187,11 +187,16 @@ def test_an_old_boto3_is_warned_of(ssm, run, monkeypatch):
 
 
 def test_what_had_to_be_waited_for_is_a_warning(ssm, run, monkeypatch):
-    looks = [process.Look(process.SURVIVED, [process.Process(9, "ec2_eip", "then")]), process.Look(process.ENDED)]
-    monkeypatch.setattr(process, "look", lambda _holder: looks.pop(0))
+    looks = [
+        process.RunState(process.SURVIVED, [process.Process(9, "ec2_eip", "then")]),
+        process.RunState(process.ENDED),
+    ]
+    monkeypatch.setattr(process, "inspect", lambda _holder: looks.pop(0))
     monkeypatch.setattr(platform_lock.time, "sleep", lambda _seconds: None)
     run(holder=OTHER)
-    assert warnings_of(run()) == ["Waited 1 s for what a run that was ended had left at work: 9 (ec2_eip, since then)."]
+    assert warnings_of(run()) == [
+        "Waited 1 s for processes that a killed run had left behind: 9 (ec2_eip, since then)."
+    ]
     assert holder(ssm) == ME
 
 
