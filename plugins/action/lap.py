@@ -7,7 +7,12 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, restarted, with_lap
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import (
+    as_fact,
+    of_this_run,
+    restarted,
+    with_lap,
+)
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
 
@@ -20,4 +25,4 @@ class ActionModule(Action):
         )
         known, now = of_this_run(variables, self._task._uuid), time.time()
         run = restarted(known, now) if args["restart"] else with_lap(known, args["layer"], now)
-        return {"changed": False, "ansible_facts": kept(run, self._task._uuid)}
+        return {"changed": False, "ansible_facts": as_fact(run, self._task._uuid)}

@@ -19,7 +19,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, graph, render
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, of_this_run, with_layer
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import as_fact, of_this_run, with_layer
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import connection, show
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.in_worker import InWorker
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import LAYERS, Inputs, chosen, problems
@@ -288,7 +288,7 @@ class ActionModule(InWorker):
             "plan_id": plan.id,
             "warned": plan.warnings,
             "diff": [{"prepared": f"{title}{render.plan_text(changes)}"}] if check and changes else [],
-            "ansible_facts": kept(run, self._task._uuid) if run else {},
+            "ansible_facts": as_fact(run, self._task._uuid) if run else {},
             **compare.count(changes),
         }
 

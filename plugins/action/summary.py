@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import Change
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run, without
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import of_this_run, with_left
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import files, show
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 
@@ -35,7 +35,7 @@ class ActionModule(Action):
         run = of_this_run(variables, self._task._uuid) or {"layers": {}, "check": False}
         run = {**run, "check": run["check"] or args["planned"], "removal": args["removal"]}
         if args["left"] is not None:
-            run = without(run, args["left"])
+            run = with_left(run, args["left"])
         changes = [change for layer in run["layers"].values() for change in layer["changes"]]
         counts = compare.count(changes)
         document = {"check": run["check"], "id": args["plan_id"], **counts, "layers": run["layers"]}

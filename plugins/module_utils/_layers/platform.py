@@ -220,7 +220,7 @@ def compared(layer: Asked, result: Plan, rename: bool) -> None:
         return
     changes = compare.changes(part.desired, part.found)
     touched = [entry for entry in part.desired if compare.is_touched(entry, changes)]
-    result.refused += [*part.obstacles, *refusals(touched), *compare.impossible(changes, part.desired)]
+    result.refused += [*part.obstacles, *refusals(touched), *compare.immutable_changes(changes, part.desired)]
     result.warnings += part.warnings
     result.changes[layer.name] = changes
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What has to be done so that the found resources become the desired ones.
+"""Compare the current resources with the desired ones.
 
-References between resources are by name, so that a plan can be made before the first of them exists.
+Resources refer to each other by name, so that a plan can be made before the first of them exists.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.changes import as_text
-from .model import Action, Change, Field, Resource, Told
+from .model import Action, Change, ChangeSummary, Field, Resource
 
 HIDDEN = "(sensitive)"
 
 
 class Gone(str):
-    """A text that equals no other: a user may write the same as a value."""
+    """A string that equals no other string: a user's value may have the same text."""
 
     __slots__ = ()
 
@@ -30,13 +30,13 @@ class Gone(str):
 
 
 GONE = Gone("(none)")
-"""What a desired map has in place of something found that has to go from it; what a plan tells has it as plain text."""
+"""Marks a key of a desired map that will be removed; plain text in the changes of a plan."""
 
 
 def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Change]:
     """Return the changes that turn I(found) into I(desired): adds and changes in desired order, then removals.
 
-    Raises ValueError if two desired resources have one type and name.
+    Raises ValueError if two desired resources have the same type and name.
     """
     desired = [_with_tags_as_text(resource) for resource in desired]
     left: dict[tuple[str, str], list[Resource]] = {}
@@ -48,7 +48,7 @@ def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
         key = _key(resource)
         if key in seen:
             raise ValueError(
-                f"Two desired resources are a {key[0]} named {key[1]}: a name is used once a type. Rename one of them."
+                f"Two desired resources are a {key[0]} named {key[1]}: names are unique by type. Rename one of them."
             )
         seen.add(key)
         same = left.get(key)
@@ -67,7 +67,7 @@ def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
 
 
 def differences(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], path: str = "") -> list[Field]:
-    """Return C({path, before, after}) of each field of I(after) that I(before) has not; null means not given."""
+    """Return the fields of I(after) whose values differ from I(before); null means not given."""
     result: list[Field] = []
     for key, wanted in after.items():
         if wanted is None:
@@ -81,17 +81,17 @@ def differences(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any], pat
     return result
 
 
-def closed(wanted: t.Any, has: t.Any) -> t.Any:
-    """Return I(wanted) with a mark in place of every key that only I(has): a plan compares just what it is given."""
+def with_removals(wanted: t.Any, has: t.Any) -> t.Any:
+    """Return I(wanted) with C(GONE) for each key that only I(has), as a comparison ignores keys that are not given."""
     if not isinstance(wanted, t.Mapping) or not isinstance(has, t.Mapping):
         return wanted
     gone = {key: GONE for key in has if key not in wanted}
-    return {**{key: closed(value, has.get(key)) for key, value in wanted.items()}, **gone}
+    return {**{key: with_removals(value, has.get(key)) for key, value in wanted.items()}, **gone}
 
 
-def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Resource]:
-    """Return I(desired) as it will be found: with the C(id) of what is there already, null for what is to be made."""
-    # as in a comparison, the first of two with one name
+def expected(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Resource]:
+    """Return the resources expected after the changes; C(id) is null for those that do not exist yet."""
+    # of two with the same name the first, as in a comparison
     there = {_key(resource): resource for resource in reversed(found)}
     return [
         {
@@ -103,39 +103,39 @@ def outcome(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
     ]
 
 
-def impossible(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[str]:
-    """Return a sentence for each change of a field that AWS can't change: one in C(fixed) of the desired resource."""
+def immutable_changes(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[str]:
+    """Return one message for each change of an immutable field, as listed in C(fixed) of the desired resource."""
     wanted = {_key(resource): resource for resource in desired}
     return [
         f"{change['type']} {change['name']}: AWS can't change {field['path']}"
         f" from {field['before']} to {field['after']}."
-        f" {_way(wanted[_key(change)], field)}."
+        f" {_next_step(wanted[_key(change)], field)}."
         for change in plan
         for field in change["fields"]
         if _below(field["path"], wanted[_key(change)].get("fixed") or [])
     ]
 
 
-def _way(resource: Resource, field: Field) -> str:
+def _next_step(resource: Resource, field: Field) -> str:
     other = resource.get("way") or f"remove the {resource['type']} first"
     return (resource.get("ways") or {}).get(field["path"]) or f"Put {field['before']} back, or {other}"
 
 
 def is_touched(resource: Resource, plan: t.Iterable[Change]) -> bool:
-    """Return whether I(plan) adds or changes this desired resource."""
+    """Return whether I(plan) adds or changes a desired resource."""
     return any(_key(change) == _key(resource) for change in plan)
 
 
 def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
-    """Return I(fields) with the values of those replaced that are below a path of I(sensitive), or hold one."""
+    """Return I(fields) with the values masked that are below, or contain, a path in I(sensitive)."""
     return [
         {"path": field["path"], "before": HIDDEN, "after": HIDDEN} if _touches(field["path"], sensitive) else field
         for field in fields
     ]
 
 
-def count(plan: t.Iterable[Told]) -> dict[str, int]:
-    """Return how many changes add, change and remove."""
+def count(plan: t.Iterable[ChangeSummary]) -> dict[str, int]:
+    """Return the number of changes by action."""
     counts = {"add": 0, "change": 0, "remove": 0}
     for change in plan:
         counts[change["action"]] += 1
@@ -143,7 +143,7 @@ def count(plan: t.Iterable[Told]) -> dict[str, int]:
 
 
 def _with_tags_as_text(resource: Resource) -> Resource:
-    """Return I(resource) with its tags as AWS keeps them, where YAML has numbers and booleans."""
+    """Return I(resource) with the values of its tags as text, as AWS stores them."""
     values = resource.get("values") or {}
     if not isinstance(values.get("tags"), t.Mapping):
         return resource
@@ -159,7 +159,7 @@ def _below(path: str, prefixes: t.Sequence[str]) -> bool:
 
 
 def _merged(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return I(before) with what I(after) gives; as in a comparison, null is not given and others' keys stay."""
+    """Return I(before) merged with I(after); as in a comparison, null means not given and other keys stay."""
     result = dict(before)
     for key, wanted in after.items():
         has = before.get(key)
@@ -177,7 +177,7 @@ def _touches(path: str, prefixes: t.Sequence[str]) -> bool:
 
 
 def _masked(values: t.Mapping[str, t.Any], sensitive: t.Sequence[str], path: str = "") -> dict[str, t.Any]:
-    """Return I(values) with what is below a path of I(sensitive) replaced; the names of its keys stay."""
+    """Return I(values) with the values below the I(sensitive) paths masked; the keys stay."""
     result: dict[str, t.Any] = {}
     for key, value in values.items():
         here = f"{path}.{key}" if path else str(key)
@@ -189,7 +189,7 @@ def _masked(values: t.Mapping[str, t.Any], sensitive: t.Sequence[str], path: str
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Return a value as Ansible keeps it, which knows no text of another type."""
+    """Return C(GONE) as plain text, which Ansible can serialize, and any other value unchanged."""
     return str(value) if value == GONE else value
 
 

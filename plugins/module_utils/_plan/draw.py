@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A graph of L(graph) as a picture (SVG), or as text for Mermaid.  Plain dicts in, text out."""
+"""Draw a graph of L(graph) as SVG, or as a Mermaid flow chart.  Plain dicts in, text out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import typing as t
 Graph = t.Mapping[str, t.Any]
 Place = tuple[int, float]
 
-WIDE, HIGH, GAP, BETWEEN, EDGE = 232, 40, 12, 64, 24
-"""Pixels: a box, what is between two of a column, what is between columns, and the margin."""
-MOST = 30
-"""Characters of a name that a box has room for."""
+WIDE, HIGH, GAP, BETWEEN, MARGIN = 232, 40, 12, 64, 24
+"""Pixels: width and height of a box, gaps between the boxes of a column and between columns, and the margin."""
+NAME_LENGTH = 30
+"""Characters of a name that fit into a box."""
 SIGN = {"add": "+", "change": "~", "remove": "-", "": ""}
 HUES = {"vpc": 210, "alb": 150, "ecs_cluster": 35, "ecr_push": 275, "lotto_service": 0, "services": 0, "prune": 330}
-"""Of the layers, in degrees."""
+"""Hues of the layers, in degrees."""
 STYLE = """
 .graph { font: 13px system-ui, sans-serif; }
 .graph .paper { fill: #ffffff; }
@@ -36,7 +36,7 @@ STYLE = """
 
 
 def svg(graph: Graph) -> str:
-    """Return the picture: what needs nothing stands left, and each other right of all that it needs."""
+    """Return the picture: resources without dependencies on the left, others to the right of their dependencies."""
     columns = _columns(graph)
     most = max(map(len, columns), default=0)
     places = {
@@ -44,8 +44,8 @@ def svg(graph: Graph) -> str:
         for column, some in enumerate(columns)
         for row, one in enumerate(some)
     }
-    high = 2 * EDGE + most * (HIGH + GAP) - GAP
-    wide = 2 * EDGE + len(columns) * (WIDE + BETWEEN) - BETWEEN
+    high = 2 * MARGIN + most * (HIGH + GAP) - GAP
+    wide = 2 * MARGIN + len(columns) * (WIDE + BETWEEN) - BETWEEN
     lines = [
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}"'
         f' viewBox="0 0 {wide} {high}" role="img" aria-label="What depends on what">',
@@ -59,12 +59,12 @@ def svg(graph: Graph) -> str:
 
 
 def hue(layer: str) -> int:
-    """Return the hue of a layer, in degrees; what is of none is grey-blue."""
+    """Return the hue of a layer, in degrees; grey-blue by default."""
     return HUES.get(layer, 220)
 
 
 def mermaid(graph: Graph) -> str:
-    """Return the same as a flow chart of Mermaid's, which GitHub and GitLab draw."""
+    """Return a Mermaid flow chart, which GitHub and GitLab render."""
     lines = ["flowchart LR"]
     for layer in dict.fromkeys(node["layer"] for node in graph["nodes"]):
         inside = [node for node in graph["nodes"] if node["layer"] == layer]
@@ -73,13 +73,13 @@ def mermaid(graph: Graph) -> str:
 
 
 def _label(node: Graph) -> str:
-    # Mermaid has names of its own for characters, with # instead of &
+    # Mermaid's entities begin with # instead of &
     name = html.escape(f"{node['type']} {node['name']}").replace("&", "#")
     return f"{SIGN[node['action']]} {name}".strip()
 
 
 def _columns(graph: Graph) -> list[list[str]]:
-    """Return the ids column by column; in each, what is next to what it needs."""
+    """Return the ids by column, each column sorted so that nodes are near their dependencies."""
     needs: dict[str, list[str]] = {node["id"]: [] for node in graph["nodes"]}
     for one, needed in graph["edges"]:
         needs[one].append(needed)
@@ -95,7 +95,7 @@ def _columns(graph: Graph) -> list[list[str]]:
 
 
 def _ranks(needs: t.Mapping[str, list[str]]) -> dict[str, int]:
-    """Return the column of each: right of what it needs, and as near as can be to what needs it."""
+    """Return the column of each node: right of its dependencies, and as near as possible to its dependents."""
     first: dict[str, int] = {}
     for one in needs:
         _first_rank(one, needs, first)
@@ -108,7 +108,7 @@ def _ranks(needs: t.Mapping[str, list[str]]) -> dict[str, int]:
 
 def _first_rank(one: str, needs: t.Mapping[str, list[str]], ranks: dict[str, int]) -> int:
     if one not in ranks:
-        ranks[one] = 0  # two that need each other end here
+        ranks[one] = 0  # ends the recursion of a cycle
         ranks[one] = max((_first_rank(needed, needs, ranks) + 1 for needed in needs[one]), default=0)
     return ranks[one]
 
@@ -119,7 +119,7 @@ def _middle(heights: t.Sequence[float]) -> float:
 
 def _corner(place: Place) -> tuple[int, int]:
     column, row = place
-    return EDGE + column * (WIDE + BETWEEN), EDGE + round(row * (HIGH + GAP))
+    return MARGIN + column * (WIDE + BETWEEN), MARGIN + round(row * (HIGH + GAP))
 
 
 def _curve(start: Place, end: Place) -> str:
@@ -131,7 +131,7 @@ def _curve(start: Place, end: Place) -> str:
 
 def _box(node: Graph, place: Place, hue: int) -> str:
     left, top = _corner(place)
-    name = node["name"] if len(node["name"]) <= MOST else f"{node['name'][: MOST - 1]}…"
+    name = node["name"] if len(node["name"]) <= NAME_LENGTH else f"{node['name'][: NAME_LENGTH - 1]}…"
     full = html.escape(f"{node['layer']}: {node['type']} {node['name']}")
     kind = html.escape(f"{SIGN[node['action']]} {node['type'].replace('_', ' ')}".strip())
     return (

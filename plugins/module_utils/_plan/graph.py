@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What depends on what: a graph of a platform's resources.  Names alone, no values.  Plain dicts in and out."""
+"""The dependency graph of a platform's resources: names only, no values.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -32,29 +32,30 @@ REFERENCES = {
     "task_role": ("iam_role",),
     "vpc": ("vpc",),
 }
-"""Fields that hold the name of another resource, and of what type that is."""
-STANDS_ON = {
+"""Fields with the name of another resource, and the types of that resource."""
+IMPLICIT_DEPENDENCIES = {
     "ecs_cluster": ("service_linked_role",),
     "route_table": ("vpc",),
     "security_group": ("vpc",),
     "subnet": ("vpc",),
 }
-"""What a resource is made in or by, of which there is one a platform, so that no field names it."""
+"""Dependencies that no field names, as each platform has only one of them."""
 PART_OF: dict[str, tuple[str, t.Callable[[str], str]]] = {
     "cloud_map_service": ("namespace", lambda name: name.partition(".")[2]),
     "image": ("ecr_repository", lambda name: name.partition(":")[0]),
     "listener": ("load_balancer", lambda name: name.rpartition(":")[0]),
 }
-"""What a resource is a part of, whose name is in its own."""
+"""The type of a resource's parent, and how the parent's name is derived from the resource's."""
 
 
 def graph(layers: t.Mapping[str, t.Sequence[Resource]], changes: t.Mapping[str, t.Sequence[Change]]) -> Graph:
     """Return C(nodes), each with id, type, name, layer and action, and C(edges), pairs of ids.
 
-    The first of a pair needs the second. What follows from other edges is left out.  What goes is a node without edges.
+    The first of a pair depends on the second.  Edges that follow from others are left out.  Resources that will be
+    removed are nodes without edges.
 
-    :param layers: what each layer is to have.
-    :param changes: what is to be done in it.
+    :param layers: the desired resources of each layer.
+    :param changes: the planned changes of each layer.
     """
     actions = {(one["type"], one["name"]): one["action"] for some in changes.values() for one in some}
     resources = {(one["type"], one["name"]): (layer, one) for layer, some in layers.items() for one in some}
@@ -82,14 +83,14 @@ def _all_needs(resources: t.Mapping[Key, Resource]) -> dict[Key, set[Key]]:
     index: Index = {}
     for key in resources:
         kind, name = key
-        # an image is named by its digest, too, which is not known before it is there
+        # an image is also named by its digest, which is unknown until it exists
         for called in (name, name.partition(":")[0]) if kind == "image" else (name,):
             index.setdefault(called, []).append(key)
     return {key: _needs(key, one, index) - {key} for key, one in resources.items()}
 
 
 def _with_rules(needs: dict[Key, set[Key]]) -> dict[Key, set[Key]]:
-    """Return I(needs) with what leads to a service's targets, without which ECS takes no target group."""
+    """Return I(needs) with the listener rules that each service depends on: ECS needs its target group in use."""
     rules = {key for key in needs if key[0] == "listener_rule"}
     return {
         key: others | {rule for rule in rules if key[0] == "ecs_service" and _targets(needs[rule]) & _targets(others)}
@@ -104,7 +105,7 @@ def _targets(keys: t.Iterable[Key]) -> set[Key]:
 def _needs(key: Key, resource: Resource, index: Index) -> set[Key]:
     kind, name = key
     found = {other for field, text in _texts(resource.get("values") or {}) for other in _named(field, text, index)}
-    found |= {other for others in index.values() for other in others if other[0] in STANDS_ON.get(kind, ())}
+    found |= {other for others in index.values() for other in others if other[0] in IMPLICIT_DEPENDENCIES.get(kind, ())}
     if kind in PART_OF:
         whole, named = PART_OF[kind]
         found |= {other for other in index.get(named(name), []) if other[0] == whole}
@@ -112,7 +113,7 @@ def _needs(key: Key, resource: Resource, index: Index) -> set[Key]:
 
 
 def _named(field: str, text: str, index: Index) -> t.Iterator[Key]:
-    """Yield the resources that a field names: by name, with a number behind it, or at the end of an ARN or image."""
+    """Yield the resources that a field names: by name, with a number after it, or at the end of an ARN or image."""
     if field not in REFERENCES:
         return
     bare = text.partition("@")[0] if field == "image" else text
@@ -122,7 +123,7 @@ def _named(field: str, text: str, index: Index) -> t.Iterator[Key]:
 
 
 def _texts(value: t.Any, field: str = "") -> t.Iterator[tuple[str, str]]:
-    """Yield each text in I(value) with the name of its field; the texts of a list have that of the list."""
+    """Yield each string in I(value) with the name of its field; strings in a list have the name of the list."""
     if isinstance(value, str):
         yield field, value
     elif isinstance(value, t.Mapping):
@@ -133,7 +134,7 @@ def _texts(value: t.Any, field: str = "") -> t.Iterator[tuple[str, str]]:
 
 
 def _nearest(key: Key, needs: t.Mapping[Key, set[Key]]) -> set[Key]:
-    """Return what I(key) needs, without what it needs by way of something else that it needs."""
+    """Return the direct dependencies of I(key) that no other dependency of it implies."""
     direct = needs[key]
     further: set[Key] = set()
     for other in direct:

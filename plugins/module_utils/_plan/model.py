@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a plan is made of: resources that are wanted and that there are, and the changes between them.  Plain dicts."""
+"""The data of a plan: desired and current resources, and the changes between them.  Plain dicts."""
 
 from __future__ import annotations
 
@@ -10,73 +10,73 @@ Action = t.Literal["add", "change", "remove"]
 
 
 class Resource(t.TypedDict):
-    """One resource, as it is wanted or as it was found.  References to others are by name."""
+    """A desired or a current ('found') resource.  References to other resources are by name."""
 
     type: str
     name: str
     values: dict[str, t.Any]
-    """What is compared, by the name of each field; null is not given."""
+    """The compared fields; null means not given."""
 
     id: t.NotRequired[str | None]
-    """Of a found one, what AWS knows it by."""
+    """AWS's id of a found resource."""
     arn: t.NotRequired[str]
     state: t.NotRequired[str]
-    """Of a found one that may not be usable yet, as AWS says it in lower case."""
+    """AWS's state of a found resource that may not be usable yet, in lower case."""
     foreign: t.NotRequired[bool]
-    """A found one with a name of ours that is not ours: it is changed if it is wanted, and never removed."""
+    """Whether a found resource with a name of the platform is not the platform's: never removed, changed if desired."""
     fixed: t.NotRequired[t.Sequence[str]]
-    """Of a wanted one, the fields that AWS can't change."""
+    """The immutable fields of a desired resource."""
     way: t.NotRequired[str]
-    """What to do instead where these are to be others; to remove it first if not given."""
+    """The alternative to putting back an immutable field; by default, to remove the resource first."""
     ways: t.NotRequired[t.Mapping[str, str]]
-    """By fixed field, what to do instead of putting back what there is."""
+    """The complete next step by immutable field, in place of that with C(way)."""
     sensitive: t.NotRequired[t.Sequence[str]]
-    """The paths below which no value is shown."""
+    """The paths whose values, and those below them, are never shown."""
     description: t.NotRequired[str | None]
     """Of a found security group."""
     inactive: t.NotRequired[bool]
-    """Of a found revision of a task definition: it was deregistered."""
+    """Whether a found revision of a task definition was deregistered."""
     ipv6: t.NotRequired[bool]
-    """Of a found subnet, whether it has IPv6 addresses."""
+    """Whether a found subnet has IPv6 addresses."""
     revision: t.NotRequired[str]
     """Of a found task definition, C(family:number)."""
     dns_name: t.NotRequired[str]
-    """Of a found load balancer, and the zone that its aliases name."""
+    """DNS name of a found load balancer, and the hosted zone for aliases to it."""
     hosted_zone_id: t.NotRequired[str]
     record: t.NotRequired[dict[str, str]]
-    """Of a found record, C(name) and C(type), its zone, and its alias as Route 53 has it."""
+    """C(name) and C(type) of a found record, then its zone, and its alias in Route 53's form."""
     zone_id: t.NotRequired[str]
     alias_target: t.NotRequired[t.Any]
 
 
 class Field(t.TypedDict):
-    """A field that differs: its path with dots, C(before) as found, C(after) as wanted."""
+    """A differing field: its dotted path, its current and its desired value."""
 
     path: str
     before: t.Any
     after: t.Any
 
 
-class Told(t.TypedDict):
-    """What plan and summary tell of a change."""
+class ChangeSummary(t.TypedDict):
+    """A change as plans and summaries show it."""
 
     action: Action
     type: str
     name: str
     fields: list[Field]
-    """Of a change, what differs."""
+    """The differing fields of a C(change)."""
 
 
-class Change(Told):
+class Change(ChangeSummary):
     """One change of a plan."""
 
     id: str | None
-    """Of what is there already."""
+    """AWS's id of the current resource."""
     values: dict[str, t.Any]
-    """As it will be, or of one that is removed, as it was."""
+    """The desired values, or the current ones of a resource to remove."""
     sensitive: list[str]
 
 
 def of_type(resources: t.Iterable[Resource], kind: str) -> list[Resource]:
-    """Return the resources of a type, in their order."""
+    """Return the resources of a type, in the same order."""
     return [entry for entry in resources if entry["type"] == kind]

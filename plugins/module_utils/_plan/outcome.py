@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a run hands on to AWX: the artifact C(fargate_result), in one shape for every playbook, however it ended."""
+"""The artifact C(fargate_result) for AWX, with the same keys for every playbook, whether it failed or not."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Data = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 
 LAST_LINES = 20
-"""Log lines at most; AWX keeps artifacts in its database."""
-# by the action of the task that failed, without its collection
+"""Log lines at most, as AWX stores artifacts in its database."""
+# by the action of the failed task, without its collection
 CATEGORIES = {
     "platform_lock": "locked",
     "validate": "refused",
@@ -25,11 +25,11 @@ CATEGORIES = {
 
 
 def succeeded(outcome: str, services: Data, address: str = "") -> Result:
-    """Return the result of a run that has read what serves.
+    """Return the result of a run that has read the services.
 
-    :param outcome: C(steady), C(unsteady), or what else became of the services.
+    :param outcome: C(steady), C(unsteady) or another outcome.
     :param services: image, revision and deployment by the name of the service.
-    :param address: URL at which they answer; empty if no load balancer is known.
+    :param address: URL of the services; empty if no load balancer is known.
     """
     return {
         "failed": False,
@@ -49,11 +49,11 @@ def failed(
 ) -> Result:
     """Return the result of a run that failed.
 
-    :param failure: what the task that failed has returned.
+    :param failure: the result of the failed task.
     :param action: the name of that task's action.
-    :param before: the C(fargate_result) of a job before in a workflow; a failure of it is handed on as C(before).
-    :param known: a C(fargate_result) that this run had already; its address and services are kept.
-    :param category: what kind of failure it is, if the playbook knows.
+    :param before: the C(fargate_result) of an earlier job of the workflow; its failure is kept as C(before).
+    :param known: an earlier C(fargate_result) of this run; its address and services are kept.
+    :param category: category of the failure, if the playbook knows it.
     """
     service: Data = next((one for one in failure.get("services") or [] if one.get("outcome") != "steady"), {})
     seen = known or {}
@@ -72,7 +72,7 @@ def failed(
 
 
 def after(result: Data, before: Data | None) -> Result:
-    """Return I(result) with the failure of the job before it as C(before), so that the way back does not hide it."""
+    """Return I(result) with the failure of an earlier job as C(before), so that a rollback does not hide it."""
     first = (before or {}).get("before") or before or {}
     return {**result, "before": {**first}} if first.get("failed") else {**result}
 

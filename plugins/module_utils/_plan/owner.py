@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whose the found resources are: a name prefix has but the first letter of its environment, so two may come to one."""
+"""Detect a name prefix that another platform uses: two environments with the same first letter have the same prefix."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import typing as t
 
 from .model import Resource
 
-# What tells one platform from another.
+# The tags that identify a platform.
 IDENTITY = ("Project", "Environment")
 
 
 def ownership_conflict(
     known: t.Iterable[Resource], found: t.Iterable[Resource], tags: t.Mapping[str, t.Any]
 ) -> str | None:
-    """Return a sentence where the found resources have the tags of another platform, and none those of this one.
+    """Return an error message if found resources have the tags of another platform, and none has those of this one.
 
-    I(tags) are this platform's; a resource in I(known) may have others of its own.  Only resources that this collection
-    made count (the same C(ManagedBy)), and only tags that both have.  One resource that has this platform's tags is
-    enough: the others were tagged by hand, or a change of tags was interrupted.
+    I(tags) are this platform's; resources in I(known) may have other tags.  Only resources with the same C(ManagedBy)
+    are compared, and only tags that both sides have.  A single resource with this platform's tags is enough to pass:
+    the others were tagged by hand, or a change of the tags was interrupted.
     """
     own = {_key(entry): _tags(entry) for entry in known}
     ours = [
@@ -33,14 +33,14 @@ def ownership_conflict(
     key, has, wanted = next(pair for pair in pairs if pair[1] != pair[2])
     return (
         f"{entry['type']} {entry['name']} has the tag {key}={has}, and this inventory has {key}={wanted}:"
-        " the name prefix is another platform's. Nothing was changed."
+        " the name prefix belongs to another platform. Nothing was changed."
         " Set fargate_name_prefix to one that no other platform has (environments count with their first letter)."
         " If it is this platform, and its tags are to change, run again with -e platform_rename=true."
     )
 
 
 def _compared(has: t.Mapping[str, t.Any], wanted: t.Mapping[str, t.Any]) -> list[tuple[str, str, str]]:
-    """Return each tag of the identity that both have, with both values."""
+    """Return each identifying tag that both sides have, with both values."""
     return [(key, str(has[key]), str(wanted[key])) for key in IDENTITY if key in has and wanted.get(key) is not None]
 
 

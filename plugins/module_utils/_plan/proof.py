@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether what a run has changed is proven already, by what it read after it wrote."""
+"""Decide whether a run's changes are verified already, by what it has read after its last write."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ def is_proven(
     left: t.Mapping[str, t.Mapping[str, t.Sequence[Change]]],
     later: t.Collection[str] = (),
 ) -> bool:
-    """Return whether reads after the last write have shown that nothing is left to do.
+    """Return whether reads after the last write have shown that no change is left.
 
     :param carried_out: the layers that the run has changed.
-    :param left: by layer, the plan that was made again once it was written; whatever was read so counts, as a layer may
-        be read in the name of another.
-    :param later: what was written after these reads: as one layer stands on another, nothing is proven then.
+    :param left: the plans of layers that were planned again after their writes; one layer may be read for another.
+    :param later: layers written after these reads: nothing is proven then, as layers depend on each other.
     """
     return not later and set(carried_out) <= left.keys() and not any(plan["changes"] for plan in left.values())

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The plan as a person reads it."""
+"""Plans and summaries as text."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import typing as t
 from .._aws import printable
 from .._aws.tone import DOUBT, WELL, WRONG, Line
 from .compare import HIDDEN, count
-from .model import Change, Field, Told
+from .model import Change, ChangeSummary, Field
 
 SHORT = 80
-"""Characters of old and new value that a line has room for."""
-ENOUGH = 3
-"""So many added resources share their tags in one line."""
-AGAIN = "What failed is above. When its cause is gone, run this again: it goes on from here."
+"""Characters of old and new value that fit on a line."""
+MIN_SHARED = 3
+"""Added resources from which on shared tags are shown once."""
+RERUN = "The error is shown above. Fix its cause, then run this again: it continues from here."
 SIGN = {"add": "+", "change": "~", "remove": "-"}
 
 
-def change_line(change: Told) -> str:
+def change_line(change: ChangeSummary) -> str:
     """Return one line: the sign, the type, the name and, for a change, each field with its old and its new value."""
     line = f"{SIGN[change['action']]} {change['type']} {change['name']}"
     if change["fields"]:
@@ -29,7 +29,7 @@ def change_line(change: Told) -> str:
 
 
 def _field(field: Field) -> str:
-    """Return C(desired_count 2 -> 1), or the path alone for anything but a single short value."""
+    """Return C(desired_count 2 -> 1), or just the path for lists, maps, hidden and long values."""
     before, after = field["before"], field["after"]
     if before == HIDDEN or any(isinstance(value, (list, dict)) for value in (before, after)):
         return str(field["path"])
@@ -38,7 +38,7 @@ def _field(field: Field) -> str:
 
 
 def change_text(change: Change) -> str:
-    """Return a change with its fields, old value before new."""
+    """Return a change with its fields, each old value before the new one."""
     return _text(change, {})
 
 
@@ -56,16 +56,16 @@ def _text(change: Change, shared: t.Mapping[str, str]) -> str:
 
 
 def plan_text(plan: t.Sequence[Change]) -> str:
-    """Return all changes, one block each, as C(--diff) shows them; tags of all that is added once, at the end."""
+    """Return all changes, one block each, as C(--diff) shows them; tags shared by all added resources come last."""
     shared = _shared_tags(plan)
     text = "".join(_text(change, shared) + "\n" for change in plan)
-    return text + (printable.one_line(f"Tags of all that is added: {_tags(shared)}") + "\n" if shared else "")
+    return text + (printable.one_line(f"Tags of all added resources: {_tags(shared)}") + "\n" if shared else "")
 
 
 def _shared_tags(plan: t.Sequence[Change]) -> dict[str, str]:
-    """Return the tags that all of several added resources have, of those that have tags."""
+    """Return the tags that all added resources with tags share, if there are several."""
     tagged = [change["values"]["tags"] for change in plan if change["action"] == "add" and change["values"].get("tags")]
-    if len(tagged) < ENOUGH:
+    if len(tagged) < MIN_SHARED:
         return {}
     return {name: value for name, value in tagged[0].items() if all(tags.get(name) == value for tags in tagged)}
 
@@ -74,8 +74,8 @@ def _tags(tags: t.Mapping[str, t.Any]) -> str:
     return ", ".join(f"{name}={tags[name]}" for name in sorted(tags))
 
 
-def totals(plan: t.Iterable[Told], past: bool = False) -> str:
-    """Return C(31 to add, 2 to change, 0 to remove), or the same as done."""
+def totals(plan: t.Iterable[ChangeSummary], past: bool = False) -> str:
+    """Return C(31 to add, 2 to change, 0 to remove), or with I(past) C(31 added, …)."""
     counts = count(plan)
     if past:
         return f"{counts['add']} added, {counts['change']} changed, {counts['remove']} removed"
@@ -115,7 +115,7 @@ def _leaves(values: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[tuple[s
 
 
 def headline(run: t.Mapping[str, t.Any]) -> str:
-    """Return C(Plan: 31 to add, …) for check mode, C(Done: 31 added, …) for a run."""
+    """Return the last line of a run, such as C(Plan: 31 to add, …) in check mode and C(Done: 31 added, …) otherwise."""
     changes = [change for layer in run["layers"].values() for change in layer["changes"]]
     left = [change for layer in run["layers"].values() for change in layer.get("left") or []]
     if left:
@@ -136,7 +136,7 @@ def summary(
     elapsed: float | None,
     plan_id: str = "",
 ) -> t.Iterator[str]:
-    """Yield the lines that end a run: what changed and how long it took by layer, the facts given, the plan's id."""
+    """Yield the lines at the end of a run: the changes and seconds of each layer, the given facts, the plan's id."""
     yield ""
     if title:
         yield title
@@ -145,7 +145,7 @@ def summary(
         planned = layer["changes"] or layer.get("left")
         done = totals(layer["changes"], past=not run["check"]) if planned else "no change"
         yield f"  {name:<16}{done:<36}{note}".rstrip()
-        # the plan has shown them all; what was done of an unfinished one, only this can tell
+        # the plan has shown all changes, so the lines of added and removed ones matter only if it is unfinished
         shown = layer["changes"] if "left" in layer else [] if run["check"] else _changed(layer)
         yield from (Line(f"    {change_line(change)}", change["action"]) for change in shown)
         yield from (Line(f"    not done: {change_line(change)}", WRONG) for change in layer.get("left") or [])
@@ -157,23 +157,23 @@ def summary(
     ended = headline(run) + ("" if elapsed is None or run["check"] else f" {elapsed:.0f} s.")
     yield Line(ended, _tone(run))
     if _failed(run):
-        yield AGAIN
+        yield RERUN
     if plan_id and any(layer["changes"] for layer in run["layers"].values()):
-        yield f"To carry out this plan and no other: -e plan_id={plan_id}"
+        yield f"To carry out exactly this plan: -e plan_id={plan_id}"
 
 
 def _failed(run: t.Mapping[str, t.Any]) -> bool:
-    """Return whether a run has ended before its end, so that what is left of its plan was looked for."""
+    """Return whether a run has failed, so that the rest of its plan was determined."""
     return any("left" in layer for layer in run["layers"].values())
 
 
 def _tone(run: t.Mapping[str, t.Any]) -> str:
-    """Return what the headline tells: of a plan with changes that they wait for someone's yes."""
+    """Return the tone of the headline; a plan with changes is still to be confirmed."""
     layers = run["layers"].values()
     if _failed(run):
         return WRONG
     return DOUBT if run["check"] and any(layer["changes"] for layer in layers) else WELL
 
 
-def _changed(layer: t.Mapping[str, t.Any]) -> list[Told]:
+def _changed(layer: t.Mapping[str, t.Any]) -> list[ChangeSummary]:
     return [change for change in layer["changes"] if change["action"] == "change"]

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What one run has planned and how long each layer took, kept in the fact C(fargate_run)."""
+"""The plan of a run and the seconds of each layer, kept in the fact C(fargate_run)."""
 
 from __future__ import annotations
 
 import copy
 import typing as t
 
-from .model import Change, Told
+from .model import Change, ChangeSummary
 
 Run = dict[str, t.Any]
 
@@ -15,39 +15,36 @@ FACT = "fargate_run"
 
 
 def of_this_run(task_vars: t.Mapping[str, t.Any] | None, task_uuid: str) -> Run | None:
-    """Return what this run has kept so far.
-
-    Where facts are cached, Ansible hands over what an earlier run kept, too: that is left out.
-    """
+    """Return the C(fargate_run) of this run, or None; one of an earlier run, from a fact cache, is ignored."""
     known: Run | None = (task_vars or {}).get("ansible_facts", {}).get(FACT)
     return known if known and known.get("id") == _identity(task_uuid) else None
 
 
-def kept(run: Run, task_uuid: str) -> dict[str, Run]:
-    """Return the fact that keeps I(run) for this run's next tasks."""
+def as_fact(run: Run, task_uuid: str) -> dict[str, Run]:
+    """Return the fact that keeps I(run) for the next tasks of this run."""
     return {FACT: {**run, "id": _identity(task_uuid)}}
 
 
 def _identity(task_uuid: str) -> str:
-    # all objects of one Ansible process have it but for their number: ansible.utils.vars.get_unique_id
+    # the part before the number is the same for all objects of a process: ansible.utils.vars.get_unique_id
     return task_uuid.rpartition("-")[0]
 
 
 def with_layer(run: Run | None, layer: str, changes: t.Sequence[Change], check: bool, now: float) -> Run:
-    """Return I(run) with the plan of I(layer); a layer planned twice in a run keeps both plans' changes.
+    """Return I(run) with the plan of I(layer); a layer that is planned twice keeps the changes of both plans.
 
-    Layers stand in the order of their last plans, whatever was timed before.
+    Layers are in the order of their last plans.
     """
     result = _started(run, now)
     result["check"] = check
     entry = _entry(result, layer)
-    entry["changes"] += [_kept(change) for change in changes]
+    entry["changes"] += [_summary(change) for change in changes]
     result["layers"][layer] = result["layers"].pop(layer)
     return result
 
 
-def without(run: Run, left: t.Mapping[str, t.Mapping[str, t.Any]]) -> Run:
-    """Return I(run) with the changes that AWS does not show yet, those of I(left), as C(left) of its layer."""
+def with_left(run: Run, left: t.Mapping[str, t.Mapping[str, t.Any]]) -> Run:
+    """Return I(run) with its changes that are still in the plans I(left) moved to C(left) of their layer."""
     result = copy.deepcopy(run)
     for name, entry in result["layers"].items():
         open_ = {(change["type"], change["name"]) for change in (left.get(name) or {}).get("changes") or []}
@@ -57,7 +54,7 @@ def without(run: Run, left: t.Mapping[str, t.Mapping[str, t.Any]]) -> Run:
 
 
 def with_lap(run: Run | None, layer: str | None, now: float) -> Run:
-    """Return I(run) with the seconds since the last lap added to I(layer); without a layer, just the clock started."""
+    """Return I(run) with the seconds since the last lap added to I(layer); without a layer, only start a new lap."""
     result = _started(run, now)
     if layer:
         entry = _entry(result, layer)
@@ -67,7 +64,7 @@ def with_lap(run: Run | None, layer: str | None, now: float) -> Run:
 
 
 def restarted(run: Run | None, now: float) -> Run:
-    """Return I(run) with its clock started again: what was planned stays."""
+    """Return I(run) with its clock restarted; its plans stay."""
     return {**_started(run, now), "started": now, "lap": now}
 
 
@@ -79,5 +76,5 @@ def _entry(run: Run, layer: str) -> Run:
     return t.cast("Run", run["layers"].setdefault(layer, {"changes": [], "seconds": 0.0}))
 
 
-def _kept(change: Change) -> Told:
+def _summary(change: Change) -> ChangeSummary:
     return {"action": change["action"], "type": change["type"], "name": change["name"], "fields": change["fields"]}

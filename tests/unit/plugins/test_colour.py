@@ -115,7 +115,7 @@ CHANGES = [
 def test_a_summary_tells_how_the_run_ended(check: bool, left: list[object], last: str) -> None:
     seen = run.with_layer(None, "vpc", CHANGES, check, 0)
     if left:
-        seen = run.without(seen, {"vpc": {"changes": left}})
+        seen = run.with_left(seen, {"vpc": {"changes": left}})
     told = {str(line).strip(): tone.of(line) for line in render.summary(seen, "", {}, 1)}
     assert told[render.headline(seen) + ("" if check else " 1 s.")] == last
     if left:

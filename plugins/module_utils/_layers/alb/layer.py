@@ -81,7 +81,7 @@ def plan(inputs: Data, place: Place, read: Data, lower: Data) -> Part:
     if lower["vpc"].get("kept"):
         is_public = inputs["scheme"] != desired.INTERNAL
         obstacles += load_balancer_problems(lower["vpc"], desired.tier(inputs), internet_facing=is_public)
-    return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs), obstacles)
+    return Part(wanted, found, info(place, compare.expected(wanted, found), read, inputs), obstacles)
 
 
 def _without_ipv6(inputs: Data, network: Data) -> list[str]:

@@ -78,7 +78,7 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
         return Part([], [], info(place, found, read, inputs))
     tag = read["image"]["tag"] if read["image"] else None
     wanted = ecr.desired(inputs["repository"], tag, read["scanned_by_registry"])
-    facts = {**info(place, compare.outcome(wanted, found), read, inputs), "planned": True}
+    facts = {**info(place, compare.expected(wanted, found), read, inputs), "planned": True}
     obstacle = read["obstacle"] if not inputs["check_mode"] else None
     return Part(wanted, found, facts, [obstacle] if obstacle else [])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._plan.compare import closed
+from ..._plan.compare import with_removals
 from ..._plan.model import Resource
 from ..._resources.iam.policy import canonical, execution_policy, trusting
 from ..._resources.servicediscovery.decide import fixed_of_service
@@ -98,7 +98,7 @@ def _roles(service: Data, platform: Platform, found: Data) -> list[Resource]:
             "name": name,
             "values": {
                 "trust_policy": canonical(trusted),
-                "inline_policies": closed(_canonical(own), before[name]),
+                "inline_policies": with_removals(_canonical(own), before[name]),
                 "managed_policies": attached,
                 "permissions_boundary": platform["permissions_boundary"],
                 "tags": tags(service, platform),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._plan.compare import closed
+from ..._plan.compare import with_removals
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
 from . import connect, current, scaling, scaling_schedules, strategy, target_groups
@@ -72,7 +72,7 @@ def _service_connect(service: Data, platform: Platform, found: Data) -> Data | N
         return connect.OFF if has else None
     role = names_of(service, platform).connect_role
     configured = connect.configuration(service, platform, connect.namespace(service, platform), role)
-    return t.cast("Data", closed(connect.values(configured, platform.get("namespaces_by_id") or {}), has))
+    return t.cast("Data", with_removals(connect.values(configured, platform.get("namespaces_by_id") or {}), has))
 
 
 def _groups(service: Data, platform: Platform) -> list[str]:

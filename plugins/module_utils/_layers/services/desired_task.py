@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._plan.compare import closed, differences
+from ..._plan.compare import differences, with_removals
 from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_task_definition
 from . import connect, containers, logging, policies, queue
@@ -29,7 +29,7 @@ def task_definition(service: Data, platform: Platform, found: Data) -> Resource:
     newest = current(values, found.get("task_definitions") or [])
     has = newest["values"] if newest else {}
     own_tags = values.pop("tags")
-    exact = closed(values, {key: value for key, value in has.items() if key != "tags"})
+    exact = with_removals(values, {key: value for key, value in has.items() if key != "tags"})
     hidden = [] if platform.get("show_environment") else environments(exact)
     return {
         "type": "ecs_task_definition",
@@ -51,7 +51,7 @@ def current(values: Data, candidates: t.Sequence[Resource]) -> Resource | None:
 
     def equal(candidate: Resource) -> bool:
         has = {key: value for key, value in candidate["values"].items() if key != "tags"}
-        return not differences(has, closed(wanted, has))
+        return not differences(has, with_removals(wanted, has))
 
     def tagged(candidate: Resource) -> bool:
         has = candidate["values"].get("tags") or {}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ..._plan.compare import closed
+from ..._plan.compare import with_removals
 from ..._plan.model import Resource
 from ..._resources.autoscaling import scheduled
 from ..._resources.scheduler import expression
@@ -50,7 +50,7 @@ def resources(service: Data, names: Names, found: Data) -> list[Resource]:
     """Return the actions as desired resources; C(compare.GONE) marks a bound to be removed."""
     has = _has(found)
     return [
-        {"type": TYPE, "name": one["name"], "values": closed(scheduled.wanted(one), has.get(one["name"]))}
+        {"type": TYPE, "name": one["name"], "values": with_removals(scheduled.wanted(one), has.get(one["name"]))}
         for one in to_have(service, names, found)
     ]
 

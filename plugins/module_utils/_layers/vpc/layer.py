@@ -67,7 +67,7 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
         return Part([], found, info(place, found, read, inputs))
     wanted = desired.resources(inputs, read["zones"], read["endpoint_services"], found)
     obstacles = unusable.problems(wanted, found)
-    return Part(wanted, found, info(place, compare.outcome(wanted, found), read, inputs), obstacles)
+    return Part(wanted, found, info(place, compare.expected(wanted, found), read, inputs), obstacles)
 
 
 def removed_ids(changes: t.Iterable[Change]) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._plan.compare import closed, differences
+from ..._plan.compare import differences, with_removals
 from ..._plan.model import Field
 from ..ecs.form import to_snake
 
@@ -61,7 +61,7 @@ def fields(wanted: Data, found: Data) -> list[Field]:
     """Return C({path, before, after}) of what differs; the target as a whole, so that what is not asked for goes."""
     given = {key: value for key, value in wanted.items() if value is not None}
     if "target" in given:
-        given["target"] = closed(given["target"], found["target"])
+        given["target"] = with_removals(given["target"], found["target"])
     return differences(found, given)
 
 

@@ -31,7 +31,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.denied impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import logs, stopped
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, with_layer
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import as_fact, with_layer
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.in_worker import OfModule
 
 from tests.support.cloud import ROOT
@@ -127,7 +127,7 @@ def test_a_plan_that_is_refused(run_action, monkeypatch, said):
 def test_summary(run_action, said):
     change = {"action": "remove", "type": "vpc", "name": said, "fields": [{"path": said, "before": said, "after": "x"}]}
     run = with_layer(None, "vpc", [change], check=False, now=0)
-    _, lines = run_action(summary, {"title": "t", "lines": {"Address": said}}, facts=kept(run, get_unique_id()))
+    _, lines = run_action(summary, {"title": "t", "lines": {"Address": said}}, facts=as_fact(run, get_unique_id()))
     assert any("Address" in line for line in lines)
     assert wrong(lines) == []
 

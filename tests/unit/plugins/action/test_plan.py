@@ -9,7 +9,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.utils.vars import get_unique_id
 from ansible_collections.magiclub.fargate.plugins.action import lap, plan, summary
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import kept, with_lap, with_layer
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import as_fact, with_lap, with_layer
 
 from tests.unit.plugins.action import planned
 
@@ -48,7 +48,7 @@ def test_with_several_hosts_a_plan_says_whose_it_is(run_action, arguments):
 
 
 def test_with_several_hosts_a_summary_says_whose_it_is(run_action):
-    known = kept(known_run(), get_unique_id())
+    known = as_fact(known_run(), get_unique_id())
     _, lines = run_action(summary, {"title": "magiclub-an2p"}, facts=known, variables=SEVERAL)
     assert all(line.startswith("[poc] ") for line in lines if line)
     assert lines[1] == "[poc] magiclub-an2p"
@@ -104,12 +104,12 @@ def test_what_aws_never_shows_is_an_error_that_names_it(run_action, monkeypatch)
 
 def test_layers_add_up_in_the_fact(run_action, arguments):
     before = with_layer(None, "first", [], False, 0)
-    result, _ = run_action(plan, arguments(), facts=kept(before, get_unique_id()))
+    result, _ = run_action(plan, arguments(), facts=as_fact(before, get_unique_id()))
     assert list(result["ansible_facts"]["fargate_run"]["layers"]) == ["first", "network"]
 
 
 def test_what_an_earlier_run_left_in_a_fact_cache_is_not_of_this_one(run_action, arguments, monkeypatch):
-    cached = kept(known_run(), OF_AN_EARLIER_RUN)
+    cached = as_fact(known_run(), OF_AN_EARLIER_RUN)
     planned, _ = run_action(plan, arguments(), facts=cached)
     assert list(planned["ansible_facts"]["fargate_run"]["layers"]) == ["network"]
     monkeypatch.setattr(lap.time, "time", lambda: 107.0)
@@ -166,7 +166,7 @@ def test_what_is_removed_may_have_an_environment_of_its_own(run_action, argument
 
 def test_lap_counts_for_the_layer(run_action, monkeypatch):
     monkeypatch.setattr(lap.time, "time", lambda: 107.0)
-    result, _ = run_action(lap, {"layer": "vpc"}, facts=kept(with_lap(None, None, 100), get_unique_id()))
+    result, _ = run_action(lap, {"layer": "vpc"}, facts=as_fact(with_lap(None, None, 100), get_unique_id()))
     assert result["changed"] is False
     assert result["ansible_facts"]["fargate_run"]["layers"]["vpc"]["seconds"] == 7
 
@@ -174,7 +174,7 @@ def test_lap_counts_for_the_layer(run_action, monkeypatch):
 def test_the_clock_can_be_started_again(run_action, monkeypatch):
     monkeypatch.setattr(lap.time, "time", lambda: 107.0)
     known = with_layer(None, "vpc", [], False, 100)
-    result, _ = run_action(lap, {"restart": True}, facts=kept(known, get_unique_id()))
+    result, _ = run_action(lap, {"restart": True}, facts=as_fact(known, get_unique_id()))
     run = result["ansible_facts"]["fargate_run"]
     assert (run["started"], run["lap"], list(run["layers"])) == (107, 107, ["vpc"])
 
@@ -187,7 +187,7 @@ def known_run(check=False):
 def test_summary_prints_and_sets_artifacts(run_action, monkeypatch):
     monkeypatch.setattr(summary.time, "time", lambda: 130.0)
     given = {"title": "magiclub-an2p", "lines": {"Address": "http://x"}, "stats": {"address": "http://x"}}
-    result, lines = run_action(summary, given, facts=kept(known_run(), get_unique_id()))
+    result, lines = run_action(summary, given, facts=as_fact(known_run(), get_unique_id()))
     assert lines[1] == "magiclub-an2p"
     assert lines[-1] == "Done: 1 added, 0 changed, 0 removed. 30 s."
     assert result["msg"] == "Done: 1 added, 0 changed, 0 removed."
@@ -199,7 +199,7 @@ def test_summary_prints_and_sets_artifacts(run_action, monkeypatch):
 
 def test_a_plan_hands_on_its_id_its_lines_and_the_commit_that_it_is_of(run_action):
     given = {"plan_id": "0a1b2c3d"}
-    facts = kept(known_run(check=True), get_unique_id())
+    facts = as_fact(known_run(check=True), get_unique_id())
     bound = {"add": 1, "change": 0, "remove": 0, "id": "0a1b2c3d", "lines": ["+ vpc v"]}
     result, _ = run_action(summary, given, check=True, facts=facts)
     assert result["ansible_stats"]["data"] == {"fargate_plan": bound}
@@ -217,7 +217,7 @@ def test_summary_of_a_run_that_planned_nothing(run_action):
 def test_plan_file_is_for_its_owner_only(run_action, tmp_path):
     path = tmp_path / "plan.json"
     result, _ = run_action(
-        summary, {"plan_file": str(path)}, check=True, facts=kept(known_run(check=True), get_unique_id())
+        summary, {"plan_file": str(path)}, check=True, facts=as_fact(known_run(check=True), get_unique_id())
     )
     assert json.loads(path.read_text()) == result["plan"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

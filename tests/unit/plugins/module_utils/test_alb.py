@@ -598,7 +598,7 @@ def test_facts():
 
 def test_facts_of_a_plan():
     made = desired.resources({**INPUTS, "https": False}, NETWORK, {})
-    planned = facts.facts(P, "ap-northeast-2", compare.outcome(made, []))
+    planned = facts.facts(P, "ap-northeast-2", compare.expected(made, []))
     assert (planned["exists"], planned["planned"], planned["ready"]) == (False, True, False)
     assert planned["load_balancer"]["arn"] is None
     assert planned["service_listener"] == {"port": 80, "arn": None, "protocol": "HTTP"}

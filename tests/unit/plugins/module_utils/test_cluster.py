@@ -321,7 +321,7 @@ def test_facts_of_a_cluster_that_is_there():
 
 
 def test_facts_of_a_planned_cluster_have_names_and_no_ids():
-    info = facts_of(compare.outcome(desired.resources(inputs()), []))
+    info = facts_of(compare.expected(desired.resources(inputs()), []))
     assert (info["exists"], info["planned"], info["ready"]) == (False, True, False)
     assert info["cluster"] == {"name": "magiclub-an2p-ecs", "arn": None}
     assert info["namespace"] == {"name": "magiclub.internal", "id": None, "arn": None}

@@ -210,7 +210,7 @@ def test_the_lock_of_a_dead_run_is_taken_over_once_none_of_its_processes_is_left
 
 def test_what_a_dead_run_has_left_is_not_waited_for_for_ever():
     parameters, slept = Parameters(OTHER), []
-    with pytest.raises(lock.LockHeldError, match="It was waited for 60 s"):
+    with pytest.raises(lock.LockHeldError, match="This run waited 60 s in vain"):
         take(parameters, look=lambda _holder: SURVIVED, sleep=slept.append, wait=60)
     assert (parameters.holder(), sum(slept)) == (OTHER, 60)
 

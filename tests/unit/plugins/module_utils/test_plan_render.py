@@ -58,7 +58,7 @@ def test_tags_of_all_that_is_added_are_shown_once():
     plan = compare.changes([*tagged, {"type": "role", "name": "d", "values": {}}], [])
     shown = render.plan_text(plan).splitlines()
     assert shown[:2] == ["+ subnet a", "    + tags: Name=a"]
-    assert shown[-2:] == ["+ role d", "Tags of all that is added: Owner=ops, Team=DevOps"]
+    assert shown[-2:] == ["+ role d", "Tags of all added resources: Owner=ops, Team=DevOps"]
     assert "Tags of all" not in render.plan_text(plan[:2])
 
 
@@ -134,12 +134,12 @@ def test_headline(changes, check, line):
 )
 def test_headline_of_a_run_that_failed(left, line):
     seen = run.with_layer(None, "vpc", PLAN, False, 0)
-    assert render.headline(run.without(seen, {"vpc": {"changes": left}})) == line
+    assert render.headline(run.with_left(seen, {"vpc": {"changes": left}})) == line
 
 
 def test_summary_of_a_run_that_failed_tells_what_is_left_and_what_to_do():
     seen = run.with_layer(run.with_layer(None, "vpc", [ADD], False, 0), "alb", [CHANGE], False, 0)
-    left = run.without(
+    left = run.with_left(
         run.with_layer(seen, "services", [], False, 0), {"vpc": {"changes": []}, "alb": {"changes": [CHANGE]}}
     )
     assert list(render.summary(left, "", {}, 7)) == [
@@ -152,7 +152,7 @@ def test_summary_of_a_run_that_failed_tells_what_is_left_and_what_to_do():
         "  services        no change",
         "",
         "Not finished: 1 added, 0 changed, 0 removed; 1 of 2 not done yet. 7 s.",
-        "What failed is above. When its cause is gone, run this again: it goes on from here.",
+        "The error is shown above. Fix its cause, then run this again: it continues from here.",
     ]
 
 
@@ -190,9 +190,7 @@ def test_summary_of_check_mode_tells_no_seconds():
     ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "lines"), [([ADD], ["To carry out this plan and no other: -e plan_id=a.b"]), ([], [])]
-)
+@pytest.mark.parametrize(("changes", "lines"), [([ADD], ["To carry out exactly this plan: -e plan_id=a.b"]), ([], [])])
 def test_a_plan_ends_with_what_binds_a_run_to_it(changes, lines):
     seen = run.with_layer(None, "vpc", changes, True, 100)
     shown = list(render.summary(seen, "", {}, None, "a.b"))

@@ -44,7 +44,7 @@ PASSES_ON = "it says what one that is asked has found"
 LATER = "it is what AWS or the Docker engine answers in the run"
 REMOVAL = "it is of removals, before which the roles look who uses what"
 BUILD = "it is of the build context, which is read for the image's tag before anything is made"
-FIXED = "the resource has these fields in C(fixed), and compare.impossible says so"
+FIXED = "the resource has these fields in C(fixed), and compare.immutable_changes says so"
 SHAPES = "the plan asks the same of botocore's shapes (_constraints/shapes.py)"
 FOUND = "the plan names just what it found"
 READING = "the network is read by it, before there is a plan"
@@ -353,6 +353,6 @@ def test_what_a_module_can_not_change_is_refused_with_the_plan(kind, name, value
     wanted = desired.resources(service(), PLATFORM, {"service": None, "resources": [whole]})
     own = next(entry for entry in wanted if (entry["type"], entry["name"]) == (kind, name))
     has = {**there, "values": {**own["values"], **values}}
-    said = compare.impossible(compare.changes([own], [has]), [own])
+    said = compare.immutable_changes(compare.changes([own], [has]), [own])
     assert bool(said) is bool(words)
     assert (words or "") in " ".join(said)

@@ -352,7 +352,7 @@ def test_http_2_and_grpc_need_a_listener_by_https(protocol, refused):
 def test_a_target_group_of_another_version_of_http_is_refused_with_the_way_round():
     before = desired.resources(rules(API, {**GRPC, "protocol_version": "HTTP1"}), PLATFORM, {})
     after = desired.resources(rules(API, GRPC, protocol_version="HTTP2"), PLATFORM, {})
-    assert sorted(compare.impossible(compare.changes(after, before), after), reverse=True) == [
+    assert sorted(compare.immutable_changes(compare.changes(after, before), after), reverse=True) == [
         f"target_group {FULL}: AWS can't change protocol_version from HTTP1 to HTTP2. Put HTTP1 back, or have a new one"
         " in its place by another name, names.target_group.",
         f"target_group {FULL}-50051: AWS can't change protocol_version from HTTP1 to GRPC. Put HTTP1 back, or have a"

@@ -141,7 +141,7 @@ def test_a_nat_gateway_of_all_zones_stays_in_the_public_subnet_where_it_is(nat, 
 def test_an_address_of_another_name_is_taken_over_by_its_tag():
     has = gateway(f"{P}-pub-a1", "eipalloc-1")
     made = desired.resources(INPUTS, ZONE_NAMES, {}, [has])
-    (said,) = compare.impossible(compare.changes(made, [has]), made)
+    (said,) = compare.immutable_changes(compare.changes(made, [has]), made)
     assert said == (
         f"nat_gateway {P}-nat: AWS can't change elastic_ip from eipalloc-1 to {P}-nat-eip. Take it over with the"
         f" address that it has: give that the tag Name={P}-nat-eip, by create-tags of aws ec2, which moves no packet;"
@@ -697,7 +697,7 @@ def test_zone_names():
 
 def test_facts_of_what_is_planned_and_of_what_is_there():
     made = resources()
-    planned = facts.facts(P, "ap-northeast-2", compare.outcome(made, []))
+    planned = facts.facts(P, "ap-northeast-2", compare.expected(made, []))
     assert (planned["exists"], planned["planned"], planned["ready"]) == (False, True, False)
     assert [subnet["name"] for subnet in planned["public_subnets"]] == [f"{P}-pub-a1", f"{P}-pub-c1"]
     assert planned["apps_subnets"][0] == {

@@ -117,7 +117,7 @@ def test_names_stand_for_what_is_in_use():
     there = found.resources(RAW, P)
     assert set(ids(there).values()) == {"vpc-2", "igw-2", "eipalloc-2", "rtb-2"}
     desired = [{"type": "vpc", "name": NAME, "values": {}}]
-    assert compare.outcome(desired, there)[0]["id"] == "vpc-2"
+    assert compare.expected(desired, there)[0]["id"] == "vpc-2"
 
 
 @pytest.mark.parametrize(
