@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Who is answered: programs of this machine, and browsers only by a load balancer.
+"""Decide which requests are answered: those of programs on this machine, and of browsers only at a load balancer.
 
-A web page can send requests to loopback, and a name of its owner can resolve to 127.0.0.1. So the API answers only
-under a loopback name, and nothing that a browser sends.
+A web page can send requests to loopback, and its owner can make a name resolve to 127.0.0.1. So the API answers only
+under a loopback name, and refuses all requests of browsers.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOGGER = logging.getLogger(__name__)
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-# MiniStack has more of its own below these, a runtime configuration and downloads of code among them.
+# MiniStack serves other paths below these, such as a runtime configuration and downloads of code.
 CONTROL_PREFIXES = ("/_ministack/", "/_localstack/")
 CONTROL_PATHS = frozenset({"/_ministack/health", "/_ministack/ready", "/_ministack/reset", clock.PATH})
-# MiniStack takes this path before it looks at the host.
+# MiniStack handles this path before it checks the host.
 DATABASE_LOGIN = "/_ministack/rds/iam-auth"
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, '' for one that is not a name with or without a port.
+    """Return the name in a Host header, '' if it is not a name with or without a port.
 
-    The port is not compared: it is another one behind `ssh -L` or a proxy, and a browser can't choose it.
+    The port is not compared: it differs behind `ssh -L` or a proxy, and a browser can't choose it.
     """
     name, colon, port = host.strip().lower().rpartition(":")
     if not colon or host.strip().endswith("]"):
@@ -45,10 +45,10 @@ def host_name(host: str) -> str:
 
 
 def browser_sign(headers: Mapping[str, str]) -> str:
-    """The header that tells that a browser sent a request, '' for none.
+    """Return the header that shows that a browser sent a request, '' if there is none.
 
-    Pages can't leave these out: Origin comes with all but plain GETs, Sec-Fetch-* with everything since 2023, and
-    older browsers name themselves. ``Sec-Fetch-Site: none`` counts too: a link in a mail is opened with it.
+    Pages can't omit these: Origin comes with all but plain GETs, Sec-Fetch-* with everything since 2023, and
+    older browsers name themselves. ``Sec-Fetch-Site: none`` counts, too: links in mails are opened with it.
     """
     for name in headers:
         if name == "origin" or name.startswith("sec-fetch-"):
@@ -57,10 +57,10 @@ def browser_sign(headers: Mapping[str, str]) -> str:
 
 
 def refusal(kind: str, path: str, hosts: list[str], headers: Mapping[str, str]) -> str:
-    """Why a request is not answered, '' for one that is.
+    """Return why a request is refused, '' if it is answered.
 
     :param kind: 'http' or 'websocket'.
-    :param path: path of the request; the whole target if that is no path (absolute-form of RFC 9112).
+    :param path: path of the request, or its whole target in absolute-form (RFC 9112).
     :param hosts: its Host headers.
     :param headers: all headers by lower-case name.
     """
@@ -68,7 +68,7 @@ def refusal(kind: str, path: str, hosts: list[str], headers: Mapping[str, str]) 
         return f"one Host header is needed, not {len(hosts)}"
     if kind != "http":
         return "nothing here speaks WebSocket"
-    # RFC 9112, 3.2.2: in absolute-form, the target's host is the one that counts, and Host tells nothing
+    # RFC 9112, 3.2.2: in absolute-form, the target's host counts, and the Host header is ignored
     if not path.startswith("/"):
         return f"a request names its path only, not '{path}'"
     if path == DATABASE_LOGIN:
@@ -93,7 +93,7 @@ def refusal(kind: str, path: str, hosts: list[str], headers: Mapping[str, str]) 
 
 
 def error(status: int, code: str, message: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
-    """An error that AWS's SDKs can read: JSON for the protocols that name their action in a header, else XML."""
+    """Return an error that AWS's SDKs can read: JSON for protocols that name their action in a header, else XML."""
     common = {"x-amzn-errortype": code, "x-content-type-options": "nosniff"}
     if "x-amz-target" in headers:
         body = json.dumps({"__type": code, "message": message})
@@ -103,13 +103,13 @@ def error(status: int, code: str, message: str, headers: Mapping[str, str]) -> t
 
 
 def headers_of(scope: Scope) -> tuple[list[str], dict[str, str]]:
-    """The Host headers of a request, and all of its headers by lower-case name."""
+    """Return the Host headers of a request, and all of its headers by lower-case name."""
     pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope.get("headers", [])]
     return [value for name, value in pairs if name == "host"], dict(pairs)
 
 
 def without_cors(send: Send) -> Send:
-    """Leaves out the headers that would let pages of other origins read an answer."""
+    """Leave out the headers that would let pages of other origins read an answer."""
 
     async def call(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -137,7 +137,7 @@ async def refuse(scope: Scope, send: Send, why: str, headers: Mapping[str, str])
 
 
 def guarded(application: Application) -> Application:
-    """The application, asked only what ``refusal`` lets through."""
+    """Pass requests on to the application unless ``refusal`` refuses them."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The base image of app builds, under one name: the public one, or where no registry is reachable, one made here."""
+"""Provide the base image of app builds under one name: the public one, or without a registry one built here."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from local_aws.process import say
 PUBLIC_REGISTRY = "https://public.ecr.aws/v2/"
 PYTHON, RELEASE = "3.11", "bookworm"
 REPOSITORY, TAG = "magiclub.local/python", f"{PYTHON}-slim-{RELEASE}"
-# What inventories/local builds on, wherever it comes from.
+# The base image of inventories/local, wherever it comes from.
 IMAGE = f"{REPOSITORY}:{TAG}"
 PUBLIC_REPOSITORY = "public.ecr.aws/docker/library/python"
 PACKAGES = ("python3", "ca-certificates", "tzdata")
@@ -39,11 +39,11 @@ HOOKS = (
 
 
 class BaseImageError(RuntimeError):
-    """No base image could be had; the text says why."""
+    """There is no base image; the text has the cause."""
 
 
 def registry_is_reachable(url: str = PUBLIC_REGISTRY, timeout: float = 4.0) -> bool:
-    """Whether the public registry answers at all (401 counts)."""
+    """Return whether the public registry answers at all (401 counts)."""
     try:
         urllib.request.urlopen(url, timeout=timeout).close()  # noqa: S310 - a constant https address
     except urllib.error.HTTPError as error:
@@ -59,14 +59,14 @@ def codename(os_release: str) -> str:
 
 
 def apt_options() -> list[str]:
-    """The host's proxy settings for apt, which mmdebstrap does not read itself."""
+    """Return the host's proxy settings for apt, which mmdebstrap does not read itself."""
     dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
     wanted = ("Acquire::http::Proxy", "Acquire::https::Proxy", "Acquire::http::Pipeline-Depth")
     return [f"--aptopt={line.rstrip(';')}" for line in dump.splitlines() if line.startswith(wanted)]
 
 
 def sources(name: str, folder: Path = Path("/etc/apt")) -> list[str]:
-    """The host's own package sources of this release."""
+    """Return the files of the host's own package sources for this release."""
     files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
     return [str(f) for f in files if f.suffix in (".list", ".sources") and f.is_file() and name in f.read_text()]
 
@@ -77,9 +77,9 @@ def recipe() -> str:
 
 
 def ensure(state: Path) -> str:
-    """Gives the name of the base image for app builds; pulls or makes the image first where the engine lacks it."""
+    """Return the name of the base image for app builds, after pulling or building it if the engine lacks it."""
     docker = engine.client(timeout=300)
-    # One of an earlier recipe is replaced; one that was pulled, or put there by hand, has no recipe.
+    # An image of an earlier recipe is replaced; pulled images, and those put there by hand, have no recipe.
     if any(image.labels.get(RECIPE_LABEL, recipe()) == recipe() for image in docker.images.list(name=IMAGE)):
         return IMAGE
     if registry_is_reachable():
@@ -125,7 +125,7 @@ def make(docker: Any, state: Path) -> str:
 
 
 def bootstrap(target: str) -> None:
-    """Fills a tar file with a minimal Debian that has Python."""
+    """Write a minimal Debian with Python into a tar file."""
     mode = "root" if os.geteuid() == 0 else "unshare"
     command = [
         "mmdebstrap",

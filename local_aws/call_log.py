@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The call log: one JSON object a line for each AWS API call that the local AWS answered.
+"""The call log: one JSON object per line for each AWS API call that the local AWS answered.
 
 Fields: ``seq`` (1, 2, … since the start), ``time`` (seconds since the epoch), ``account``, ``region``,
 ``service``, ``action``, ``status`` (HTTP), ``error`` (AWS's code, null if none), ``write``, ``write_seq``
-(how many writes there were, this one included), ``key`` (access key id) and ``ms``. No parameters: they may
-hold secrets.
+(number of writes so far, including this one), ``key`` (access key id) and ``ms``. No parameters: they may
+contain secrets.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ ERROR_CODE = re.compile(rb"<Code>([^<]+)</Code>")
 
 
 def is_write(action: str, method: str) -> bool:
-    """Whether a call may change something: by the action's verb, else by the HTTP method."""
+    """Return whether a call may change something: by the action's verb, else by the HTTP method."""
     if re.match(r"^[A-Z][A-Za-z0-9]+$", action):
         return not READS.match(action) and action not in READS_BY_NAME
     return method not in ("GET", "HEAD", "OPTIONS")
 
 
 def action_of(headers: dict[str, str], body: bytes, query: dict[str, Any]) -> str | None:
-    """The action that a JSON or Query request names; None if only path and method tell."""
+    """Return the action that a JSON or Query request names; None if only path and method identify it."""
     target = headers.get("x-amz-target", "")
     if target:
         return target.rsplit(".", 1)[-1]
@@ -58,7 +58,7 @@ def error_of(status: int, body: Any) -> str | None:
 
 
 class CallLog:
-    """Appends each call with one write(2), so a reader never sees half a line and nothing is lost on a kill."""
+    """Append each call with one write(2), so that a reader never sees part of a line and a kill loses nothing."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The time by which schedules come due: this machine's, put forward by ``python -m local_aws forward``."""
+"""The clock of schedules: this machine's time plus what ``python -m local_aws forward`` has added."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _AHEAD = [0.0]
 
 
 class ClockError(Exception):
-    """A time that is none, in words."""
+    """A duration is not valid; the text has the rule."""
 
 
 def seconds(text: str) -> int:
-    """Seconds of '90', '90s', '15m', '8h' or '1d'.
+    """Return the seconds of '90', '90s', '15m', '8h' or '1d'.
 
     :raises ClockError: for any other text, and for more than a year.
     """
@@ -34,7 +34,7 @@ def seconds(text: str) -> int:
 
 
 def now() -> float:
-    """Seconds since the epoch."""
+    """Return the seconds since the epoch."""
     return time.time() + _AHEAD[0]
 
 
@@ -47,7 +47,7 @@ def reset() -> None:
 
 
 def answer(query: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    """What the path answers: how far ahead the clock is now, or why it was not moved."""
+    """Answer a request to the path: how far ahead the clock is now, or why it was not moved."""
     given = query.get("by") or ""
     try:
         forward(seconds(str(given[0] if isinstance(given, list) else given)))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the process of the local AWS can't do, whatever MiniStack asks for: start programs, give containers the host."""
+"""Restrict the process of the local AWS, whatever MiniStack does: no programs, no access of containers to the host."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STARTS_A_PROGRAM = frozenset(
 )
 # The one capability that Fargate lets a task add.
 CAPABILITIES = frozenset({"SYS_PTRACE", "CAP_SYS_PTRACE"})
-# Settings of the engine's HostConfig that limit a container, or concern nothing but itself.
+# Settings of the engine's HostConfig that limit a container or affect only itself.
 HARMLESS = frozenset(
     {
         "AutoRemove",
@@ -66,7 +66,7 @@ HARMLESS = frozenset(
         "Ulimits",
     }
 )
-# The values of further ones that do not reach beyond the container.
+# Values of other settings that do not reach beyond the container.
 VALUES = {
     "CgroupnsMode": ("private",),
     "IpcMode": ("none", "private"),
@@ -74,18 +74,18 @@ VALUES = {
 }
 NETWORKS = frozenset({"bridge", "default", "none"})
 SECURITY_OPTIONS = frozenset({"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"})
-# Logs that stay in the engine's own folder.
+# Log drivers that write into the engine's own folder.
 LOG_DRIVERS = frozenset({"json-file", "local", "none"})
-# What a network or a volume is made with: of the local drivers, whose options reach the host's interfaces and folders.
+# Allowed options of networks and volumes. Only local drivers: others' options reach interfaces and folders of the host.
 OF_A_NETWORK = frozenset({"Attachable", "CheckDuplicate", "EnableIPv6", "Internal", "Labels", "Name"})
 OF_A_VOLUME = frozenset({"Labels", "Name"})
-# Other calls with a body: a login, and what concerns a container that is there.
+# Other calls with a body that are allowed: a login, and actions on an existing container.
 FREE = re.compile(r"/auth|/commit|/exec/[^/]+/(start|resize)|/networks/[^/]+/disconnect")
 RELEASE = re.compile(r"^/v[0-9.]+(?=/)")
 
 
 def is_credential_helper(event: str, arguments: tuple[Any, ...]) -> bool:
-    """Whether a start is that of a helper that Docker's config.json names: the Docker SDK asks it for a login."""
+    """Return whether an event starts a credential helper of Docker's config.json, which the SDK uses for logins."""
     if event != "subprocess.Popen":
         return False
     program = arguments[0] or (arguments[1] or [""])[0]
@@ -93,22 +93,22 @@ def is_credential_helper(event: str, arguments: tuple[Any, ...]) -> bool:
 
 
 def audit(event: str, arguments: tuple[Any, ...]) -> None:
-    """Audit hook that refuses to start a program. Python has no way to take a hook away again."""
+    """Refuse to start a program, as an audit hook. Python can't remove a hook again."""
     if event in STARTS_A_PROGRAM and not is_credential_helper(event, arguments):
         raise PermissionError(f"The local AWS starts no programs outside of containers ({event}).")
 
 
 def is_host_path(source: str) -> bool:
-    """Whether the source of a bind is a path of the host; else it is a volume's name."""
+    """Return whether the source of a bind is a path of the host and not a volume's name."""
     return source.startswith((".", "~")) or "/" in source or "\\" in source
 
 
 def host_access(config: Config, own: Collection[str] = ()) -> str:
-    """What a container could reach of the host by the engine's HostConfig, '' for nothing.
+    """Return what a container could reach of the host with this HostConfig, '' for nothing.
 
-    A setting that is not known to be harmless counts as one that reaches it.
+    A setting that is not known to be harmless counts as reaching the host.
 
-    :param own: ids of the containers, and names and ids of the networks, that this process has made.
+    :param own: ids of the containers, and names and ids of the networks, that this process has created.
     """
     for name, value in config.items():
         found = reaching(name, value, own) if value else []
@@ -118,7 +118,7 @@ def host_access(config: Config, own: Collection[str] = ()) -> str:
 
 
 def reaching(name: str, value: Any, own: Collection[str]) -> list[Any]:
-    """What of a setting of a HostConfig reaches beyond the container."""
+    """Return the values of a HostConfig's setting that reach beyond the container."""
     match name:
         case "Binds":
             return [bind for bind in value if is_host_path(bind.split(":", 1)[0])]
@@ -136,7 +136,7 @@ def reaching(name: str, value: Any, own: Collection[str]) -> list[Any]:
 
 
 def is_own_network(name: str, own: Collection[str]) -> bool:
-    """Whether a network is the engine's default one, or one or a container's of this process."""
+    """Return whether a network is the engine's default one, one of this process, or one of its containers'."""
     return name in NETWORKS or name.removeprefix("container:") in own
 
 
@@ -147,7 +147,7 @@ def is_own_storage(mount: Config) -> bool:
 
 
 def others(body: Config, known: Collection[str], driver: str) -> str:
-    """What a network or volume is to be made with that is not known to be harmless, '' for nothing."""
+    """Return the options of a new network or volume that are not known to be harmless, '' for none."""
     asked = {name: value for name, value in body.items() if value and name not in known}
     if asked.get("Driver") == driver:
         del asked["Driver"]
@@ -155,9 +155,9 @@ def others(body: Config, known: Collection[str], driver: str) -> str:
 
 
 def request_problem(path: str, body: Config, own: Collection[str] = ()) -> str:
-    """What a POST to the engine's API would open of the host, '' for nothing.
+    """Return what a POST to the engine's API would open of the host, '' for nothing.
 
-    :param path: of the API, as ``/v1.47/containers/create``.
+    :param path: path of the API, such as ``/v1.47/containers/create``.
     :param own: as in ``host_access``.
     """
     path = RELEASE.sub("", path)
@@ -180,19 +180,19 @@ def request_problem(path: str, body: Config, own: Collection[str] = ()) -> str:
 
 
 def on_loopback(config: Config) -> Config:
-    """A HostConfig whose published ports are on 127.0.0.1, not on every address of this machine."""
+    """Return a HostConfig whose ports are published on 127.0.0.1, not on every address of this machine."""
     bindings = config.get("PortBindings") or {}
     bound = {port: [{**one, "HostIp": "127.0.0.1"} for one in those or [{}]] for port, those in bindings.items()}
     return {**config, "PortBindings": bound} if bound else config
 
 
 def no_programs() -> None:
-    """From here on, this process starts no programs."""
+    """Keep this process from starting programs from now on."""
     sys.addaudithook(audit)
 
 
 def no_host_access() -> None:
-    """From here on, the Docker SDK of this process asks for no container or volume that reaches the host."""
+    """Keep the Docker SDK of this process from creating containers or volumes that reach the host, from now on."""
 
     own: set[str] = set()
 
@@ -213,5 +213,5 @@ def no_host_access() -> None:
 
         return post
 
-    # every call with a body goes through it
+    # all calls with a body use it
     replace(APIClient, "_post_json", confined)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The attributes that a load balancer and a target group have before anyone sets them, for every emulator."""
+"""The default attributes of load balancers and target groups, for every emulator."""
 
 from __future__ import annotations
 

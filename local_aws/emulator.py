@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Starts, shows, empties and ends the one process of the local AWS, and the containers of its tasks."""
+"""Start, show, reset and stop the process of the local AWS and the containers of its tasks."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ class EmulatorError(RuntimeError):
 
 @dataclass(frozen=True)
 class Options:
-    """How the local AWS is to run.
+    """Options of the local AWS.
 
     :param port: TCP port on 127.0.0.1.
     :param auth: enforce IAM policies.
     :param containers: run ECS tasks as containers.
     :param time_scale: factor on AWS's own waiting times.
-    :param services: what is on beside the services of the collection, as ``services.parse`` gives it.
+    :param services: additional services, as returned by ``services.parse``.
     """
 
     port: int = settings.DEFAULT_PORT
@@ -109,7 +109,7 @@ def answers(port: int) -> bool:
 
 @contextlib.contextmanager
 def locked(state: Path) -> Iterator[None]:
-    """One `up`, `down` or `reset` at a time in a state folder."""
+    """Allow one `up`, `down` or `reset` at a time in a state folder."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -117,15 +117,15 @@ def locked(state: Path) -> Iterator[None]:
 
 
 def environment(options: Options, state: Path) -> dict[str, str]:
-    """The environment of the process: ours, and of the caller's what Python and Docker need.
+    """Return the environment of the process: our variables, and the caller's for Python and Docker.
 
-    MiniStack reads a hundred variables more: flags for containers, ports to listen on, folders to keep state in.
+    MiniStack reads a hundred other variables: container flags, ports to listen on, folders for its state.
     """
     inherited = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith(INHERITED_PREFIXES)}
     address, by = engine.named() if options.containers else ("", "")
     return {
         **inherited,
-        # MiniStack asks for the socket of DOCKER_HOST, and knows no contexts
+        # MiniStack uses the socket of DOCKER_HOST and ignores contexts
         **({"DOCKER_HOST": address} if by and address.startswith("unix://") else {}),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
@@ -148,7 +148,7 @@ def port_is_taken(port: int) -> bool:
 
 
 def up(options: Options, state: Path) -> None:
-    """Starts the local AWS if it does not run, and returns once it answers."""
+    """Start the local AWS if it is not running, and return once it answers."""
     if options.auth:
         try:
             reference.check_installed()
@@ -191,12 +191,12 @@ def wait_until_it_answers(remembered: Remembered, port: int, log: Path) -> None:
 
 
 def instance(port: int) -> str:
-    """The label by which MiniStack marks the containers of one instance."""
+    """Return the label with which MiniStack marks the containers of one instance."""
     return f"ministack.instance={socket.gethostname()}:{port}"
 
 
 def remove_containers(port: int) -> int:
-    """Removes containers that an instance left behind (after a kill); gives their number."""
+    """Remove the containers that a killed instance left behind, and return their number."""
     if engine.answer():
         return 0
     left = engine.client(timeout=60).containers.list(all=True, filters={"label": instance(port)})
@@ -207,14 +207,14 @@ def remove_containers(port: int) -> int:
 
 
 def remove_networks(port: int) -> None:
-    """Removes the network of an instance's tasks, which holds addresses that other networks may want."""
+    """Remove the network of an instance's tasks, whose addresses other networks may need."""
     for network in engine.client(timeout=60).networks.list(filters={"label": instance(port)}):
         with contextlib.suppress(APIError):
             network.remove()
 
 
 def down(state: Path) -> bool:
-    """Ends what `up` started, and the containers of its tasks. False if nothing ran."""
+    """Stop what `up` started, and the containers of its tasks. Return False if nothing was running."""
     with locked(state):
         remembered = Remembered(state / "emulator.json")
         port = remembered.read().get("port")
@@ -227,7 +227,7 @@ def down(state: Path) -> bool:
 
 
 def status(state: Path) -> dict[str, Any]:
-    """What runs, where, and since when."""
+    """Return whether the local AWS runs, where, and since when."""
     running = Remembered(state / "emulator.json").alive()
     ready = bool(running) and answers(running["port"])
     shown: dict[str, Any] = {"running": bool(running), "ready": ready, "state_dir": str(state)}
@@ -240,12 +240,12 @@ def status(state: Path) -> dict[str, Any]:
 
 
 def reset(state: Path) -> None:
-    """Empties every account and removes the containers of all tasks."""
+    """Empty every account and remove the containers of all tasks."""
     control(state, "/_ministack/reset", "reset")
 
 
 def forward(state: Path, by: str) -> None:
-    """Puts the clock of schedules forward; what comes due on the way starts, each schedule once."""
+    """Put the clock of schedules forward, and start each schedule that is due meanwhile once."""
     control(state, f"{clock.PATH}?by={clock.seconds(by)}", "way forward")
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Makes sure of a Docker engine: answering; else started; else installed from Debian's packages."""
+"""Provide a Docker engine: use one that answers, else start one, else install it from Debian's packages."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class EngineError(RuntimeError):
 
 
 def client(timeout: int = 30) -> Any:
-    """A Docker SDK client of the engine that the Docker CLI would take; a busy one gets time."""
+    """Return a Docker SDK client of the engine that the Docker CLI would use; a busy one gets time."""
     return docker.from_env(timeout=timeout)
 
 
 def named() -> tuple[str, str]:
-    """The engine's address, and what names it: 'DOCKER_HOST=…', a Docker context, or '' for the local default.
+    """Return the engine's address and its source: 'DOCKER_HOST=…', a Docker context, or '' for the local default.
 
-    :raises EngineError: for a context that is not there, where the SDK takes the local engine without a word.
+    :raises EngineError: for a missing context, for which the SDK would silently use the local engine.
     """
     host = os.environ.get("DOCKER_HOST")
     if host:
@@ -57,7 +57,7 @@ def named() -> tuple[str, str]:
 
 
 def answer() -> str:
-    """'' if the engine answers, else why not."""
+    """Return '' if the engine answers, else the reason."""
     try:
         _knock(named()[0])
         with contextlib.closing(client()) as asked:
@@ -68,7 +68,7 @@ def answer() -> str:
 
 
 def _knock(address: str) -> None:
-    # the SDK leaves a socket open that was refused
+    # the SDK leaves a refused socket open
     kind, _separator, path = address.removeprefix("http+").partition("://")
     if kind == "unix":
         with socket.socket(socket.AF_UNIX) as door:
@@ -76,7 +76,7 @@ def _knock(address: str) -> None:
 
 
 def is_debian(os_release: str) -> bool:
-    """Whether /etc/os-release is of Debian, Ubuntu or a child of theirs."""
+    """Return whether /etc/os-release is Debian's, Ubuntu's or a derivative's."""
     facts = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
     names = f"{facts.get('ID', '')} {facts.get('ID_LIKE', '')}".replace('"', "").split()
     return "debian" in names or "ubuntu" in names
@@ -91,7 +91,7 @@ def may_install() -> bool:
 
 
 def install(*packages: str) -> None:
-    """Installs Debian packages; the package lists first, as a fresh machine has none."""
+    """Install Debian packages, after updating the package lists, which a fresh machine lacks."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
         done = subprocess.run(["apt-get", *arguments], env=env, capture_output=True, text=True, check=False)
@@ -105,7 +105,7 @@ def last_line(text: str) -> str:
 
 
 def ensure(state: Path) -> None:
-    """Returns once an engine answers, or raises EngineError."""
+    """Return once an engine answers, or raise EngineError."""
     why_not = answer()
     if not why_not:
         return
@@ -126,7 +126,7 @@ def ensure(state: Path) -> None:
 
 
 def start(state: Path) -> None:
-    """Starts dockerd as a process of ours."""
+    """Start dockerd as a process of ours."""
     if os.geteuid() != 0:
         raise EngineError(
             f"The Docker engine is installed but does not run, and only root may start it. {HOW_TO_GET_ONE}"
@@ -144,7 +144,7 @@ def start(state: Path) -> None:
 
 
 def stop(state: Path) -> bool:
-    """Ends the engine if we started it and nothing else runs on it."""
+    """Stop the engine if we started it and nothing else runs on it."""
     remembered = Remembered(state / "engine.json")
     if not remembered.alive():
         remembered.path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How tasks are answered: by the metadata and credentials endpoints, and by the API as what their role allows."""
+"""Answer tasks: at the metadata and credentials endpoints, and at the API as far as their role allows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from local_aws.relay import ADDRESS, API_PORT
 
 
 async def endpoint(path: str) -> tuple[int, Any]:
-    """Status and document of a request to the endpoints."""
+    """Return the status and document for a request to the endpoints."""
     match path.strip("/").split("/"):
         case ["v2", "credentials", identity]:
             found = task_endpoints.credentials(identity)
@@ -33,7 +33,7 @@ async def endpoint(path: str) -> tuple[int, Any]:
 
 
 def api_refusal(headers: Mapping[str, str], query: str) -> tuple[int, dict[str, str], bytes] | None:
-    """Why a task is not answered by the API: it has what its role gives it, and no account key is worth anything."""
+    """Return why the API refuses a task, '' if it does not: a task may only use the credentials of its role."""
     key = part("core.router").extract_access_key_id(dict(headers), parse_qs(query))
     if key and key not in service("sts")._sessions:
         text = "The security token included in the request is invalid."
@@ -52,7 +52,7 @@ async def reply(send: Send, status: int, headers: Mapping[str, str], body: bytes
 
 
 def beside_tasks(outside: Application, application: Application) -> Application:
-    """Answers tasks at their listener, and everybody else as ``outside`` does."""
+    """Answer tasks at their listener, and everybody else with ``outside``."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or tuple(scope.get("server") or ()) != task_endpoints.LISTENER:

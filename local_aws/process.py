@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Processes of ours, remembered by id and start time, so that only those are ever ended."""
+"""Our processes, remembered by id and start time, so that no others are ever ended."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def say(text: str) -> None:
-    """Progress for a person; standard output is for results."""
+    """Print progress for a person; standard output is for results."""
     print(f"local-aws: {text}", file=sys.stderr, flush=True)
 
 
 def start_time(pid: int) -> str | None:
-    """When a process was started, in its kernel's words; None for one that is gone or a zombie."""
+    """Return when a process was started, as the kernel reports it; None if it is gone or a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -35,7 +35,7 @@ def start_time(pid: int) -> str | None:
 
 @dataclass
 class Remembered:
-    """A process started by us, kept in a file."""
+    """A process that we started, kept in a file."""
 
     path: Path
 
@@ -47,7 +47,7 @@ class Remembered:
         return found
 
     def alive(self) -> dict[str, Any]:
-        """What was remembered, if that very process still runs; else {}."""
+        """Return the remembered process if that very process still runs, else {}."""
         found = self.read()
         return found if found and start_time(found["pid"]) == found["start_time"] else {}
 
@@ -68,7 +68,7 @@ class Remembered:
         return child.pid
 
     def end(self, timeout: float) -> bool:
-        """SIGTERM, then SIGKILL after the timeout (seconds). False if it did not run."""
+        """Send SIGTERM, and SIGKILL after the timeout (seconds). Return False if it was not running."""
         found = self.alive()
         if found:
             os.kill(found["pid"], signal.SIGTERM)
@@ -83,7 +83,7 @@ class Remembered:
 
 
 def reap(pid: int, timeout: float = 0.0) -> None:
-    """Takes the exit status of a child of this very process, if it is one and ends within the timeout."""
+    """Collect the exit status of a child of this process, if it is one and ends within the timeout."""
     child = CHILDREN.get(pid)
     if child is None:
         return

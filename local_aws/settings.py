@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the local AWS is told by its environment, read in one place.
+"""The environment variables of the local AWS, read in one place.
 
 ============================  =======================================  ==========================
 variable                      meaning                                  default
@@ -11,8 +11,8 @@ LOCAL_AWS_CALL_LOG            file of the call log (JSON lines)        STATE_DIR
 LOCAL_AWS_TIME_SCALE          factor on AWS's own waiting times        0.05
 LOCAL_AWS_CONTAINERS          0: tasks have no containers              1
 LOCAL_AWS_SERVICES            services beside those of the collection  none
-MAGICLUB_ENDPOINT             where inventories/local looks for it:    http://127.0.0.1:4566
-                              ``up`` takes its port
+MAGICLUB_ENDPOINT             the endpoint of inventories/local, whose http://127.0.0.1:4566
+                              port ``up`` uses
 ============================  =======================================  ==========================
 """
 
@@ -28,11 +28,11 @@ DEFAULT_TIME_SCALE = 0.05
 
 
 class SettingsError(Exception):
-    """What the environment says wrong, in words."""
+    """An environment variable is not valid; the text has the rule."""
 
 
 def default_state_dir() -> Path:
-    """``.local_aws`` at the root of the checkout; for an installed collection, XDG's state folder."""
+    """Return ``.local_aws`` at the root of the checkout; for an installed collection, XDG's state folder."""
     root = Path(__file__).resolve().parent.parent
     if (root / ".git").exists() and os.access(root, os.W_OK):
         return root / ".local_aws"
@@ -46,7 +46,7 @@ def state_dir() -> Path:
 
 
 def port() -> int:
-    """TCP port for ``up``."""
+    """Return the TCP port for ``up``."""
     given = os.environ.get("MAGICLUB_ENDPOINT", "")
     try:
         return urllib.parse.urlsplit(given).port or DEFAULT_PORT
@@ -57,7 +57,7 @@ def port() -> int:
 
 
 def time_scale() -> float:
-    """Seconds here for one second of AWS's own waiting (health check intervals, provisioning, draining)."""
+    """Return the seconds here for one second of AWS's own waiting (health check intervals, provisioning, draining)."""
     given = os.environ.get("LOCAL_AWS_TIME_SCALE")
     try:
         scale = float(given or DEFAULT_TIME_SCALE)
@@ -73,7 +73,7 @@ def containers_on() -> bool:
 
 
 def services() -> list[str]:
-    """Services that are on beside those that the collection uses."""
+    """Return the services that are enabled beside those that the collection uses."""
     return [name for name in os.environ.get("LOCAL_AWS_SERVICES", "").split(",") if name]
 
 

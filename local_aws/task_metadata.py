@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the task metadata endpoint says: records of ECS in, AWS's documents out. Plain data, no clock, no engine.
+"""The documents of the task metadata endpoint, from records of ECS. Plain data, no clock, no engine.
 
 Fields and spelling:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-response.html
@@ -21,16 +21,16 @@ def task_id(task: Data) -> str:
 
 
 def docker_id(task: Data, name: str) -> str:
-    """The engine's id of a container, '' before it has one."""
+    """Return the engine's id of a container, '' before it has one."""
     return next((one for one, named in task.get("_docker_names", {}).items() if named == name), "")
 
 
 def environment(task: Data, token: str, credentials: str | None, address: str) -> dict[str, str]:
-    """The variables that ECS gives a container of a Fargate task.
+    """Return the variables that ECS gives a container of a Fargate task.
 
-    :param token: of the container, by which the metadata endpoint knows it.
-    :param credentials: id of the task's credentials, None for a task without a role of its own.
-    :param address: of the endpoints.
+    :param token: identifies the container to the metadata endpoint.
+    :param credentials: id of the task's credentials, None for a task without a task role.
+    :param address: address of the endpoints.
     """
     region = task["taskArn"].split(":")[3]
     result = {
@@ -46,7 +46,7 @@ def environment(task: Data, token: str, credentials: str | None, address: str) -
 
 
 def container(task: Data, definition: Data, name: str) -> Data:
-    """The document of one container."""
+    """Return the document of one container."""
     asked = next(one for one in definition["containerDefinitions"] if one["name"] == name)
     record = next(one for one in task["containers"] if one["name"] == name)
     logs = asked.get("logConfiguration") or {}
@@ -84,14 +84,14 @@ def container(task: Data, definition: Data, name: str) -> Data:
 
 
 def networks(task: Data) -> list[Data]:
-    """The one network interface of a task."""
+    """Return the one network interface of a task."""
     address = task.get("_container_ip")
     found: Data = {"NetworkMode": "awsvpc", "IPv4Addresses": [address] if address else [], "AttachmentIndex": 0}
     return [found]
 
 
 def task(record: Data, definition: Data, zone: str) -> Data:
-    """The document of a task, with those of its containers.
+    """Return the document of a task, with those of its containers.
 
     :param zone: availability zone of its subnet.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Where MiniStack differs from AWS, and what fixes it. Each correction names its evidence; importing enters all."""
+"""Corrections of MiniStack where it differs from AWS, each with its evidence; importing this package registers all."""
 
 from __future__ import annotations
 

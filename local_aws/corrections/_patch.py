@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a correction takes hold of MiniStack, and the list of all corrections."""
+"""How corrections patch MiniStack, and the list of all corrections."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class CorrectionError(RuntimeError):
 
 @dataclass(frozen=True)
 class Correction:
-    """One difference from AWS and its fixing.
+    """One difference from AWS and its correction.
 
     :param service: the AWS service as botocore names it.
     :param aws: what AWS does, in one line.
-    :param evidence: the AWS documentation page, or the botocore model, that says so.
+    :param evidence: the AWS documentation page, or the botocore model, that documents it.
     :param apply: puts it in place; called once, before the first request.
     """
 
@@ -42,7 +42,7 @@ CORRECTIONS: list[Correction] = []
 
 
 def corrects(service: str, aws: str, evidence: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Enters a function that takes no arguments into the list of corrections."""
+    """Register a function without arguments as a correction."""
 
     def enter(apply: Callable[[], None]) -> Callable[[], None]:
         CORRECTIONS.append(Correction(service, aws, evidence, apply))
@@ -52,17 +52,17 @@ def corrects(service: str, aws: str, evidence: str) -> Callable[[Callable[[], No
 
 
 def service(name: str) -> Any:
-    """MiniStack's module for a service (untyped, and loaded lazily by MiniStack itself)."""
+    """Return MiniStack's module for a service (untyped, and loaded lazily by MiniStack itself)."""
     return importlib.import_module(f"ministack.services.{name}")
 
 
 def part(name: str) -> Any:
-    """Any other module of MiniStack, as 'app' or 'core.router'."""
+    """Return any other module of MiniStack, such as 'app' or 'core.router'."""
     return importlib.import_module(f"ministack.{name}")
 
 
 def replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Puts ``make(original)`` in the place of a function, also in the module's tables of actions."""
+    """Replace a function by ``make(original)``, also in the module's tables of actions."""
     original = getattr(module, name, None)
     if not callable(original):
         raise CorrectionError(
@@ -77,12 +77,12 @@ def replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
 
 
 def instead(handler: Any) -> Callable[[Any], Any]:
-    """For ``replace``: the handler takes the place of MiniStack's."""
+    """For ``replace``: use the handler instead of MiniStack's."""
     return lambda _original: handler
 
 
 def unless(refusal: Callable[..., Any]) -> Callable[[Any], Any]:
-    """For ``replace``: answers what ``refusal`` gives, and what MiniStack does if that is None."""
+    """For ``replace``: answer with ``refusal`` if that returns something, else as MiniStack."""
 
     def wrap(original: Any) -> Any:
         def call(*args: Any) -> Any:
@@ -95,7 +95,7 @@ def unless(refusal: Callable[..., Any]) -> Callable[[Any], Any]:
 
 
 def then(follow_up: Callable[[], None]) -> Callable[[Any], Any]:
-    """For ``replace``: MiniStack's function, and after it ``follow_up`` (for its reset functions)."""
+    """For ``replace``: run MiniStack's function, then ``follow_up`` (for its reset functions)."""
 
     def wrap(original: Any) -> Any:
         def call() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""ACM: an imported certificate is known by the names in it, and one in use stays."""
+"""ACM: an imported certificate has the names of its PEM, and one in use can't be deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from local_aws.corrections._patch import corrects, replace, service
 
 
 def names_in(pem: str) -> tuple[str, list[str], str, str]:
-    """(common or first name, all DNS names, not before, not after) of a PEM certificate; times as ISO 8601."""
+    """Return (common or first name, all DNS names, not before, not after) of a PEM certificate; times as ISO 8601."""
 
     certificate = x509.load_pem_x509_certificate(pem.encode())
     common = [str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
@@ -33,7 +33,7 @@ def names_in(pem: str) -> tuple[str, list[str], str, str]:
 
 @corrects(
     "acm",
-    aws="an imported certificate's domain and alternative names are those in it, and a bad one is refused",
+    aws="an imported certificate has the domain and alternative names of its PEM, and an invalid one is refused",
     evidence="https://docs.aws.amazon.com/acm/latest/APIReference/API_ImportCertificate.html",
 )
 def read_imported_certificates() -> None:
@@ -62,7 +62,7 @@ def read_imported_certificates() -> None:
 
 @corrects(
     "acm",
-    aws="GetCertificate gives no chain if there is none, and a requested certificate's has one",
+    aws="GetCertificate returns no chain if there is none; a requested certificate has one",
     evidence="https://docs.aws.amazon.com/acm/latest/APIReference/API_GetCertificate.html",
 )
 def give_chains() -> None:
@@ -85,7 +85,7 @@ def give_chains() -> None:
 
 
 def issued_pem(certificate: dict[str, Any]) -> str:
-    """A self-signed certificate that stands for one that Amazon would have issued; made once."""
+    """Return a self-signed certificate in place of one that Amazon would have issued; generated once."""
     if "_issued_pem" not in certificate:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, certificate["DomainName"])])
@@ -103,14 +103,15 @@ def issued_pem(certificate: dict[str, Any]) -> str:
 
 
 def listeners_with(arn: str) -> list[str]:
-    """ARNs of the load balancers that have a listener with this certificate."""
+    """Return the ARNs of the load balancers that have a listener with this certificate."""
     listeners = service("alb")._listeners.values()
     return sorted({x["LoadBalancerArn"] for x in listeners if arn in x.get("Certificates", [])})
 
 
 @corrects(
     "acm",
-    aws="a certificate names the load balancers that use it, and ResourceInUseException keeps it from being deleted",
+    aws="a certificate lists the load balancers that use it; while there are any, deleting it is a "
+    "ResourceInUseException",
     evidence="https://docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html",
 )
 def keep_certificates_in_use() -> None:
@@ -144,7 +145,7 @@ def keep_certificates_in_use() -> None:
 
 @corrects(
     "acm",
-    aws="a certificate to be validated by email stays PENDING_VALIDATION until somebody answers",
+    aws="a certificate with email validation stays PENDING_VALIDATION until somebody answers",
     evidence="https://docs.aws.amazon.com/acm/latest/userguide/email-validation.html",
 )
 def wait_for_validation() -> None:

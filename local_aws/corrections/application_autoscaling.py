@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Application Auto Scaling, which MiniStack has not: targets, policies and schedules are kept, and scale."""
+"""Application Auto Scaling, which MiniStack lacks: stores targets, policies and schedules, and scales by them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RefusedError(Exception):
 
 
 class Scaling:
-    """The API's operations over two stores, each scoped to an account and region."""
+    """The API's operations on two stores, each per account and region."""
 
     def __init__(self) -> None:
         self.responses = part("core.responses")
@@ -203,7 +203,7 @@ class Scaling:
         return self._page("ScalingActivities", [one for one in self.activities.values() if self._fits(one, data)], data)
 
     def watch(self) -> None:
-        """Moves the number of tasks of each service, as AWS does by its schedules and the alarms of its policies."""
+        """Scale each service by the schedules and alarms of its policies."""
         while True:
             time.sleep(TICK)
             try:
@@ -215,7 +215,7 @@ class Scaling:
                 service("ecs").logger.exception("Application Auto Scaling")
 
     def _by_the_clock(self, target: Data) -> None:
-        """Sets the bounds of the actions that came due since the last look; a service outside of them is moved."""
+        """Set the bounds of the actions that are due since the last check, and scale a service outside of them."""
         now = clock.now()
         for action in [one for one in self.scheduled.values() if self.key(one) == self.key(target)]:
             since, action["_looked"] = action["_looked"], now
@@ -304,7 +304,7 @@ def is_tracking(policy: Data) -> bool:
 
 
 def value_of(configuration: Data) -> float | None:
-    """The value of what a policy tracks; None where there is no data, or what is not understood here."""
+    """Return the value of the metric that a policy tracks; None without data, or if it is not supported here."""
     own = configuration.get("CustomizedMetricSpecification") or {}
     if "Metrics" not in own:
         return metric(own, own.get("Statistic", "")) if own else None
@@ -324,7 +324,7 @@ def value_of(configuration: Data) -> float | None:
 
 
 def metric(named: Data, stat: str) -> float | None:
-    """A value of the last minutes: of queues and tasks as they are, of others what was put into CloudWatch."""
+    """Return a value of the last minutes: from queues and tasks, else as it was put into CloudWatch."""
     namespace, name = named["Namespace"], named["MetricName"]
     where = {one["Name"]: one["Value"] for one in named.get("Dimensions") or []}
     if (namespace, name) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible"):
@@ -339,7 +339,7 @@ def metric(named: Data, stat: str) -> float | None:
 
 
 def messages(name: str) -> float | None:
-    """How many messages of a queue wait; None for a queue that is not there."""
+    """Return the number of waiting messages of a queue; None if there is no such queue."""
     sqs = service("sqs")
     found = sqs._queues.get(sqs._queue_name_to_url.get(name) or "")
     if found is None:
@@ -350,8 +350,8 @@ def messages(name: str) -> float | None:
 
 @corrects(
     NAME,
-    aws="targets, policies and scheduled actions of ECS services are kept, described, tagged and removed; target "
-    "tracking moves the number of tasks, and a scheduled action sets its bounds at its time",
+    aws="targets, policies and scheduled actions of ECS services are stored, described, tagged and removed; target "
+    "tracking scales services, and a scheduled action sets the bounds at its time",
     evidence="botocore model of application-autoscaling; "
     "https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html",
 )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A load balancer's way to its targets: which gets a request, and what is answered when it does not answer."""
+"""The load balancer's requests to targets: which target gets one, and the answer if it fails."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Pair = tuple[str, int]
 Request = tuple[str, str, dict[str, str], bytes]
 
 CHUNK = 64 * 1024
-# A body up to this size (bytes) is answered in one piece; a longer one is passed on as it comes.
+# A body up to this size (bytes) is sent as a whole; a longer one is streamed.
 IN_ONE_PIECE = 256 * 1024
 HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
 TITLES = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
 
 
 def page(status: int) -> Answer:
-    """The load balancer's own answer for a status."""
+    """Return the load balancer's own answer for a status."""
     title = f"{status} {TITLES[status]}"
     text = (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n"
@@ -41,7 +41,7 @@ def page(status: int) -> Answer:
 
 
 class Exchange:
-    """One request to a target over a connection of its own."""
+    """One request to a target over a separate connection."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
@@ -83,7 +83,7 @@ class Exchange:
 
 
 def headers_of(response: h11.Response) -> dict[str, Any]:
-    """Header fields as MiniStack sends them: a list for a name that comes more than once."""
+    """Return header fields as MiniStack sends them: a list for a name that occurs more than once."""
     fields: dict[str, list[str]] = {}
     for name, value in response.headers:
         fields.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
@@ -94,7 +94,7 @@ def headers_of(response: h11.Response) -> dict[str, Any]:
 
 
 async def first_piece(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
-    """The body as far as it goes into one piece, and whether that is all of it."""
+    """Return the first part of the body, up to the size that is sent as a whole, and whether that is all of it."""
     collected = bytearray()
     async for chunk in chunks:
         collected += chunk
@@ -104,7 +104,7 @@ async def first_piece(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
 
 
 def streamed(exchange: Exchange, first: bytes, chunks: AsyncIterator[bytes], pair: Pair) -> Any:
-    """A body that is passed on while it comes; where the target breaks off, so does the answer."""
+    """Stream a body; if the target breaks off, so does the answer."""
 
     async def run(send: Any, _receive: Any) -> None:
         try:
@@ -120,7 +120,7 @@ def streamed(exchange: Exchange, first: bytes, chunks: AsyncIterator[bytes], pai
 
 
 async def ask(exchange: Exchange, pair: Pair, request: Request) -> Answer:
-    """Sends a request to a target and gives its answer. Counts it as under way until its body has been sent."""
+    """Send a request to a target and return its answer. It counts as in flight until its body has been sent."""
     CHECKER.enter(pair)
     leaving = True
     try:
@@ -144,7 +144,7 @@ async def ask(exchange: Exchange, pair: Pair, request: Request) -> Answer:
 
 
 def passed_on(exchange: http2.Exchange, chunks: AsyncIterator[bytes], pair: Pair) -> Any:
-    """An answer by HTTP/2, with its trailers: in them a target by gRPC tells how a call ended."""
+    """Return an answer of HTTP/2 with its trailers, which have the status of a gRPC call."""
 
     async def run(send: Any, _receive: Any) -> None:
         try:
@@ -161,7 +161,7 @@ def passed_on(exchange: http2.Exchange, chunks: AsyncIterator[bytes], pair: Pair
 
 
 async def ask_by_http2(pair: Pair, request: Request) -> Answer:
-    """Sends a request to a target by HTTP/2 and gives its answer, as far as its head is whole."""
+    """Send a request to a target over HTTP/2 and return its answer once its header is complete."""
     alb = service("alb")
     exchange = http2.Exchange(*pair, float(alb.TARGET_IDLE_TIMEOUT))
     CHECKER.enter(pair)
@@ -184,13 +184,13 @@ async def ask_by_http2(pair: Pair, request: Request) -> Answer:
 
 
 async def to_target(target: dict[str, Any], group: dict[str, Any], *request: Any) -> Answer:
-    """Takes the place of MiniStack's proxy, which needs three threads a request."""
+    """Replace MiniStack's proxy, which needs three threads per request."""
     pair, whole = asked_of(target, group, request)
     return await ask(Exchange(*pair), pair, whole)
 
 
 def asked_of(target: dict[str, Any], group: dict[str, Any], request: tuple[Any, ...]) -> tuple[Pair, Request]:
-    """The address of a target, and the request that it gets."""
+    """Return the address of a target, and the request for it."""
     method, path, headers, body, _query, raw_query = request
     full = f"{path}?{raw_query}" if raw_query else path
     data = body if isinstance(body, bytes) else (body or "").encode()
@@ -217,7 +217,8 @@ def to_a_healthy_target(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="requests go to healthy targets only, to all unhealthy ones if none is healthy, and 503 without any",
+    aws="requests go to healthy targets only, to all unhealthy ones if none is healthy; without targets the answer "
+    "is 503",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
 )
 def route_to_healthy_targets() -> None:
@@ -226,7 +227,7 @@ def route_to_healthy_targets() -> None:
 
 @corrects(
     "elbv2",
-    aws="a target that refuses or breaks off is answered with 502, one that does not answer with 504, as HTML",
+    aws="if a target refuses or breaks off, the answer is 502, if it does not respond, 504, as HTML",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
 )
 def answer_for_targets() -> None:
@@ -235,7 +236,8 @@ def answer_for_targets() -> None:
 
 @corrects(
     "elbv2",
-    aws="targets by HTTP/2 and gRPC are asked and checked by HTTP/2, and what they can't take is answered with 464",
+    aws="HTTP/2 and gRPC targets get requests and health checks by HTTP/2; requests that they can't accept are "
+    "answered with 464",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version",
 )
 def speak_http2_to_targets() -> None:

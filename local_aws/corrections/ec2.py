@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""EC2 networking: NAT gateways and addresses as AWS has them, and nothing deleted that is in use."""
+"""EC2 networking: NAT gateways and addresses as in AWS, and nothing is deleted that is in use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def live_nat_gateways(ec2: Any) -> list[Record]:
 
 
 def running_task_networks() -> Iterator[Record]:
-    """The awsvpc configurations of services that have tasks which are not stopped."""
+    """Return the awsvpc configurations of services that have tasks which are not stopped."""
     ecs = service("ecs")
     groups = {(t["clusterArn"], t.get("group")) for t in ecs._tasks.values() if t["lastStatus"] != "STOPPED"}
     for svc in ecs._services.values():
@@ -131,7 +131,7 @@ def refuse_vpc(params: Params) -> Any:
 
 @corrects(
     "ec2",
-    aws="DependencyViolation for subnets, security groups, internet gateways, route tables and VPCs in use",
+    aws="deleting subnets, security groups, internet gateways, route tables and VPCs in use is a DependencyViolation",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
 )
 def refuse_deleting_what_is_in_use() -> None:
@@ -188,7 +188,7 @@ def refuse_association(params: Params) -> Any:
 
 @corrects(
     "ec2",
-    aws="subnets must lie in their VPC and not overlap; a route's destination is there once, its target exists, and a "
+    aws="subnets must lie in their VPC and not overlap; a route's destination is unique and its target exists, and a "
     "subnet has one route table",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html",
 )
@@ -209,7 +209,7 @@ def subnet_of(network: ipaddress.IPv4Network | ipaddress.IPv6Network, vpc_cidr: 
 
 
 def nat_state(gateway: Record) -> str:
-    """A NAT gateway's state at this moment; '' for none."""
+    """Return the current state of a NAT gateway; '' for none."""
     now = time.time()
     if "_deleted_at" in gateway:
         return "deleted" if now >= gateway["_deleted_at"] else "deleting"
@@ -238,7 +238,7 @@ def nat_xml(ec2: Any, gateway: Record, tag: str) -> str:
 
 
 def nat_problem(ec2: Any, params: Params) -> tuple[str, str] | None:
-    """Why AWS refuses this CreateNatGateway, as (code, message)."""
+    """Return why AWS refuses this CreateNatGateway, as (code, message)."""
     subnet, allocation = ec2._p(params, "SubnetId"), ec2._p(params, "AllocationId")
     public = (ec2._p(params, "ConnectivityType") or "public") == "public"
     if subnet not in ec2._subnets:
@@ -258,7 +258,7 @@ def nat_problem(ec2: Any, params: Params) -> tuple[str, str] | None:
 
 
 def free_address(ec2: Any, gateway: Record) -> None:
-    """Gives a deleted NAT gateway's Elastic IP free."""
+    """Release the Elastic IP of a deleted NAT gateway."""
     address = ec2._addresses.get(gateway.get("AllocationId") or "")
     if address and address.get("_nat") == gateway["NatGatewayId"] and nat_state(gateway) in ("deleted", "failed"):
         address.update(AssociationId=None, NetworkInterfaceId=None, PrivateIpAddress=None, _nat=None)
@@ -332,7 +332,7 @@ def take_time_for_nat_gateways() -> None:
 
 
 def associate_nat(ec2: Any, gateway: Record) -> None:
-    """Ties a public NAT gateway to its Elastic IP, or lets it fail as AWS does in a VPC without a way out."""
+    """Associate a public NAT gateway with its Elastic IP, or let it fail as AWS does without an internet gateway."""
     attached = {a["VpcId"] for igw in ec2._internet_gateways.values() for a in igw["Attachments"]}
     if gateway["VpcId"] not in attached:
         message = f"Network {gateway['VpcId']} has no Internet gateway attached"
@@ -358,7 +358,7 @@ def associate_nat(ec2: Any, gateway: Record) -> None:
 
 
 def passes(ec2: Any, resource: str, values: dict[str, str], filters: dict[str, list[str]]) -> bool:
-    """Whether a resource passes filters by its own values and its tags."""
+    """Return whether a resource matches filters by its values and its tags."""
     for name, wanted in filters.items():
         if name in values and not any(ec2._glob_match(pattern, values[name]) for pattern in wanted):
             return False

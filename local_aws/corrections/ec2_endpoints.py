@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""VPC endpoints keep all that they are created with, and are found by filters."""
+"""VPC endpoints keep all values of their creation, and can be filtered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Params = dict[str, Any]
 Record = dict[str, Any]
 
 EVERYTHING = {"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}
-"""The policy of an endpoint that is given none, as API_CreateVpcEndpoint says: 'full access to the service'."""
+"""The default policy of an endpoint, 'full access to the service' in API_CreateVpcEndpoint."""
 SPEC = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html"
 
 
@@ -31,7 +31,7 @@ def default_group(ec2: Any, vpc: str) -> list[str]:
 
 
 def complete(ec2: Any, endpoint: Record, params: Params) -> None:
-    """Keeps what MiniStack leaves out of a new endpoint, with AWS's defaults."""
+    """Add the values that MiniStack omits from a new endpoint, with AWS's defaults."""
     is_interface = endpoint["VpcEndpointType"] == "Interface"
     private = ec2._p(params, "PrivateDnsEnabled") or str(is_interface).lower()
     given = ec2._parse_member_list(params, "SecurityGroupId")
@@ -93,7 +93,7 @@ def describe(params: Params) -> Any:
 
 
 def by_filter(endpoint: Record) -> dict[str, str]:
-    """What filters compare, by their names."""
+    """Return the values that filters compare, by the names of the filters."""
     return {
         "service-name": endpoint["ServiceName"],
         "vpc-endpoint-id": endpoint["VpcEndpointId"],
@@ -138,7 +138,8 @@ def delete(original: Any) -> Any:
 
 @corrects(
     "ec2",
-    aws="an endpoint has its security groups, private DNS, policy and time, is found by filters, and missed by its id",
+    aws="an endpoint returns its security groups, private DNS, policy and time, can be filtered, and a missing id is "
+    "an error",
     evidence=SPEC,
 )
 def keep_endpoints_whole() -> None:

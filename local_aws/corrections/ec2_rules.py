@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""EC2: rules of security groups are one a source, as on AWS, and flow logs keep the tags that they are made with."""
+"""EC2: security groups have one rule per source, as in AWS, and flow logs keep the tags of their creation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local_aws.corrections._patch import corrects, replace, service
 Params = dict[str, Any]
 Permission = dict[str, Any]
 
-# where a permission has its sources, and what names each
+# the lists of sources in a permission, and the key that identifies a source in each
 SOURCES = {
     "IpRanges": "CidrIp",
     "Ipv6Ranges": "CidrIpv6",
@@ -22,12 +22,12 @@ SOURCES = {
 
 
 def matches(one: Permission, other: Permission) -> bool:
-    """Whether two permissions are of the same protocol and ports."""
+    """Return whether two permissions have the same protocol and ports."""
     return all(one.get(name) == other.get(name) for name in ("IpProtocol", "FromPort", "ToPort"))
 
 
 def without(existing: Permission, revoked: Permission) -> Permission:
-    """A permission without the sources that another one names."""
+    """Return a permission without the sources of another one."""
     left = dict(existing)
     for kind, key in SOURCES.items():
         gone = {entry.get(key) for entry in revoked.get(kind, [])}
@@ -40,7 +40,7 @@ def has_sources(permission: Permission) -> bool:
 
 
 def revoking(key: str) -> Any:
-    """For ``replace``: revokes by source; what is revoked by the id of a rule, or as a whole, is MiniStack's."""
+    """For ``replace``: revoke by source; MiniStack handles rule ids and whole permissions."""
 
     def make(original: Any) -> Any:
         def call(params: Params) -> Any:
@@ -68,11 +68,11 @@ FORMAT = (
     " ${bytes} ${start} ${end} ${action} ${log-status}"
 )
 HOW = {"DeliverLogsStatus": "SUCCESS", "LogFormat": FORMAT, "MaxAggregationInterval": "600"}
-"""What a flow log has if nothing else is given, as in the example of the AWS CLI's describe-flow-logs."""
+"""The defaults of a flow log, as in the example of the AWS CLI's describe-flow-logs."""
 
 
 def describing(key: str, action: str) -> Any:
-    """Sets the descriptions of the sources of existing rules."""
+    """Set the descriptions of the sources of existing rules."""
 
     def call(params: Params) -> Any:
         ec2 = service("ec2")
@@ -95,8 +95,8 @@ def describing(key: str, action: str) -> Any:
 
 @corrects(
     "ec2",
-    aws="a rule has one source: one of several that were authorised by one call is revoked alone, and descriptions of "
-    "rules are changed in place",
+    aws="a rule has one source: of several that were authorised in one call, each can be revoked alone, and "
+    "descriptions of rules can be updated",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html, "
     "API_UpdateSecurityGroupRuleDescriptionsIngress.html",
 )
@@ -110,8 +110,8 @@ def keep_rules_by_source() -> None:
 
 @corrects(
     "ec2",
-    aws="a flow log has the tags, the log group and the role of the call that makes it, no destination beside a log "
-    "group, a format and an interval",
+    aws="a flow log has the tags, log group and role of its creation, no destination beside a log group, a format "
+    "and an interval",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html, API_FlowLog.html",
 )
 def keep_flow_logs_whole() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""ECR: repositories whose URIs the engine here can push to and pull from as they are."""
+"""ECR: repositories whose URIs the local engine can push to and pull from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCOPED_NAME = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+
 
 
 def image_size(manifest: str) -> int:
-    """Bytes of an image: the sum of its compressed layers; 0 for an index."""
+    """Return the bytes of an image: the sum of its compressed layers; 0 for an index."""
     try:
         layers = json.loads(manifest).get("layers", [])
     except ValueError:
@@ -25,7 +25,7 @@ def image_size(manifest: str) -> int:
 
 
 def prefix(account: str, region: str) -> str:
-    """What a repository of an account and region is called inside the one local registry."""
+    """Return the prefix of an account's and region's repositories inside the one local registry."""
     return f"{account}.dkr.ecr.{region}.amazonaws.com"
 
 
@@ -50,7 +50,7 @@ def token_for_here(original: Any) -> Any:
 
 
 def in_its_account(original: Any) -> Any:
-    """Serves a registry request in the account and region that its repository's name begins with."""
+    """Serve a registry request in the account and region of its repository's prefix."""
     responses = part("core.responses")
 
     async def call(method: str, path: str, headers: Any, body: bytes, query: dict[str, Any]) -> Any:
@@ -84,7 +84,7 @@ def forget_layers(original: Any) -> Any:
 
 
 def share_layers(original: Any) -> Any:
-    """Not as ECR: a layer that any repository has need not be sent again, so tests push in no time."""
+    """Unlike ECR: a layer that any repository has need not be pushed again, which keeps tests fast."""
     ecr = service("ecr")
 
     def call(name: str, digest: str) -> Any:
@@ -99,7 +99,7 @@ def share_layers(original: Any) -> Any:
 
 @corrects(
     "ecr",
-    aws="repositoryUri and proxyEndpoint are addresses that 'docker push' and 'docker pull' reach",
+    aws="repositoryUri and proxyEndpoint are addresses for 'docker push' and 'docker pull'",
     evidence="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html",
 )
 def serve_repositories_here() -> None:
@@ -113,7 +113,7 @@ def serve_repositories_here() -> None:
 
 @corrects(
     "ecr",
-    aws="DescribeImages gives the size of the layers, and ImageNotFoundException for an image that is not there",
+    aws="DescribeImages returns the size of the layers, and ImageNotFoundException for a missing image",
     evidence="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html",
 )
 def describe_images_fully() -> None:
@@ -148,7 +148,7 @@ def not_found(ecr: Any, name: str, wanted: dict[str, str]) -> str:
 
 @corrects(
     "ecr",
-    aws="BatchDeleteImage takes a tag off if it is given a tag, and deletes an image only with its last one",
+    aws="BatchDeleteImage with a tag removes the tag, and deletes an image only with its last one",
     evidence="https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html",
 )
 def take_tags_off_images() -> None:
@@ -179,7 +179,7 @@ def take_tags_off_images() -> None:
 
 @corrects(
     "ecr",
-    aws="An image that was put by PutImage, as an index of images that were pushed, is pulled like any other",
+    aws="an image stored by PutImage, such as an index of pushed images, can be pulled like any other",
     evidence="https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-push-multi-architecture-image.html",
 )
 def serve_what_was_put() -> None:

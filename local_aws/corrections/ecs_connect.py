@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Service Connect: which names the tasks of a service have for others, and where a connection to one goes.
+"""Service Connect: the names that tasks of a namespace can use, and the task that gets a connection.
 
-As on AWS, a task has a line in /etc/hosts for each name that is there when it starts, and who is behind it is found at
-each connection. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
+As on AWS, a task has a line in /etc/hosts for each name that exists when it starts; the task behind a name is chosen
+for each connection.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ Data = dict[str, Any]
 Record = dict[str, Any]
 
 NO_HTTP = ("TCP", "")
-"""What a port speaks, by its appProtocol, that has no requests to time."""
+"""The values of a port's appProtocol without requests, which can't have timeouts."""
 BEFORE = "AmazonECSManaged"
-"""The tag of what ECS makes in Cloud Map."""
+"""The tag of resources that ECS creates in Cloud Map."""
 
 ADDRESSES: dict[tuple[str, str, str, str], str] = {}
-"""The relay's address for a name: by account, region, namespace and the name."""
+"""The relay's address for a name: by account, region, namespace and name."""
 _LOCK = threading.Lock()
 _TURN = itertools.count()
 
@@ -43,15 +44,15 @@ class Endpoint(NamedTuple):
 
 
 def in_use(holder: Data) -> Data:
-    """The configuration of a service or a request, empty where Service Connect is off."""
+    """Return the configuration of a service or a request, empty if Service Connect is off."""
     given: Data = holder.get("serviceConnectConfiguration") or {}
     return given if given.get("enabled") else {}
 
 
 def completed(data: Data, cluster: Record, definition: Data) -> Data:
-    """A request with its configuration as ECS keeps it: the namespace by ARN, each service with its name.
+    """Return a request's configuration as ECS stores it: the namespace by ARN, each service with its name.
 
-    :raises RefusedError: for what ECS does not take.
+    :raises RefusedError: if ECS would refuse it.
     """
     given = copy.deepcopy(in_use(data))
     if not given:
@@ -79,7 +80,7 @@ def namespace_of(named: str) -> Record:
 
 
 def check_service(one: Data, ports: Data) -> None:
-    """A service of a configuration names a port, has one alias at most, and times requests where there are some."""
+    """Refuse a service without a valid port, with several aliases, or with timeouts for a protocol without requests."""
     mapping = ports.get(one["portName"])
     if mapping is None:
         raise invalid(f"portName({one['portName']}) does not match any port mapping name in the task definition.")
@@ -91,7 +92,7 @@ def check_service(one: Data, ports: Data) -> None:
 
 
 def make_services(svc: Record) -> None:
-    """Makes the Cloud Map service of each name that others may use; ECS leaves them when its own service goes."""
+    """Create the Cloud Map service of each name that others may use; ECS keeps them when it deletes its own service."""
     configuration, sd = in_use(svc), service("servicediscovery")
     for one in configuration.get("services") or []:
         name, namespace = one["discoveryName"], configuration["namespace"].rsplit("/", 1)[-1]
@@ -100,7 +101,7 @@ def make_services(svc: Record) -> None:
 
 
 def endpoints(namespace: str) -> Iterator[Endpoint]:
-    """What the services of this account and region have for the tasks of a namespace (its ARN)."""
+    """Return the endpoints of this account's and region's services in a namespace (its ARN)."""
     ecs = service("ecs")
     for key, svc in list(ecs._services.items()):
         configuration = in_use(svc)
@@ -124,7 +125,7 @@ def port_names(svc: Record) -> dict[str, int]:
 
 
 def serving(service_key: str, port: int) -> relay.Target | None:
-    """The task that the next connection to a service goes to: those that run take turns."""
+    """Return the task for the next connection to a service: running tasks take turns."""
     ecs = service("ecs")
     svc = ecs._services.get(service_key)
     if svc is None or svc["status"] != "ACTIVE":
@@ -143,7 +144,7 @@ def serving(service_key: str, port: int) -> relay.Target | None:
 
 
 def hosts(task: Record, made: relay.Relay) -> dict[str, str]:
-    """The lines of /etc/hosts of a task: the names of its namespace, each at an address of the relay."""
+    """Return the lines of a task's /etc/hosts: the names of its namespace, each with an address of the relay."""
     ecs = service("ecs")
     group, cluster = task.get("group") or "", task["clusterArn"].rsplit("/", 1)[-1]
     svc = ecs._services.get(f"{cluster}/{group.removeprefix('service:')}") if group.startswith("service:") else None
@@ -155,7 +156,7 @@ def hosts(task: Record, made: relay.Relay) -> dict[str, str]:
 
 
 def reached(one: Endpoint, namespace: str, made: relay.Relay) -> str:
-    """The relay's address of a name, where it listens for it."""
+    """Return the relay's address of a name, and listen there."""
     account, region = namespace.split(":")[4], namespace.split(":")[3]
     address = address_of((account, region, namespace, one.alias))
 
@@ -171,7 +172,7 @@ def reached(one: Endpoint, namespace: str, made: relay.Relay) -> str:
 
 
 def address_of(key: tuple[str, str, str, str]) -> str:
-    """The address of a name: its own of before, a new one, or the one that was given first, if none is left."""
+    """Return the address of a name: its previous one, else a new one, else the least recent one if none is left."""
     if key not in ADDRESSES:
         free = [one for one in relay.FURTHER if one not in ADDRESSES.values()]
         ADDRESSES[key] = free[0] if free else ADDRESSES.pop(next(iter(ADDRESSES)))
@@ -180,7 +181,7 @@ def address_of(key: tuple[str, str, str, str]) -> str:
 
 @corrects(
     "ecs",
-    aws="Service Connect is refused without its namespace or port name, tells its namespace by ARN, and makes a "
+    aws="Service Connect is refused without its namespace or port name, returns its namespace by ARN, and creates a "
     "service in Cloud Map for each name",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html",
 )

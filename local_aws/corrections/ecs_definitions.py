@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Task definitions: sizes that Fargate has, and the defaults that ECS fills in."""
+"""Task definitions: Fargate's sizes, and ECS's defaults."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CONTAINER_PARAMETERS = (
 )
 LINUX_PARAMETERS = ("devices", "maxSwap", "sharedMemorySize", "swappiness", "tmpfs")
 CAPABILITIES = ("SYS_PTRACE", "CAP_SYS_PTRACE")
-# Reach the host, so they are refused here whatever a definition is compatible with: there are no container instances.
+# Options that reach the host, refused here for every launch type: there are no container instances.
 OF_THE_HOST = (
     "capabilities",
     "devices",
@@ -49,7 +49,7 @@ OF_THE_HOST = (
 
 
 def size(value: Any, unit: str, one: int) -> int | None:
-    """'512', '.5 vCPU' or '1 GB' as CPU units or MiB; None if it is neither."""
+    """Return '512', '.5 vCPU' or '1 GB' in CPU units or MiB; None if it is neither."""
     text = str(value or "").strip().lower()
     try:
         return int(float(text.removesuffix(unit)) * one) if text.endswith(unit) else int(text)
@@ -58,7 +58,7 @@ def size(value: Any, unit: str, one: int) -> int | None:
 
 
 def unsupported(data: Data) -> list[str]:
-    """The parameters of a task definition that Fargate has not, by the name that its refusal has."""
+    """Return the parameters of a task definition that Fargate does not support, by their name in the error."""
     found = []
     for container in data.get("containerDefinitions", []):
         linux = container.get("linuxParameters") or {}
@@ -77,7 +77,7 @@ def unsupported(data: Data) -> list[str]:
 
 
 def problem_of(data: Data) -> str:
-    """Why ECS refuses a task definition, '' for nothing."""
+    """Return why ECS refuses a task definition, '' if it does not."""
     names = unsupported(data)
     if "FARGATE" not in data.get("requiresCompatibilities", []):
         reaching = [name for name in names if name in OF_THE_HOST]
@@ -103,27 +103,27 @@ def problem_of(data: Data) -> str:
 
 
 def port_mapping(mapping: Data, network_mode: str) -> Data:
-    """A port mapping with its protocol, and with its host port if that can only be the container's."""
+    """Return a port mapping with its protocol, and with its host port if that can only be the container's."""
     host = {} if network_mode == "bridge" else {"hostPort": mapping["containerPort"]}
     return {"protocol": "tcp", **host, **mapping}
 
 
 def complete(container: Data, network_mode: str) -> Data:
-    """A container definition with what ECS adds to it."""
+    """Return a container definition with ECS's additions."""
     mappings = [port_mapping(m, network_mode) for m in container.get("portMappings", [])]
     empty: Data = {"environment": [], "mountPoints": [], "volumesFrom": [], "systemControls": []}
     return {**empty, **container, "portMappings": mappings}
 
 
 def visible(definition: Data) -> Data:
-    """A task definition without the empty values that AWS leaves out."""
+    """Return a task definition without the empty values that AWS omits."""
     return {key: value for key, value in definition.items() if value not in ("", None)}
 
 
 @corrects(
     "ecs",
-    aws="a task definition is refused with a size or a parameter that Fargate has not, and comes back with ECS's "
-    "defaults and without empty fields",
+    aws="a task definition is refused with a size or a parameter that Fargate does not support, and is returned with "
+    "ECS's defaults and without empty fields",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html",
 )
 def complete_task_definitions() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Deployments of a service, and the service deployments and revisions that ECS keeps of them."""
+"""Deployments of a service, and ECS's records of them: service deployments and revisions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Service = dict[str, Any]
 Deployment = dict[str, Any]
 Rollout = dict[str, Any]
 
-# One call or look of the scheduler at a time changes services.
+# Only one call or step of the scheduler at a time changes services.
 LOCK = threading.RLock()
 ENDED = ("SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 REVISION_FIELDS = (
@@ -45,7 +45,7 @@ def locked(handler: Any) -> Any:
 
 
 def say(svc: Service, text: str) -> None:
-    """Adds an event to a service, newest first; ECS keeps the last 100."""
+    """Add an event to a service, newest first; ECS keeps the last 100."""
     ecs = service("ecs")
     event = {"id": ecs.new_uuid(), "createdAt": time.time(), "message": f"(service {svc['serviceName']}) {text}"}
     svc["events"] = [event, *svc.get("events", [])][:100]
@@ -57,13 +57,13 @@ def primary_of(svc: Service) -> Deployment:
 
 
 def rollout_of(svc: Service) -> Rollout:
-    """The newest service deployment."""
+    """Return the newest service deployment."""
     rollout: Rollout = svc["_rollouts"][0]
     return rollout
 
 
 def child_arn(svc: Service, kind: str) -> str:
-    """ARN of a new service deployment or service revision of a service."""
+    """Return the ARN of a new service deployment or service revision of a service."""
     number = str(secrets.randbelow(9 * 10**18) + 10**18)
     return f"{svc['serviceArn'].replace(':service/', f':{kind}/')}/{number}"
 
@@ -73,7 +73,7 @@ def breaker_of(svc: Service) -> dict[str, Any]:
 
 
 def take_revision(svc: Service, balancers: list[dict[str, Any]]) -> str:
-    """Keeps a revision of the service as it is now; gives its ARN.
+    """Record a revision of the service as it is now, and return its ARN.
 
     :param balancers: the load balancers with the target groups that its tasks register with.
     """
@@ -99,7 +99,7 @@ def take_revision(svc: Service, balancers: list[dict[str, Any]]) -> str:
 
 
 def begin(svc: Service) -> Deployment:
-    """Starts a deployment of the service as it is now; one that was under way is superseded."""
+    """Start a deployment of the service as it is now, superseding one in progress."""
     now = time.time()
     deployments = svc.setdefault("deployments", [])
     sources = [d["_revision"] for d in deployments if d["status"] in ("PRIMARY", "ACTIVE")]
@@ -158,7 +158,7 @@ def begin(svc: Service) -> Deployment:
 
 
 def alarms_at_start(svc: Service) -> str:
-    """Whether ECS watches alarms in a deployment that starts now: not where one is in ALARM already.
+    """Return whether ECS watches alarms in a deployment that starts now: not if one is already in ALARM.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
     """
@@ -178,7 +178,7 @@ def finish(rollout: Rollout, status: str, reason: str = "") -> None:
 
 
 def complete(svc: Service) -> None:
-    """The primary deployment is steady: it is COMPLETED, and the others are gone."""
+    """Mark the steady primary deployment as COMPLETED, and remove the others."""
     primary = primary_of(svc)
     primary.update(
         rolloutState="COMPLETED",
@@ -196,11 +196,11 @@ def complete(svc: Service) -> None:
 
 
 def fail(svc: Service, why: str, state_reason: str, roll_back: bool) -> None:
-    """The primary deployment failed, or was asked to stop.
+    """End the primary deployment, which failed or was stopped.
 
     :param why: statusReason of the service deployment.
     :param state_reason: the rolloutStateReason of the failed deployment.
-    :param roll_back: back to the last completed deployment, if there is one.
+    :param roll_back: roll back to the last completed deployment, if there is one.
     """
     now = time.time()
     failed = primary_of(svc)
@@ -233,14 +233,14 @@ def fail(svc: Service, why: str, state_reason: str, roll_back: bool) -> None:
 
 
 def restore(svc: Service, revision: dict[str, Any]) -> None:
-    """Makes the service what it was at a revision."""
+    """Restore the service to a revision."""
     for name in REVISION_FIELDS:
         if name in revision:
             svc[name] = copy.deepcopy(revision[name])
 
 
 def trip_breaker(svc: Service) -> None:
-    """The failed tasks have reached the threshold."""
+    """End the deployment when its failed tasks reach the threshold."""
     failed = primary_of(svc)
     rollout_of(svc)["_breaker"] = "TRIGGERED"
     say(svc, f"(deployment {failed['id']}) deployment failed: tasks failed to start.")
@@ -255,7 +255,7 @@ def trip_breaker(svc: Service) -> None:
 
 
 def trip_alarms(svc: Service) -> bool:
-    """Ends the deployment under way where one of its alarms is in ALARM; whether it did."""
+    """End the deployment in progress if one of its alarms is in ALARM, and return whether it did."""
     rollout = rollout_of(svc)
     if rollout["_alarms"] != "MONITORING" or rollout["status"] != "IN_PROGRESS":
         return False
@@ -274,14 +274,14 @@ def trip_alarms(svc: Service) -> bool:
 
 
 def brief(rollout: Rollout) -> dict[str, Any]:
-    """A service deployment as ListServiceDeployments shows it."""
+    """Return a service deployment as ListServiceDeployments shows it."""
     names = ("serviceDeploymentArn", "serviceArn", "clusterArn", "startedAt", "createdAt", "finishedAt", "status")
     shown = {name: rollout[name] for name in (*names, "statusReason") if name in rollout}
     return {**shown, "targetServiceRevisionArn": rollout["_target"]}
 
 
 def describe(svc: Service, rollout: Rollout) -> dict[str, Any]:
-    """A service deployment as DescribeServiceDeployments shows it."""
+    """Return a service deployment as DescribeServiceDeployments shows it."""
     counts = {d["_revision"]: d for d in svc["deployments"]}
 
     def revision(arn: str) -> dict[str, Any]:
@@ -416,7 +416,7 @@ def _continue(data: dict[str, Any]) -> Any:
 
 @corrects(
     "ecs",
-    aws="service deployments and service revisions are kept, listed, described and can be stopped",
+    aws="service deployments and service revisions are stored, listed, described and can be stopped",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html",
 )
 def keep_service_deployments() -> None:
@@ -430,9 +430,9 @@ def keep_service_deployments() -> None:
 
 @corrects(
     "ecs",
-    aws="BLUE_GREEN, LINEAR and CANARY go through the stages of a deployment: a second set of tasks in the target group"
-    " that does not serve, test and production traffic shifted by weight, pauses that ContinueServiceDeployment answers"
-    ", bake times, alarms, and the old set kept until the end",
+    aws="BLUE_GREEN, LINEAR and CANARY pass through the stages of a deployment: a second set of tasks in the target "
+    "group that does not serve, test and production traffic shifted by weight, pauses answered by "
+    "ContinueServiceDeployment, bake times, alarms, and the old set kept until the end",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html",
 )
 def shift_traffic() -> None:

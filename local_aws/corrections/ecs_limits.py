@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""ECS: what a call may ask for at once, and what may not be deleted yet."""
+"""ECS: limits of a call, and deletions that are refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def refuse_many_tasks(data: Data) -> Any:
 
 
 def list_services(data: Data) -> Any:
-    """ARNs of a cluster's services, without those that drain, ten a page where nothing else is asked."""
+    """Return the ARNs of a cluster's services, without draining ones, ten per page by default."""
     ecs = service("ecs")
     cluster = ecs._resolve_cluster_name(data.get("cluster", "default"))
     if cluster is None or cluster not in ecs._clusters:
@@ -48,8 +48,8 @@ def list_services(data: Data) -> Any:
 
 @corrects(
     "ecs",
-    aws="DescribeServices takes ten services and DescribeTasks a hundred tasks; ListServices gives ten a page, and "
-    "names no service that drains (DeleteService)",
+    aws="DescribeServices accepts ten services and DescribeTasks a hundred tasks; ListServices returns ten per page, "
+    "without draining services (DeleteService)",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html",
 )
 def limit_requests() -> None:
@@ -73,7 +73,7 @@ def refuse_cluster(data: Data) -> Any:
 
 
 def delete_definitions(original: Any) -> Any:
-    """Only INACTIVE revisions can be deleted; the others come back as failures."""
+    """Delete only INACTIVE revisions; the others are returned as failures."""
     ecs = service("ecs")
 
     def call(data: Data) -> Any:

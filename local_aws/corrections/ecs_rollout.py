@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a rolling deployment goes on: plain values in, what to do out. No clock, no Docker, no MiniStack.
+"""The steps of a rolling deployment: plain values in, what to do out. No clock, no Docker, no MiniStack.
 
 The rules are those of
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html and
@@ -20,7 +20,7 @@ Phase = Literal["starting", "running", "ready"]
 
 @dataclass(frozen=True)
 class Task:
-    """A task that was not told to stop: starting, running, or ready (running and passing its health checks)."""
+    """A task that is not being stopped: starting, running, or ready (running and passing its health checks)."""
 
     arn: str
     deployment: str
@@ -34,24 +34,24 @@ class Step:
 
 
 def bounds(desired: int, configuration: dict[str, Any]) -> tuple[int, int]:
-    """(fewest healthy, most running) tasks during a deployment; percentages round up and down as ECS does."""
+    """Return (fewest healthy, most running) tasks during a deployment; percentages are rounded as by ECS."""
     lower = math.ceil(desired * int(configuration.get("minimumHealthyPercent", 100)) / 100)
     upper = desired * int(configuration.get("maximumPercent", 200)) // 100
     return lower, max(upper, 1 if desired else 0)
 
 
 def next_step(desired: int, limits: tuple[int, int], primary: str, tasks: Sequence[Task], may_start: bool) -> Step:
-    """What the scheduler does now for a service.
+    """Return the tasks that the scheduler starts and stops now for a service.
 
-    :param limits: fewest healthy and most running tasks, as ``bounds`` gives them.
-    :param primary: id of the deployment that is to have all the tasks.
-    :param may_start: false while starts are throttled, or when the deployment has failed.
+    :param limits: fewest healthy and most running tasks, as returned by ``bounds``.
+    :param primary: id of the deployment that should have all tasks in the end.
+    :param may_start: false while starts are throttled, or if the deployment has failed.
     """
     lower, upper = limits
     new = [task for task in tasks if task.deployment == primary]
     old = [task for task in tasks if task.deployment != primary]
     if len(new) > desired:
-        # Scale-in takes those that serve least first, then the newest.
+        # Scale-in stops the least ready tasks first, then the newest.
         order = sorted(new, key=lambda task: task.phase == "ready")
         return Step(stop=tuple(task.arn for task in order[: len(new) - desired]))
     missing = desired - len(new)
@@ -70,7 +70,7 @@ def next_step(desired: int, limits: tuple[int, int], primary: str, tasks: Sequen
 
 
 def breaker_threshold(desired: int, breaker: dict[str, Any]) -> int:
-    """Failed tasks at which the circuit breaker trips: half of desired, at least 3 and at most 200."""
+    """Return the failed tasks that trip the circuit breaker: half of desired, at least 3 and at most 200."""
     given = breaker.get("thresholdConfiguration") or {}
     value = float(given.get("value", 50))
     kind = given.get("type", "BOUNDED_PERCENT")
@@ -81,14 +81,13 @@ def breaker_threshold(desired: int, breaker: dict[str, Any]) -> int:
 
 
 PROVISIONING = 20.0
-"""Seconds (of AWS) that Fargate takes at least to start the task that takes the place of one that ended."""
+"""Seconds (of AWS) that Fargate takes at least to start a replacement task."""
 
 
 def is_failed(stop_code: str, has_run: bool, unhealthy: bool) -> bool:
-    """Whether ECS counts a stopped task as failed: it did not start, did not reach RUNNING, or failed a health check.
+    """Return whether ECS counts a stopped task as failed: it did not start, did not reach RUNNING, or was unhealthy.
 
-    The circuit breaker and the throttling go by that, so a task that ran and then ended by itself, as in a crash loop,
-    counts for neither.
+    Circuit breaker and throttling use this, so neither counts a task that ran and then exited, as in a crash loop.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html (failedTasks),
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html,
     https://github.com/aws/containers-roadmap/issues/1206
@@ -97,7 +96,7 @@ def is_failed(stop_code: str, has_run: bool, unhealthy: bool) -> bool:
 
 
 def restart_delay(failures: int) -> float:
-    """Seconds (of AWS) before the next start after so many failures in a row: doubles up to 15 minutes.
+    """Return the seconds (of AWS) before the next start after consecutive failures: doubled up to 15 minutes.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
     """
@@ -105,5 +104,5 @@ def restart_delay(failures: int) -> float:
 
 
 def is_steady(desired: int, primary: str, tasks: Sequence[Task]) -> bool:
-    """Exactly the desired number of tasks, all of the primary deployment, all ready."""
+    """Return whether exactly the desired number of tasks is left, all of the primary deployment, all ready."""
     return len(tasks) == desired and all(task.deployment == primary and task.phase == "ready" for task in tasks)

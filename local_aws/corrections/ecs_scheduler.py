@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The service scheduler: brings every service step by step to what it should be, as ECS does."""
+"""The service scheduler: moves every service step by step to its desired state, as ECS does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def tasks_of(svc: Record) -> list[Record]:
 
 
 def age(task: Record) -> float:
-    """Seconds since the task is RUNNING."""
+    """Return the seconds since the task is RUNNING."""
     return time.time() - float(service("ecs")._ts_to_epoch(task.get("startedAt") or 1e12))
 
 
@@ -63,7 +63,7 @@ class Scheduler:
 
 
 class Step:
-    """One look at one service, and what follows from it."""
+    """One check of one service, and its consequences."""
 
     def __init__(self, cluster: str, svc: Record) -> None:
         self.ecs = service("ecs")
@@ -91,7 +91,7 @@ class Step:
         self._settle(everything)
 
     def _judge_stopped(self, tasks: list[Record]) -> None:
-        """Counts each task that failed, once; one that was RUNNING and then ended is not a failure of ECS's."""
+        """Count each failed task once; for ECS, a task that was RUNNING and then exited has not failed."""
         for task in tasks:
             if task["desiredStatus"] != "STOPPED" or task.get("_judged"):
                 continue
@@ -122,7 +122,7 @@ class Step:
             )
 
     def _serve(self, task: Record) -> None:
-        """Registers a running task with its target groups, once its address is known."""
+        """Register a running task with its target groups, once its address is known."""
         address = self.ecs._task_ip(task)
         if task["lastStatus"] != "RUNNING" or task.get("_served") or not address:
             return
@@ -137,7 +137,7 @@ class Step:
                 ecs_deployments.say(self.svc, f"registered 1 targets in (target-group {arn})")
 
     def _deployment_of(self, task: Record) -> Record:
-        """The deployment that a task is of; the primary one for a task of one that is gone."""
+        """Return the deployment of a task; the primary one if its own no longer exists."""
         return next((d for d in self.svc["deployments"] if d["id"] == task["startedBy"]), self.primary)
 
     @staticmethod
@@ -148,7 +148,7 @@ class Step:
         return [(arn, target_health.CHECKER.health((arn, host, port))) for arn, host, port in task.get("_targets", [])]
 
     def _fails_health(self, task: Record) -> bool:
-        """Stops a task whose target or container is unhealthy; the grace period is the target's and the container's."""
+        """Stop a task whose target or container is unhealthy; each has its own grace period."""
         grace = float(self.svc.get("healthCheckGracePeriodSeconds") or 0) * settings.time_scale()
         if task["lastStatus"] != "RUNNING" or age(task) < grace:
             return False
@@ -185,7 +185,7 @@ class Step:
         return "ready" if settled else "running"
 
     def _note_ready(self, views: list[ecs_rollout.Task]) -> None:
-        """A task that becomes ready sets the count of failures back and ends it, unless that is switched off."""
+        """Reset the count of failures when a task becomes ready, unless that is switched off."""
         tasks = self.ecs._tasks
         for view in views:
             task = tasks.get(view.arn)
@@ -212,7 +212,7 @@ class Step:
         desired = 0 if self.svc["status"] == "DRAINING" else int(self.svc["desiredCount"])
         failed = self.primary["rolloutState"] == "FAILED"
         if failed:
-            # Without a rollback the old tasks go on serving, and nothing new is started.
+            # Without a rollback the old tasks keep serving, and no new task is started.
             own = [v.arn for v in views if v.deployment == self.primary["id"]]
             self._stop(own)
             return
@@ -224,7 +224,7 @@ class Step:
             self._start(step.start)
 
     def _shifts(self) -> bool:
-        """Whether the newest service deployment shifts traffic, forth or back, or was stopped in the midst of it."""
+        """Return whether the newest service deployment shifts traffic, forth or back, or was stopped while it did."""
         rollout = ecs_deployments.rollout_of(self.svc)
         under_way = rollout["status"] not in ecs_deployments.ENDED or rollout.get("_left")
         return self.svc["status"] == "ACTIVE" and "_stages" in rollout and bool(under_way)
@@ -273,7 +273,7 @@ class Step:
             ecs_deployments.complete(self.svc)
 
     def _go_back(self, rollout: Record, views: list[ecs_rollout.Task]) -> None:
-        """Back to the revision before: its tasks are made whole, then traffic goes there, then the new ones go."""
+        """Roll back: start the missing tasks of the previous revision, shift traffic to it, then stop the new tasks."""
         desired = int(self.svc["desiredCount"])
         if not rollout["_shifted_back"] and self._ready(self.primary, views) >= desired:
             rollout["_shifted_back"] = True
@@ -287,7 +287,7 @@ class Step:
             ecs_deployments.complete(self.svc)
 
     def _bring(self, views: list[ecs_rollout.Task], wanted: dict[str, ecs_shift.Wanted]) -> None:
-        """Starts and stops tasks until each deployment has as many as it is to have; those of no deployment go."""
+        """Start and stop tasks until each deployment has the desired number; stop those without a deployment."""
         gone = [v.arn for v in views if v.deployment not in wanted]
         for deployment in list(self.svc["deployments"]):
             want = wanted[deployment["id"]]
@@ -352,7 +352,7 @@ class Step:
         self.ecs._recount_cluster(self.cluster)
 
     def _settle(self, everything: list[Record]) -> None:
-        """Marks a deployment COMPLETED, a steady state, and a drained service INACTIVE."""
+        """Mark a deployment COMPLETED, a service steady, and a drained service INACTIVE."""
         svc = self.svc
         live = [t for t in tasks_of(svc) if t["desiredStatus"] == "RUNNING"]
         if svc["status"] == "DRAINING":
@@ -381,10 +381,11 @@ def leave_target_groups(task: Record) -> None:
 
 @corrects(
     "ecs",
-    aws="a deployment is IN_PROGRESS until its tasks are healthy and the old ones gone; tasks that can't start or fail "
-    "health checks are counted until one is healthy, and trip the circuit breaker, but not those that ran and then "
-    "ended (failedTasks of Deployment in the API reference; aws/containers-roadmap 1206); starts are throttled; old "
-    "tasks serve until new ones are healthy; a deleted service is INACTIVE when its tasks are STOPPING",
+    aws="a deployment is IN_PROGRESS until its tasks are healthy and the old ones gone; tasks that can't start or "
+    "fail health checks are counted until one is healthy, and trip the circuit breaker, but not those that ran "
+    "and then exited (failedTasks of Deployment in the API reference; aws/containers-roadmap 1206); starts are "
+    "throttled; old tasks serve until new ones are healthy; a deleted service is INACTIVE when its tasks are "
+    "STOPPING",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html",
 )
 def schedule_services() -> None:

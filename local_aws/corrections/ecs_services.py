@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""CreateService, UpdateService, DeleteService and RunTask: what they refuse, keep and start."""
+"""CreateService, UpdateService, DeleteService and RunTask: what they refuse, store and start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from local_aws.corrections._patch import corrects, replace, service
 Data = dict[str, Any]
 Service = dict[str, Any]
 
-# By the botocore model's documentation of UpdateService, these start a new deployment; the others don't.
+# According to botocore's documentation of UpdateService, these start a new deployment; the others don't.
 DEPLOYED_FIELDS = (
     "networkConfiguration",
     "platformVersion",
@@ -77,7 +77,7 @@ def cluster_of(data: Data) -> str:
 
 
 def definition_of(reference: str, *, running: str = "") -> Data:
-    """The revision that is named, without a name the I(running) one of a service, which may be deregistered."""
+    """Return the named revision, without a name the I(running) one of a service, which may be deregistered."""
     ecs = service("ecs")
     definition: Data | None = ecs._task_defs.get(ecs._resolve_td_key(reference or running))
     if definition is None:
@@ -88,7 +88,7 @@ def definition_of(reference: str, *, running: str = "") -> Data:
 
 
 def service_of(data: Data) -> tuple[str, Service]:
-    """(cluster name, service); refuses what is not there."""
+    """Return (cluster name, service); refuse missing ones."""
     ecs = service("ecs")
     cluster = cluster_of(data)
     named = ecs._resolve_service_ref(data.get("service", ""))
@@ -99,7 +99,7 @@ def service_of(data: Data) -> tuple[str, Service]:
 
 
 def check_network(definition: Data, network: Data | None) -> None:
-    """An awsvpc task needs subnets and security groups that are there."""
+    """Refuse an awsvpc task without existing subnets and security groups."""
     if definition["networkMode"] != "awsvpc":
         return
     given = (network or {}).get("awsvpcConfiguration")
@@ -121,7 +121,7 @@ def check_network(definition: Data, network: Data | None) -> None:
 
 
 def check_balancers(definition: Data, balancers: list[Data] | None) -> None:
-    """Target groups are there, of the right type, behind a load balancer; containers and ports are defined."""
+    """Refuse missing or unsuitable target groups, those without a load balancer, and undefined containers and ports."""
     alb = service("alb")
     containers = {c["name"]: c for c in definition["containerDefinitions"]}
     used = target_health.CHECKER.in_use()
@@ -146,7 +146,7 @@ def check_balancers(definition: Data, balancers: list[Data] | None) -> None:
 
 
 def check_strategy(data: Data, configuration: Data | None, balancers: list[Data] | None) -> None:
-    """What a strategy needs is there: its settings, the other target group, the rules that it shifts, and the role."""
+    """Refuse a strategy without its settings, the other target group, the rules that it shifts, or the role."""
     if not configuration or not {"deploymentConfiguration", "loadBalancers"} & set(data):
         return
     why = ecs_shift.problem(configuration, balancers or [])
@@ -192,7 +192,7 @@ def with_default_roles(strategy: list[Data] | None) -> list[Data] | None:
 
 
 def check_name(cluster: str, name: str | None) -> None:
-    """A service has a name that no other in its cluster has, one that is still going neither."""
+    """Refuse the name of another service in the cluster, even a draining one."""
     if not name:
         raise invalid("Service name can't be empty.")
     status = service("ecs")._services.get(f"{cluster}/{name}", {}).get("status")
@@ -224,7 +224,7 @@ def create(data: Data) -> Any:
 
 
 def launched(data: Data, launch_type: str | None, strategy: list[Data] | None) -> Service:
-    """What a service says of where its tasks run."""
+    """Return the part of a service that defines where its tasks run."""
     fargate = launch_type == "FARGATE" or bool(strategy)
     return {
         "launchType": launch_type,
@@ -235,7 +235,7 @@ def launched(data: Data, launch_type: str | None, strategy: list[Data] | None) -
 
 
 def new_service(data: Data, cluster: str, definition: Data) -> Service:
-    """A service as it is asked for, with AWS's defaults for the rest."""
+    """Return a service as requested, with AWS's defaults for the rest."""
     ecs = service("ecs")
     svc: Service = {
         "serviceArn": f"arn:aws:ecs:{ecs.get_region()}:{ecs.get_account_id()}:service/{cluster}/{data['serviceName']}",
@@ -283,12 +283,12 @@ def update(data: Data) -> Any:
     new = {name: data[name] for name in DEPLOYED_FIELDS if name in data}
     if "networkConfiguration" in new:
         new["networkConfiguration"] = with_defaults(new["networkConfiguration"])
-    # A count alone starts no deployment, and nothing is checked for one.
+    # A new count alone starts no deployment, and nothing is checked for it.
     if new or data.get("forceNewDeployment"):
         check_network(definition, new.get("networkConfiguration", svc["networkConfiguration"]))
         check_balancers(definition, new.get("loadBalancers", svc["loadBalancers"]))
         check_registries(new.get("serviceRegistries", svc["serviceRegistries"]))
-    # https://github.com/aws/copilot-cli/issues/4011: judged by those that the service had before
+    # https://github.com/aws/copilot-cli/issues/4011: checked against the load balancers before the update
     check_grace_period(data, svc["loadBalancers"])
     configuration = ecs_shift.updated(svc["deploymentConfiguration"], data.get("deploymentConfiguration", {}))
     check_strategy(data, configuration, new.get("loadBalancers", svc["loadBalancers"]))
@@ -325,7 +325,7 @@ def delete(data: Data) -> Any:
 
 
 def task_tags(data: Data, definition: Data, cluster: str) -> list[dict[str, str]]:
-    """Tags of a new task: its own, those propagated to it, and those that ECS manages."""
+    """Return the tags of a new task: its own, those propagated to it, and those that ECS manages."""
     ecs = service("ecs")
     svc = data.get("_service")
     tags = {t["key"]: t["value"] for t in data.get("tags", [])}
@@ -342,7 +342,7 @@ def task_tags(data: Data, definition: Data, cluster: str) -> list[dict[str, str]
 @corrects(
     "ecs",
     aws="services and tasks are refused without their cluster, task definition, subnets, target groups or "
-    "registries; what UpdateService takes is kept, and starts a deployment where AWS says so",
+    "registries; the fields of UpdateService are stored, and start a deployment if AWS documents it",
     evidence="botocore model of ecs: UpdateService, each member's documentation on new service deployments",
 )
 def keep_and_check_services() -> None:
@@ -354,7 +354,7 @@ def keep_and_check_services() -> None:
 
 @corrects(
     "ecs",
-    aws="tasks carry propagated and managed tags; RunTask refuses what is not there",
+    aws="tasks have propagated and managed tags; RunTask refuses missing resources",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html",
 )
 def tag_and_check_tasks() -> None:
@@ -364,7 +364,7 @@ def tag_and_check_tasks() -> None:
         def call(data: Data) -> Any:
             cluster = cluster_of(data)
             named = data.get("taskDefinition", "")
-            # a service goes on with a revision that was deregistered
+            # a service continues with a revision that was deregistered
             definition = definition_of("", running=named) if data.get("_service") else definition_of(named)
             check_network(definition, data.get("networkConfiguration"))
             tags = task_tags(data, definition, cluster)
@@ -384,7 +384,7 @@ def tag_and_check_tasks() -> None:
 
 
 def find_healthy(tasks: list[Data], definition: Data) -> None:
-    """Without containers, a health check finds its container healthy, as those of target groups do."""
+    """Without containers, pass every container health check, as those of target groups."""
     checked = [one["name"] for one in definition["containerDefinitions"] if one.get("healthCheck")]
     for shown in tasks if checked else []:
         task = service("ecs")._tasks[shown["taskArn"]]
@@ -394,7 +394,7 @@ def find_healthy(tasks: list[Data], definition: Data) -> None:
 
 
 def end_well(tasks: list[Data]) -> None:
-    """Without containers, a command of its own is done as soon as a task has it, and the task ends by exit code 0."""
+    """Without containers, end a task with a command override at once, with exit code 0."""
     ecs = service("ecs")
     for shown in tasks:
         task = ecs._tasks[shown["taskArn"]]
@@ -409,7 +409,7 @@ NO_NETWORK = ipaddress.ip_network("10.255.0.0/16")
 
 
 def give_addresses(tasks: list[Data]) -> None:
-    """Without containers, a task still has an address to register, and none has another's."""
+    """Without containers, give each task a unique address to register."""
     ecs = service("ecs")
     taken = {task.get("_container_ip") for task in ecs._tasks.values()}
     free = (str(address) for address in NO_NETWORK.hosts() if str(address) not in taken)

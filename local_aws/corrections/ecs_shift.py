@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a BLUE_GREEN, LINEAR or CANARY deployment goes on: plain values in, what to do out. No clock, no MiniStack.
+"""The steps of a BLUE_GREEN, LINEAR or CANARY deployment: plain values in, what to do out. No clock, no MiniStack.
 
 The stages and their order are those of lifecycleStage in
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html, the shares of the traffic and the
@@ -33,10 +33,10 @@ DAY = 1440
 class Stage:
     """A stage of a deployment.
 
-    :param name: as AWS names it.
-    :param production: percentage of production traffic that the new revision gets in this stage.
-    :param test: percentage of test traffic that it gets.
-    :param minutes: how long the stage lasts at least, in minutes of AWS.
+    :param name: AWS's name.
+    :param production: percentage of production traffic for the new revision in this stage.
+    :param test: percentage of test traffic for it.
+    :param minutes: minimum duration of the stage, in minutes of AWS.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Sight:
-    """What is seen of a service's tasks.
+    """The current tasks of a service.
 
-    :param new_ready: how many tasks of the new revision are ready.
-    :param old: how many tasks of the revision that it replaces are left.
-    :param others: how many tasks of any further revision are left.
-    :param desired: how many tasks the service is to have.
+    :param new_ready: number of ready tasks of the new revision.
+    :param old: number of tasks left of the revision that it replaces.
+    :param others: number of tasks left of any further revision.
+    :param desired: desired number of tasks of the service.
     """
 
     new_ready: int
@@ -62,7 +62,7 @@ class Sight:
 
 
 def steps(configuration: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """(percentage of production traffic, minutes until the next step) of each shift; no wait follows the last."""
+    """Return (percentage of production traffic, minutes until the next step) of each shift; the last has no wait."""
     strategy = configuration.get("strategy")
     if strategy == "CANARY":
         canary = configuration.get("canaryConfiguration") or {}
@@ -77,10 +77,10 @@ def steps(configuration: Mapping[str, Any]) -> list[tuple[float, float]]:
 
 
 def stages(configuration: Mapping[str, Any], sources: int) -> list[Stage]:
-    """All stages of a deployment in their order.
+    """Return all stages of a deployment in their order.
 
     :param configuration: the service's deploymentConfiguration.
-    :param sources: how many revisions are active when it starts.
+    :param sources: number of active revisions when it starts.
     """
     begin = [Stage("RECONCILE_SERVICE")] if sources > 1 else []
     begin += [Stage(name) for name in ("PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP")]
@@ -102,7 +102,7 @@ def stages(configuration: Mapping[str, Any], sources: int) -> list[Stage]:
 
 
 def is_over(stage: Stage, elapsed: float, sight: Sight) -> bool:
-    """Whether a stage has done what it is for; ``elapsed`` is in seconds of AWS."""
+    """Return whether a stage is complete; ``elapsed`` is in seconds of AWS."""
     if stage.name == "RECONCILE_SERVICE":
         return sight.others == 0
     if stage.name == "SCALE_UP":
@@ -113,7 +113,7 @@ def is_over(stage: Stage, elapsed: float, sight: Sight) -> bool:
 
 
 def weights(percent: float) -> tuple[int, int]:
-    """(weight of the old target group, weight of the new one); a load balancer takes integers from 0 to 999."""
+    """Return (weight of the old target group, weight of the new one), integers from 0 to 999 for a load balancer."""
     if percent == int(percent):
         return 100 - int(percent), int(percent)
     new = round(percent * 10)
@@ -122,34 +122,34 @@ def weights(percent: float) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """How many tasks a deployment of a service is to have, and whether it may start those that it lacks."""
+    """The desired number of tasks of a deployment, and whether it may start missing ones."""
 
     count: int
     may_start: bool = True
 
 
 def wanted_going_on(stage: Stage, desired: int) -> tuple[Wanted, Wanted, Wanted]:
-    """What the new revision, the one that it replaces and any further one are to have in a stage."""
+    """Return the desired tasks of the new revision, the one that it replaces and any further one in a stage."""
     before = stage.name in ("RECONCILE_SERVICE", "PRE_SCALE_UP")
     others = Wanted(0)
     return Wanted(0 if before else desired), Wanted(0 if stage.name == "CLEAN_UP" else desired), others
 
 
 def wanted_going_back(desired: int, shifted: bool) -> tuple[Wanted, Wanted]:
-    """What the revision that ECS goes back to, and the one that failed, are to have.
+    """Return the desired tasks of the revision that ECS goes back to, and of the failed one.
 
-    The failed one keeps its tasks until no traffic goes there.
+    The failed one keeps its tasks until it gets no more traffic.
     """
     return Wanted(desired), Wanted(0 if shifted else desired, may_start=False)
 
 
 def hooks_at(stage: Stage, hooks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The pauses that are configured for a stage."""
+    """Return the pauses that are configured for a stage."""
     return [hook for hook in hooks if hook.get("targetType") == "PAUSE" and stage.name in hook["lifecycleStages"]]
 
 
 def outcome(hooks: Sequence[Mapping[str, Any]], now: float) -> str:
-    """What the pauses of a stage ask for: WAIT, CONTINUE or ROLLBACK.
+    """Return the result of a stage's pauses: WAIT, CONTINUE or ROLLBACK.
 
     :param hooks: as DescribeServiceDeployments shows them, with expiresAt in seconds since 1970.
     """
@@ -171,9 +171,9 @@ def _minutes(value: Any) -> bool:
 
 
 def updated(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The deployment configuration of a service that is updated: what is not given stays.
+    """Return the deployment configuration after an update: missing fields keep their values.
 
-    But for the shares of another strategy: AWS documents nothing that takes them out, and that a strategy may change
+    The shares of another strategy are removed: AWS documents no way to remove them, but lets a strategy change
     (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-deployment-strategies.html).
     """
     strategy = given.get("strategy", before.get("strategy"))
@@ -182,7 +182,7 @@ def updated(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
 
 
 def problem(configuration: Mapping[str, Any], balancers: Sequence[Mapping[str, Any]]) -> str:
-    """What AWS's API reference does not allow in a deployment configuration, '' where all is right."""
+    """Return why AWS's API reference does not allow a deployment configuration, '' if it does."""
     strategy = configuration.get("strategy", "ROLLING")
     linear, canary = configuration.get("linearConfiguration") or {}, configuration.get("canaryConfiguration") or {}
     found = [

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""BLUE_GREEN, LINEAR and CANARY: what ``ecs_shift`` decides is done to the rules of the load balancer and the tasks."""
+"""BLUE_GREEN, LINEAR and CANARY: apply the decisions of ``ecs_shift`` to listener rules and tasks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def strategy_of(svc: Record) -> str:
 
 
 def balancers_for(svc: Record, source: Record | None) -> list[Record]:
-    """The service's load balancers, each with the target group that a new revision registers with.
+    """Return the service's load balancers, each with the target group that a new revision registers with.
 
-    With a strategy that is the one of the two that does not serve: also for the first revision, while the production
-    rule forwards to the other, as was seen on AWS (https://github.com/go-to-k/cdk-real-drift/issues/1730).
+    With a strategy, that is the target group that does not serve, also for the first revision, because the production
+    rule forwards to the other, as observed on AWS (https://github.com/go-to-k/cdk-real-drift/issues/1730).
     """
     if strategy_of(svc) not in ecs_shift.STRATEGIES:
         return [dict(balancer) for balancer in svc.get("loadBalancers", [])]
@@ -37,7 +37,7 @@ def balancers_for(svc: Record, source: Record | None) -> list[Record]:
 
 
 def resolved(balancers: list[Record]) -> Record:
-    """The resolvedConfiguration of a service revision: the target groups and rules that it really uses."""
+    """Return the resolvedConfiguration of a service revision: its actual target groups and rules."""
     shown = []
     for balancer in balancers:
         rule = (balancer.get("advancedConfiguration") or {}).get("productionListenerRule")
@@ -47,7 +47,7 @@ def resolved(balancers: list[Record]) -> Record:
 
 
 def forward(rule_arn: str, groups: list[tuple[str, int]]) -> None:
-    """Makes a rule forward to target groups by weight, as ECS does by ModifyRule."""
+    """Make a rule forward to target groups by weight, as ECS does with ModifyRule."""
     alb = service("alb")
     rule = alb._rules.get(rule_arn)
     if rule is None:
@@ -65,7 +65,7 @@ def forward(rule_arn: str, groups: list[tuple[str, int]]) -> None:
 
 
 def shift(deployment: Record, production: float, test: float) -> None:
-    """Gives the tasks of a deployment their share of the traffic, and the other target group the rest."""
+    """Give the tasks of a deployment their share of the traffic, and the other target group the rest."""
     for balancer in deployment["_balancers"]:
         given = balancer.get("advancedConfiguration")
         if not given:
@@ -79,7 +79,7 @@ def shift(deployment: Record, production: float, test: float) -> None:
 
 
 def pause(hook: Record, now: float) -> Record:
-    """A pause that has been reached, as DescribeServiceDeployments shows it."""
+    """Return a pause that has been reached, as DescribeServiceDeployments shows it."""
     given = hook.get("timeoutConfiguration") or {}
     minutes = float(given.get("timeoutInMinutes", ecs_shift.DAY))
     return {
@@ -92,7 +92,7 @@ def pause(hook: Record, now: float) -> Record:
 
 
 def enter(rollout: Record, deployment: Record, now: float) -> None:
-    """Begins the stage that a deployment has come to: its traffic, its pauses."""
+    """Begin the next stage of a deployment: its traffic, its pauses."""
     stage = rollout["_stages"][rollout["_at"]]
     if rollout.get("_entered") == rollout["_at"]:
         return
@@ -108,7 +108,7 @@ def enter(rollout: Record, deployment: Record, now: float) -> None:
 
 
 def answered(rollout: Record, now: float) -> str:
-    """What the pauses of the stage ask for; those that got no answer in time are marked so."""
+    """Return the result of the stage's pauses, and mark those without an answer in time."""
     hooks = rollout.get("lifecycleHookDetails") or []
     asked = ecs_shift.outcome(hooks, now)
     for hook in hooks:
@@ -118,13 +118,13 @@ def answered(rollout: Record, now: float) -> str:
 
 
 def elapsed(rollout: Record, now: float) -> float:
-    """Seconds of AWS since the stage began."""
+    """Return the seconds of AWS since the stage began."""
     scale = settings.time_scale()
     return (now - float(rollout["_since"])) / scale if scale else float("inf")
 
 
 def shares(rollout: Record, revision: str) -> Record:
-    """The share of the traffic that a revision is to get, in percent, as DescribeServiceDeployments tells it."""
+    """Return the requested share of a revision's traffic, in percent, as in DescribeServiceDeployments."""
     if not rollout.get("_stages") or "_entered" not in rollout:
         return {}
     stage = rollout["_stages"][rollout["_entered"]]
@@ -137,13 +137,13 @@ def shares(rollout: Record, revision: str) -> Record:
 
 
 def alarms_of(configuration: Record) -> list[str]:
-    """Names of the alarms that end a deployment."""
+    """Return the names of the alarms that end a deployment."""
     given = configuration.get("alarms") or {}
     return list(given.get("alarmNames") or []) if given.get("enable") else []
 
 
 def fired(names: list[str]) -> list[str]:
-    """Those of these alarms that are in the state ALARM."""
+    """Return those of these alarms that are in the state ALARM."""
     watch = service("cloudwatch")
     found = {name: watch._alarms.get(name) or watch._composite_alarms.get(name) or {} for name in names}
     return [name for name, alarm in found.items() if alarm.get("StateValue") == "ALARM"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""ECS tasks as containers: what the task definition asks of each, and why and how a task stopped."""
+"""ECS tasks as containers: their options from the task definition, and why and how a task stopped."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class StartError(Exception):
 
 
 def local_image(image: str, port: int) -> str:
-    """The name by which the engine here can pull an image of an ECR repository."""
+    """Return the name with which the local engine can pull an image of an ECR repository."""
     return f"localhost:{port}/{image}" if ECR_HOST.match(image) else image
 
 
 def pull(engine: Any, image: str, credentials: dict[str, str] | None = None) -> None:
-    """Makes sure of an image: from the local registry always, from elsewhere where the engine has it already."""
+    """Provide an image: always pull from the local registry, from elsewhere only if the engine lacks it."""
     registry_is_ours = image.startswith(f"localhost:{settings.gateway_port()}/")
     if not registry_is_ours:
         try:
@@ -66,7 +66,7 @@ def seconds_to_ns(value: Any, default: int) -> int:
 
 
 def health_check(container: Definition) -> dict[str, Any]:
-    """The container's own health check; an image's HEALTHCHECK is ignored, as ECS does."""
+    """Return the container's own health check; ECS ignores an image's HEALTHCHECK."""
     given = container.get("healthCheck")
     if not given:
         return {"test": ["NONE"]}
@@ -80,7 +80,7 @@ def health_check(container: Definition) -> dict[str, Any]:
 
 
 def resources(definition: Definition, container: Definition) -> dict[str, Any]:
-    """CPU and memory limits: the container's own, else the task's."""
+    """Return CPU and memory limits: the container's own, else the task's."""
     limits: dict[str, Any] = {}
     memory = int(container.get("memory") or definition.get("memory") or 0)
     if memory:
@@ -92,7 +92,7 @@ def resources(definition: Definition, container: Definition) -> dict[str, Any]:
 
 
 def container_options(definition: Definition, container: Definition, task_id: str) -> dict[str, Any]:
-    """Docker's options for one container of a task definition, but network, name and labels."""
+    """Return Docker's options for one container of a task definition, except network, name and labels."""
     linux = container.get("linuxParameters") or {}
     capabilities = linux.get("capabilities") or {}
     options: dict[str, Any] = {
@@ -116,7 +116,7 @@ def container_options(definition: Definition, container: Definition, task_id: st
 
 
 def mounts(container: Definition, task_id: str) -> list[str]:
-    """Bind strings; each volume is the task's own and goes with it, none is of the host."""
+    """Return bind strings; each volume belongs to the task and is removed with it, none is of the host."""
     return [
         f"{volume_name(task_id, m['sourceVolume'])}:{m['containerPath']}:" + ("ro" if m.get("readOnly") else "rw")
         for m in container.get("mountPoints", [])
@@ -128,12 +128,12 @@ def volume_name(task_id: str, volume: str) -> str:
 
 
 def restarts(container: Definition) -> bool:
-    """Whether ECS starts a container again that has ended, while its task goes on."""
+    """Return whether ECS restarts an ended container while its task continues."""
     return bool((container.get("restartPolicy") or {}).get("enabled"))
 
 
 def start_order(containers: Iterable[Definition]) -> list[Definition]:
-    """Containers so that each comes after those that it depends on."""
+    """Return containers in an order in which each follows those that it depends on."""
     left = list(containers)
     done: list[Definition] = []
     while left:
@@ -147,7 +147,7 @@ def start_order(containers: Iterable[Definition]) -> list[Definition]:
 
 
 def secret_value(secret: dict[str, str]) -> str:
-    """A secret's value from SSM or Secrets Manager, or StartError in the words of ECS.
+    """Return a secret's value from SSM or Secrets Manager, or raise StartError in ECS's words.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
     """
@@ -184,7 +184,7 @@ def secret_value(secret: dict[str, str]) -> str:
 
 
 def registry_credentials(container: Definition) -> dict[str, str] | None:
-    """The login to the registry of a container's image, None if it needs none; StartError where it is not there."""
+    """Return the login to the registry of a container's image, None if it needs none; StartError if it is missing."""
     given = container.get("repositoryCredentials")
     if not given:
         return None
@@ -199,7 +199,7 @@ def registry_credentials(container: Definition) -> dict[str, str] | None:
 
 
 def variables_of_files(container: Definition) -> dict[str, str]:
-    """The variables of a container's environment files, the first value of each.
+    """Return the variables of a container's environment files, the first value of each.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
     """
@@ -220,7 +220,7 @@ def variables_of_files(container: Definition) -> dict[str, str]:
 
 
 def check_roles(definition: Definition) -> None:
-    """A task whose role is not there does not start."""
+    """Refuse to start a task whose role does not exist."""
     roles = service("iam")._roles
     for role in ("executionRoleArn", "taskRoleArn"):
         arn = definition.get(role)
@@ -233,7 +233,7 @@ def check_roles(definition: Definition) -> None:
 
 
 def log_config(ecs: Any, container: Definition, task_id: str) -> dict[str, Any] | None:
-    """Where the awslogs driver is to write, its stream made; StartError where the group is not there."""
+    """Return the awslogs driver's destination, after creating its stream; StartError if the group is missing."""
     config: dict[str, Any] | None = ecs._awslogs_config(container, task_id, task_id)
     if config is None:
         return None
@@ -249,7 +249,7 @@ def log_config(ecs: Any, container: Definition, task_id: str) -> dict[str, Any] 
 
 
 def forward_logs(ecs: Any, container: Any, config: dict[str, Any], since: float | None = None) -> None:
-    """Sends each line of a container to CloudWatch Logs until it ends; of one that was started again, the new ones."""
+    """Send each line of a container to CloudWatch Logs until it ends; after a restart, only the new lines."""
     account = ecs.get_account_id()
 
     def run() -> None:
@@ -268,7 +268,7 @@ def forward_logs(ecs: Any, container: Any, config: dict[str, Any], since: float 
 
 
 class Starter:
-    """Brings one task from PENDING to RUNNING."""
+    """Start one task, from PENDING to RUNNING."""
 
     def __init__(self, task: Record, definition: Definition, overrides: list[dict[str, Any]], engine: Any) -> None:
         self.ecs = service("ecs")
@@ -299,7 +299,7 @@ class Starter:
         return bool(self.definition.get("networkMode") == "awsvpc")
 
     def _hold_network(self) -> None:
-        """Has a container of its own hold the network where one of the task's may end, or start again, before others.
+        """Create a container that holds the network if one of the task's may end, or restart, before others.
 
         ECS does so for each task: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
         """
@@ -389,7 +389,7 @@ class Starter:
         }
 
     def _network(self) -> dict[str, Any]:
-        """The network of the next container: that of those which are there already, else a new one of the task."""
+        """Return the network of the next container: that of the existing ones, else a new one for the task."""
         holder = self.task.get("_network_holder") or next((one.id for one in self.started.values()), None)
         if holder:
             # The containers of a task share one network interface.
@@ -402,9 +402,9 @@ class Starter:
         return {"network": name, "networking_config": {name: own}, **({"extra_hosts": hosts} if hosts else {})}
 
     def _wait_for(self, container: Definition) -> None:
-        """Waits until the containers that this one depends on are as it asks, at most their startTimeout.
+        """Wait until the containers that this one depends on meet its conditions, at most their startTimeout.
 
-        Where that can't come about any more, the task ends: verifyContainerOrderingStatusResolvable of
+        If that has become impossible, the task ends: verifyContainerOrderingStatusResolvable of
         https://github.com/aws/amazon-ecs-agent/blob/master/agent/engine/dependencygraph/graph.go.
         """
         for dependency in container.get("dependsOn", []):
@@ -417,13 +417,13 @@ class Starter:
                 time.sleep(0.2)
 
     def _start_timeout(self, name: str) -> float:
-        """Seconds that others wait for a container: its own, else three minutes, which ECS has for all."""
+        """Return the seconds that others wait for a container: its own, else ECS's default of three minutes."""
         containers = self.definition["containerDefinitions"]
         return float(next(one for one in containers if one["name"] == name).get("startTimeout") or 180)
 
 
 def never_met(container: Any, condition: str) -> bool:
-    """Whether a container that has ended can't be as a dependsOn condition asks."""
+    """Return whether an ended container can no longer meet a dependsOn condition."""
     state = container.attrs["State"]
     return (
         condition != "COMPLETE" and state["Status"] == "exited" and (condition == "HEALTHY" or state["ExitCode"] != 0)
@@ -431,7 +431,7 @@ def never_met(container: Any, condition: str) -> bool:
 
 
 def condition_met(container: Any, condition: str) -> bool:
-    """Whether a container is as a dependsOn condition (START, HEALTHY, COMPLETE or SUCCESS) asks."""
+    """Return whether a container meets a dependsOn condition (START, HEALTHY, COMPLETE or SUCCESS)."""
     if condition == "START":
         return True
     container.reload()
@@ -443,7 +443,7 @@ def condition_met(container: Any, condition: str) -> bool:
 
 
 def record_address(task: Record) -> None:
-    """Each container of an awsvpc task names the task's one address, as DescribeTasks shows."""
+    """Store the address of an awsvpc task in each of its containers, as DescribeTasks shows it."""
     for attachment in task.get("attachments") or []:
         details = {d["name"]: d["value"] for d in attachment.get("details", [])}
         for container in task["containers"]:
@@ -453,7 +453,7 @@ def record_address(task: Record) -> None:
 
 
 def start_task(task: Record, definition: Definition, overrides: list[dict[str, Any]], engine: Any) -> None:
-    """The body of a task's worker thread."""
+    """Run a task in its worker thread."""
     try:
         Starter(task, definition, overrides, engine).run()
     except StartError as error:
@@ -469,7 +469,7 @@ def fail_start(task: Record, engine: Any, reason: str) -> None:
 
 
 def begin_stop(task: Record, reason: str, code: str) -> bool:
-    """Marks a task as told to stop; false if it was already."""
+    """Mark a task as stopping; return false if it already was."""
     ecs = service("ecs")
     with ecs.resource_lock("ecs-task", task["taskArn"]):
         if task.get("desiredStatus") == "STOPPED" or task.get("_ecs_resetting"):
@@ -483,7 +483,7 @@ def begin_stop(task: Record, reason: str, code: str) -> bool:
 
 
 def end_stop(task: Record, engine: Any) -> None:
-    """Ends the containers of a task that was told to stop, and makes it STOPPED with their exit codes."""
+    """End the containers of a stopping task, and set it STOPPED with their exit codes."""
     ecs = service("ecs")
     wait_until_drained(task)
     task["lastStatus"] = "STOPPING"
@@ -501,14 +501,14 @@ def end_stop(task: Record, engine: Any) -> None:
 
 
 def stop(task: Record, reason: str, code: str) -> None:
-    """Stops a task in the background: out of its target groups, SIGTERM, stopTimeout, SIGKILL."""
+    """Stop a task in the background: deregister its targets, SIGTERM, stopTimeout, SIGKILL."""
     if begin_stop(task, reason, code):
         ecs = service("ecs")
         part("core.concurrency").spawn_background(end_stop, task, ecs._get_docker(), thread_name="ecs-stop")
 
 
 def wait_until_drained(task: Record) -> None:
-    """Until no request is under way at the task's targets, at most the deregistration delay."""
+    """Wait until the task's targets have no requests in flight, at most the deregistration delay."""
     for group_arn, host, port in task.get("_targets", []):
         end = time.monotonic() + max(0.3, target_health.drain_seconds(group_arn))
         time.sleep(0.1)
@@ -536,7 +536,7 @@ def _stop_one(engine: Any, docker_id: str, timeout: int) -> None:
 
 
 def note_exits(task: Record, engine: Any) -> None:
-    """Writes exit codes, and why a container was killed, into the task's containers."""
+    """Store exit codes, and why a container was killed, in the task's containers."""
     for docker_id, name in task.get("_docker_names", {}).items():
         try:
             state = engine.api.inspect_container(docker_id)["State"]
@@ -553,8 +553,8 @@ def note_exits(task: Record, engine: Any) -> None:
 
 
 def remove_containers(task: Record, engine: Any) -> None:
-    """Removes a stopped task's containers and volumes, once their logs are forwarded."""
-    # The first container owns the network that the others share, so it goes last.
+    """Remove a stopped task's containers and volumes, once their logs are forwarded."""
+    # The first container owns the network that the others share, so it is removed last.
     for docker_id in reversed(list(task.get("_docker_names", {}))):
         forwarder = FORWARDERS.pop(docker_id, None)
         if forwarder:
@@ -577,7 +577,7 @@ def remove_containers(task: Record, engine: Any) -> None:
 
 
 def observe(engine: Any) -> None:
-    """Looks at all containers of ours in one call: natural exits, and container health checks."""
+    """Read all our containers in one call: exits, and container health checks."""
     ecs = service("ecs")
     tasks = {
         docker_id: task
@@ -610,7 +610,7 @@ def note_health(task: Record, name: str, status: str) -> None:
 
 
 def note_exit(task: Record, name: str, engine: Any) -> None:
-    """An essential container's end is its task's, unless it is started again."""
+    """End the task of an essential container that ended, unless it is restarted."""
     if task["lastStatus"] != "RUNNING" or started_again(task, name, engine):
         return
     note_exits(task, engine)
@@ -623,13 +623,13 @@ def note_exit(task: Record, name: str, engine: Any) -> None:
 
 
 def seconds_of(state: dict[str, str]) -> float:
-    """For how long a container ran that has ended, by the engine's clock."""
+    """Return how long an ended container ran, by the engine's clock."""
     started, finished = (datetime.fromisoformat(state[key]) for key in ("StartedAt", "FinishedAt"))
     return (finished - started).total_seconds()
 
 
 def started_again(task: Record, name: str, engine: Any) -> bool:
-    """Starts a container again that has ended, where its restart policy says so.
+    """Restart an ended container if its restart policy says so, and return whether it did.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
     """
@@ -653,7 +653,7 @@ def started_again(task: Record, name: str, engine: Any) -> bool:
 
 
 def run_worker(task: Record, definition: Definition, overrides: Any, *where: Any) -> None:
-    """The worker thread of a task; ``where`` is its engine, account and region."""
+    """Run the worker thread of a task; ``where`` is its engine, account and region."""
     engine, account, region = where
     containers = definition["containerDefinitions"]
     task["_essential"] = [c["name"] for c in containers if c.get("essential", True)]
@@ -683,8 +683,8 @@ def get_engine() -> Any:
 
 @corrects(
     "ecs",
-    aws="containers get what their definition says: cpu, memory, user, read-only root, entry point, health check, "
-    "ulimits, volumes, secrets decrypted; stopped tasks carry AWS's reason, stop code and exit codes",
+    aws="containers follow their definition: cpu, memory, user, read-only root, entry point, health check, ulimits, "
+    "volumes, secrets decrypted; stopped tasks have AWS's reason, stop code and exit codes",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html",
 )
 def run_containers() -> None:
@@ -699,7 +699,7 @@ def run_containers() -> None:
 
 @corrects(
     "ecs",
-    aws="times carry milliseconds",
+    aws="times have milliseconds",
     evidence="botocore model of ecs: timestamps are unixTimestamp, AWS sends them with a fraction",
 )
 def keep_milliseconds() -> None:

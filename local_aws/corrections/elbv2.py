@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Load balancers, listeners, rules and target groups: what is refused, what is default, what is in use."""
+"""Load balancers, listeners, rules and target groups: refusals, defaults, and what is in use."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HOSTED_ZONES = {
     "eu-west-1": "Z32O12XQLNTSW2",
 }
 
-# (account, region, load balancer ARN) -> (when it has left, its record); EC2 reads it for dependencies.
+# (account, region, load balancer ARN) -> (when it has left, its record); EC2 uses it for dependencies.
 LEFT: dict[tuple[str, str, str], tuple[float, dict[str, Any]]] = {}
 
 
@@ -45,7 +45,7 @@ def listed(alb: Any, params: Params, prefix: str) -> list[str]:
 
 
 def subnets_of(alb: Any, params: Params) -> list[str]:
-    """Subnet ids as given by Subnets or by SubnetMappings."""
+    """Return the subnet ids of Subnets or SubnetMappings."""
     given = listed(alb, params, "Subnets")
     number = 1
     while not listed(alb, params, "Subnets") and alb._p(params, f"SubnetMappings.member.{number}.SubnetId"):
@@ -55,7 +55,7 @@ def subnets_of(alb: Any, params: Params) -> list[str]:
 
 
 def first_problem(alb: Any, params: Params) -> tuple[str, str] | None:
-    """Why AWS refuses this CreateLoadBalancer, as (code, message)."""
+    """Return why AWS refuses this CreateLoadBalancer, as (code, message)."""
     ec2 = service("ec2")
     name, subnets = alb._p(params, "Name"), subnets_of(alb, params)
     if len(name) > 32:
@@ -135,7 +135,7 @@ def provision_load_balancers() -> None:
 
 
 class Reference(NamedTuple):
-    """A parameter that names what has to be there: the names there are, and the error for any other."""
+    """A parameter that must name an existing resource: the existing names, and the error for any other."""
 
     parameter: str
     known: Callable[[], Any]
@@ -163,7 +163,7 @@ def names_in(store: Any, key: str) -> Callable[[], set[str]]:
 
 @corrects(
     "elbv2",
-    aws="describing by a name or ARN that is not there is an error: TargetGroupNotFound and so on",
+    aws="describing a missing name or ARN is an error: TargetGroupNotFound and so on",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetGroups.html",
 )
 def miss_what_is_not_there() -> None:
@@ -192,7 +192,7 @@ def miss_what_is_not_there() -> None:
 
 @corrects(
     "elbv2",
-    aws="a new target group has every attribute, with its default, and names the load balancers that use it",
+    aws="a new target group has every attribute, with its default, and lists the load balancers that use it",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html",
 )
 def complete_target_groups() -> None:
@@ -229,7 +229,7 @@ def complete_target_groups() -> None:
 
 
 def users(group_arn: str) -> list[str]:
-    """ARNs of the load balancers that forward to a target group."""
+    """Return the ARNs of the load balancers that forward to a target group."""
     alb = service("alb")
     found = []
     for rule in alb._rules.values():
@@ -240,7 +240,7 @@ def users(group_arn: str) -> list[str]:
 
 
 def forward_config(alb: Any, params: Params, base: str) -> dict[str, Any]:
-    """The ForwardConfig of an action as sent."""
+    """Return the ForwardConfig of an action as sent."""
     groups: list[dict[str, Any]] = []
     while arn := alb._p(params, f"{base}.ForwardConfig.TargetGroups.member.{len(groups) + 1}.TargetGroupArn"):
         weight = alb._p(params, f"{base}.ForwardConfig.TargetGroups.member.{len(groups) + 1}.Weight", "1")
@@ -291,8 +291,8 @@ def forward_by_weight(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="actions come back as sent: Order only if given, and forward actions with their ForwardConfig, by which "
-    "requests are shared among target groups by weight",
+    aws="actions are returned as sent: Order only if given, and forward actions with their ForwardConfig, whose "
+    "weights divide requests among target groups",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Action.html",
 )
 def keep_actions_as_sent() -> None:
@@ -303,7 +303,7 @@ def keep_actions_as_sent() -> None:
 
 
 def complete_forward(action: dict[str, Any], config: dict[str, Any]) -> None:
-    """A forward action carries both forms: one target group by its ARN too, and always a ForwardConfig."""
+    """Complete a forward action with both forms: the ARN if it has one target group, and always a ForwardConfig."""
     if not config and "TargetGroupArn" in action:
         config = {
             "TargetGroups": [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}],
@@ -396,8 +396,8 @@ def refuse_priorities(params: Params) -> Any:
 
 @corrects(
     "elbv2",
-    aws="a listener or rule is refused on a taken port or priority, with a certificate or target group that is not "
-    "there, and HTTPS without a certificate",
+    aws="a listener or rule is refused on a taken port or priority, or with a missing certificate or target group, "
+    "and HTTPS without a certificate",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html",
 )
 def check_listeners_and_rules() -> None:
@@ -410,7 +410,7 @@ def check_listeners_and_rules() -> None:
 
 
 def refuse_balancer(params: Params) -> Any:
-    """Refuses a protected load balancer; else takes its listeners away and remembers when it leaves its subnets."""
+    """Refuse a protected load balancer; else remove its listeners and store when it leaves its subnets."""
     alb = service("alb")
     arn = alb._p(params, "LoadBalancerArn")
     balancer = alb._lbs.get(arn)
@@ -436,8 +436,8 @@ def refuse_group(params: Params) -> Any:
 
 @corrects(
     "elbv2",
-    aws="deleting honours deletion protection and refuses a target group in use; a load balancer takes its listeners "
-    "with it and leaves its subnets a while later",
+    aws="deleting honours deletion protection and refuses a target group in use; a load balancer is deleted with its "
+    "listeners and leaves its subnets a while later",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html",
 )
 def delete_with_care() -> None:
@@ -448,7 +448,7 @@ def delete_with_care() -> None:
 
 
 def balancers_here() -> list[dict[str, Any]]:
-    """Load balancers of the request's account and region whose interfaces are still in their subnets."""
+    """Return load balancers of the request's account and region whose interfaces are still in their subnets."""
     alb = service("alb")
     here = (alb.get_account_id(), alb.get_region())
     now = time.time()

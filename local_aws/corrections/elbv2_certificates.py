@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Certificates of a listener beside its default one, which MiniStack does not know."""
+"""Certificates of a listener beside its default one, which MiniStack lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LISTED = "_further_certificates"
 
 
 def listener_of(params: Params) -> tuple[Any, Any]:
-    """The listener that a call names, or AWS's refusal of it."""
+    """Return the listener of a call, or AWS's refusal."""
     alb = service("alb")
     listener = alb._listeners.get(alb._p(params, "ListenerArn"))
     if listener is None:
@@ -70,7 +70,7 @@ def remove(params: Params) -> Any:
 
 @corrects(
     "elbv2",
-    aws="a listener by HTTPS has certificates beside its default one, each added and removed by a call",
+    aws="an HTTPS listener has certificates beside its default one, added and removed by separate calls",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AddListenerCertificates.html",
 )
 def keep_further_certificates() -> None:

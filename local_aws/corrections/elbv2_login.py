@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Rules by which users log in: what of them comes back, and Cognito, whose login the gateway has."""
+"""Rules with logins: the values that AWS returns, and Cognito, whose login the gateway emulates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IDP_ERROR = 561
 
 
 def extra_params(params: Params, base: str) -> dict[str, str]:
-    """The further parameters of a login, as the query API spells a map."""
+    """Return the extra parameters of a login, as the query API spells a map."""
     alb, found = service("alb"), dict[str, str]()
     while key := alb._p(params, f"{base}.{EXTRA}.entry.{len(found) + 1}.key"):
         found[key] = alb._p(params, f"{base}.{EXTRA}.entry.{len(found) + 1}.value")
@@ -80,7 +80,7 @@ def render(original: Any) -> Any:
 
 
 def by_http(params: Params) -> Any:
-    """Refuses a login on a listener that is not by HTTPS."""
+    """Refuse a login on a listener that is not HTTPS."""
     alb = service("alb")
     arn = alb._p(params, "ListenerArn") or alb._rules.get(alb._p(params, "RuleArn"), {}).get("ListenerArn")
     listener = alb._listeners.get(arn)
@@ -100,7 +100,7 @@ def without_secret(params: Params) -> Any:
 
 
 def keep_secret(original: Any) -> Any:
-    """A secret that is not given again stays, if that is asked for."""
+    """Keep a secret that a request omits, if it asks for that."""
     alb = service("alb")
 
     def call(params: Params) -> Any:
@@ -116,7 +116,7 @@ def keep_secret(original: Any) -> Any:
 
 
 def of_pool(action: dict[str, Any]) -> dict[str, Any] | None:
-    """A login by a user pool as one by OpenID Connect at the gateway, which has its pages; None if there is no pool."""
+    """Return a user pool's login as one by OpenID Connect at the gateway, which has its pages; None without a pool."""
     config = action[COGNITO]
     pool = service("cognito")._user_pools.get(config["UserPoolArn"].rpartition("/")[2]) or {}
     client = (pool.get("_clients") or {}).get(config["UserPoolClientId"])
@@ -158,8 +158,8 @@ def with_extra(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="rules by which users log in come back with all but the secret, which stays if it is not given again; they "
-    "need a listener by HTTPS; Cognito leads to the pages of the user pool",
+    aws="rules with logins are returned without the secret, which is kept if it is not given again; they need an "
+    "HTTPS listener; Cognito leads to the pages of the user pool",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html",
 )
 def have_users_log_in() -> None:

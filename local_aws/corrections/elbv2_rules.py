@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What rules ask of a request, and the protocol version of target groups."""
+"""Conditions of rules, and the protocol version of target groups."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ONCE = frozenset(CONFIGS)
 
 
 def query_pairs(params: Params, base: str) -> list[dict[str, str]]:
-    """Key and value of each entry of a QueryStringConfig; the key is optional."""
+    """Return key and value of each entry of a QueryStringConfig; the key is optional."""
     alb = service("alb")
     pairs: list[dict[str, str]] = []
     while value := alb._p(params, f"{base}.QueryStringConfig.Values.member.{len(pairs) + 1}.Value"):
@@ -48,7 +48,7 @@ def parse_conditions(original: Any) -> Any:
 
 
 def render_condition(condition: Condition) -> str:
-    """A condition as DescribeRules has it: paths and hosts in Values, too, all others in their configuration alone."""
+    """Return a condition as in DescribeRules: paths and hosts also in Values, others only in their configuration."""
     esc = service("alb")._esc
     field = condition["Field"]
     values = "".join(f"<member>{esc(value)}</member>" for value in condition.get("Values", []))
@@ -71,7 +71,7 @@ def render_condition(condition: Condition) -> str:
 
 
 def fits(pattern: str, text: str, fold: bool) -> bool:
-    """Whether a text matches a pattern, of which * and ? alone are wildcards."""
+    """Return whether a text matches a pattern, in which only * and ? are wildcards."""
     regex = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(regex, text, re.DOTALL | (re.IGNORECASE if fold else 0)) is not None
 
@@ -110,7 +110,7 @@ def count_of(condition: Condition) -> int:
 
 
 def refused_conditions(params: Params) -> Any:
-    """Refuses a kind of condition that is there twice, and more values than a rule takes."""
+    """Refuse a repeated kind of condition, and more values than a rule accepts."""
     alb = service("alb")
     conditions = alb._parse_conditions(params)
     fields = [condition["Field"] for condition in conditions if condition["Field"] in ONCE]
@@ -131,8 +131,8 @@ def refusing(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="conditions come back as sent, also those of the query; each is asked, that of the sender's address and of the "
-    "query too; a rule takes five values",
+    aws="conditions are returned as sent, also query strings; each is evaluated, also source addresses and query "
+    "strings; a rule accepts five values",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html",
 )
 def ask_every_condition() -> None:
@@ -144,7 +144,7 @@ def ask_every_condition() -> None:
     replace(alb, "_modify_rule", refusing)
 
 
-# What MiniStack renders as it came; it escapes the query by itself.
+# MiniStack returns these unescaped; it escapes the query itself.
 RAW = {"RedirectConfig": ("Host", "Path"), "FixedResponseConfig": ("MessageBody",)}
 
 
@@ -164,7 +164,7 @@ def render_action(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="the body of a fixed response and the path of a redirect come back as sent, with < and &, too",
+    aws="the body of a fixed response and the path of a redirect are returned as sent, also with < and &",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html",
 )
 def return_bodies_as_sent() -> None:
@@ -223,7 +223,7 @@ def render_group(original: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="a target group has a protocol version; one by GRPC is checked by a method and codes of gRPC",
+    aws="a target group has a protocol version; GRPC ones are checked with a gRPC method and gRPC codes",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html",
 )
 def keep_protocol_versions() -> None:

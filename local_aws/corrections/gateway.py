@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The gateway: a request to a load balancer reaches it, whatever its path, port, account or region."""
+"""The gateway: routes a request to its load balancer, whatever the path, port, account or region."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ DEFAULT_ACCOUNT = "000000000000"
 
 
 def split_host(host: str) -> tuple[str, int | None]:
-    """'a.b:80' as ('a.b', 80); the port is None if there is none."""
+    """Return 'a.b:80' as ('a.b', 80); the port is None if there is none."""
     name, _sep, port = host.strip().lower().partition(":")
     return name, int(port) if port.isdigit() else None
 
 
 def wanted_balancer(hostname: str) -> tuple[str, str] | None:
-    """(account, load balancer name) for our two forms of host name, None for any other."""
+    """Return (account, load balancer name) for our two forms of host name, None for any other."""
     found = ACCOUNT_HOST.match(hostname)
     if found:
         return found["account"], found["name"]
@@ -33,7 +33,7 @@ def wanted_balancer(hostname: str) -> tuple[str, str] | None:
 
 
 def listener_port(listeners: list[dict[str, Any]], port: int | None) -> int:
-    """The listener that answers: the one on the Host's port, else HTTP 80, else the lowest."""
+    """Return the listener that answers: the one on the Host's port, else HTTP 80, else the lowest."""
     ports = sorted(int(listener.get("Port", 80)) for listener in listeners)
     if port in ports:
         return int(port or 0)
@@ -41,7 +41,7 @@ def listener_port(listeners: list[dict[str, Any]], port: int | None) -> int:
 
 
 def find_balancer(host: str) -> tuple[str, str, dict[str, Any]] | None:
-    """(account, region, load balancer) that a Host header names, in any account and region."""
+    """Return (account, region, load balancer) of a Host header, in any account and region."""
     hostname, _port = split_host(host)
     wanted = wanted_balancer(hostname)
     for (account, region, _arn), balancer in service("alb")._lbs.all_items():
@@ -59,7 +59,7 @@ def names_a_balancer(host: str) -> bool:
 
 @corrects(
     "elbv2",
-    aws="every path of a load balancer's host goes to its listeners, /health, /login and /oauth2 too",
+    aws="every path of a load balancer's host goes to its listeners, also /health, /login and /oauth2",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/introduction.html",
 )
 def reach_the_data_plane() -> None:
@@ -100,7 +100,7 @@ def reach_the_data_plane() -> None:
 
 
 def record_calls(log: CallLog) -> None:
-    """Enters every AWS API call in the call log, after it was answered and before the answer is sent."""
+    """Log every AWS API call, after it was processed and before the answer is sent."""
     app = part("app")
     responses = part("core.responses")
     router = part("core.router")

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What is not there is not tagged, taken apart or protected.
+"""Missing resources can't be tagged, detached or protected.
 
-tests/e2e/test_export.py asks again for all of a platform that is gone.
+tests/e2e/test_export.py requests again every resource of a removed platform.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from local_aws.corrections._patch import corrects, replace, service, unless
 Params = dict[str, Any]
 ERRORS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
 
-# By the prefix of an id: where MiniStack keeps these, and the code for one that is not among them.
+# By the prefix of an id: MiniStack's store of such resources, and the code for a missing one.
 KEPT = {
     "eipalloc": ("_addresses", "InvalidAllocationID.NotFound"),
     "fl": ("_flow_logs", "InvalidFlowLogId.NotFound"),
@@ -30,7 +30,7 @@ KEPT = {
 
 
 def first_missing(ids: list[str]) -> Any:
-    """The error of the first of these ids that is not there, None if all are."""
+    """Return the error of the first missing id, None if all exist."""
     ec2 = service("ec2")
     for one in ids:
         store, code = KEPT.get(one.partition("-")[0], ("", ""))
@@ -48,7 +48,7 @@ def unknown_association(params: Params) -> Any:
     return ec2._error("InvalidAssociationID.NotFound", f"The association ID '{wanted}' does not exist", 400)
 
 
-@corrects("ec2", aws="tags, flow logs and associations of what is not there are an error", evidence=ERRORS)
+@corrects("ec2", aws="tags, flow logs and associations of missing resources are errors", evidence=ERRORS)
 def miss_what_is_gone() -> None:
     ec2 = service("ec2")
     replace(ec2, "_create_tags", unless(lambda params: first_missing(ec2._parse_member_list(params, "ResourceId"))))
@@ -65,7 +65,7 @@ def no_such_group(params: Params) -> Any:
 
 @corrects(
     "elbv2",
-    aws="deleting a target group that is not there is no error: it has none but ResourceInUse",
+    aws="deleting a missing target group is no error: DeleteTargetGroup has no error but ResourceInUse",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html",
 )
 def delete_no_group() -> None:
@@ -81,7 +81,7 @@ def no_such_balancer(data: Params) -> Any:
 
 @corrects(
     "wafv2",
-    aws="a web ACL protects a load balancer that is there",
+    aws="a web ACL can only protect an existing load balancer",
     evidence="https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html",
 )
 def protect_what_is_there() -> None:

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Targets that speak HTTP/2 or gRPC: how they are asked and checked, and what becomes of their trailers.
+"""Targets that speak HTTP/2 or gRPC: requests, health checks and trailers.
 
-A load balancer speaks to them without TLS by HTTP/2 with prior knowledge, as it does where a target group's protocol is
+A load balancer speaks HTTP/2 with prior knowledge and without TLS to them if the target group's protocol is
 HTTP.  https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 """
 
@@ -38,18 +38,18 @@ NOT_OF_HTTP2 = frozenset(
     {"connection", "host", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "content-length"}
 )
 EMPTY_MESSAGE = bytes(5)
-"""A message of gRPC without content: not compressed, of length 0."""
-# By which version the client has asked, as ASGI has it; a target group takes what its protocol version can carry.
+"""A gRPC message without content: not compressed, of length 0."""
+# The HTTP version of the client's request, as in ASGI; a target group accepts what its protocol version can carry.
 CLIENT_VERSION: ContextVar[str] = ContextVar("client_version", default="1.1")
 INCOMPATIBLE = 464
 
 
 class BrokenOffError(Exception):
-    """The target ended the stream, or the connection, before its answer was whole."""
+    """The target ended the stream, or the connection, before its answer was complete."""
 
 
 def is_taken(version: str, client: str, method: str, headers: Mapping[str, str]) -> bool:
-    """Whether a target group of a protocol version takes a request, which is answered with 464 otherwise.
+    """Return whether a target group of a protocol version accepts a request; otherwise the answer is 464.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-464-issues
     """
@@ -60,7 +60,7 @@ def is_taken(version: str, client: str, method: str, headers: Mapping[str, str])
 
 
 def versioned(application: Any) -> Any:
-    """The application, which knows by which version of HTTP it is asked, and may end an answer of gRPC in trailers."""
+    """Tell the application the HTTP version of a request, and let it end an answer of gRPC in trailers."""
 
     async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:
         version = str(scope.get("http_version", "1.1"))
@@ -74,7 +74,7 @@ def versioned(application: Any) -> Any:
 
 
 def _with_trailers(send: Any) -> Any:
-    """Says before the body of an answer of gRPC that trailers follow, as the server has to know then."""
+    """Announce trailers before the body of a gRPC answer, as the server requires."""
 
     async def call(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -86,7 +86,7 @@ def _with_trailers(send: Any) -> Any:
 
 
 class Exchange:
-    """One request to a target over a connection of its own."""
+    """One request to a target over a separate connection."""
 
     def __init__(self, host: str, port: int, patience: float) -> None:
         self.host, self.port, self.patience = host, port, patience
@@ -115,7 +115,7 @@ class Exchange:
             await self._flush()
 
     async def response(self) -> tuple[int, Fields]:
-        """The status, and the header fields in their order."""
+        """Return the status, and the header fields in their order."""
         while True:
             event = await self._next()
             if isinstance(event, ResponseReceived):
@@ -124,7 +124,7 @@ class Exchange:
                 return int(status), [(name, value) for name, value in fields if not name.startswith(":")]
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The body as it comes; the trailers are known after its end."""
+        """Yield the body as it arrives; the trailers are known at its end."""
         while not isinstance(event := await self._next(), StreamEnded):
             if isinstance(event, DataReceived):
                 self.protocol.acknowledge_received_data(event.flow_controlled_length, STREAM)
@@ -162,7 +162,7 @@ class Exchange:
 
 
 def check(host: str, port: int, group: Mapping[str, Any]) -> int:
-    """Ask a target once for its health, and return the status of HTTP, or that of gRPC.
+    """Send one health check to a target, and return the status of HTTP, or that of gRPC.
 
     Raises TimeoutError, OSError or BrokenOffError if there is none.
     """
@@ -184,7 +184,7 @@ async def _check(host: str, port: int, group: Mapping[str, Any]) -> int:
         async for _piece in exchange.body():
             pass
         told = dict([*headers, *exchange.trailers]).get("grpc-status", "")
-        # https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md: UNKNOWN if nothing is told
+        # https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md: UNKNOWN without a status
         return int(told) if status == 200 and told.isdigit() else 2
     except ProtocolError as error:
         raise BrokenOffError(str(error)) from error

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""IAM: what a request is about, the roles that it passes, and the names of service-linked roles."""
+"""IAM: the resources of a request, the roles that it passes, and the names of service-linked roles."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROLES_OF_A_SERVICE = (
     "loadBalancers.advancedConfiguration.roleArn",
     "serviceConnectConfiguration.services.tls.roleArn",
 )
-# Which field of a request names a role (a path through objects and lists), and to whom it is passed.
+# The fields of a request that name a role (a path through objects and lists), and the service that it is passed to.
 PASSED_ROLES = {
     ("ecs", "RegisterTaskDefinition"): (("executionRoleArn", "taskRoleArn"), "ecs-tasks.amazonaws.com"),
     ("ecs", "CreateService"): (ROLES_OF_A_SERVICE, "ecs.amazonaws.com"),
@@ -48,14 +48,14 @@ PASSED_ROLES = {
 
 BATCHES = frozenset({"sqs:SendMessageBatch", "sqs:DeleteMessageBatch", "sqs:ChangeMessageVisibilityBatch"})
 
-# The request that is being authorized: which service, and what it says.
+# The request that is being authorized: its service and its content.
 _ASKED: ContextVar[tuple[str, Asked] | None] = ContextVar("asked", default=None)
-# The resource and the action on which it was refused.
+# The resource and the action that were refused.
 _REFUSED: ContextVar[tuple[str, str] | None] = ContextVar("refused", default=None)
 
 
 def asked_of(name: str, resource: str, request: tuple[Any, ...]) -> Asked:
-    """What MiniStack knows of a request, as plain data."""
+    """Return MiniStack's view of a request as plain data."""
     _method, path, _headers, body, query, region, account = request
     data = {"xml": body.decode(errors="replace")} if name == "route53" else parsed(body)
     params = {key: value[0] if isinstance(value, list) else value for key, value in query.items()}
@@ -68,7 +68,7 @@ def asked_of(name: str, resource: str, request: tuple[Any, ...]) -> Asked:
 
 
 def existing_arn(params: Data) -> str:
-    """The ARN, with its path, of the role or user that a request to IAM names; '' if there is none."""
+    """Return the ARN, with its path, of the role or user of a request to IAM; '' for none."""
     iam = service("iam")
     for key, stored in (("RoleName", iam._roles), ("UserName", iam._users)):
         if params.get(key):
@@ -77,7 +77,7 @@ def existing_arn(params: Data) -> str:
 
 
 def boundary_of(params: Data) -> str:
-    """The ARN of the permissions boundary of the role that a request names, '' for none."""
+    """Return the ARN of the permissions boundary of a request's role, '' for none."""
     role = service("iam")._roles.get(params.get("RoleName", "")) or {}
     held = role.get("PermissionsBoundary") or ""
     return str(held.get("PermissionsBoundaryArn", "") if isinstance(held, dict) else held)
@@ -85,7 +85,7 @@ def boundary_of(params: Data) -> str:
 
 @corrects(
     "iam",
-    aws="an action is authorized on each resource that it names or makes, and on every type that it requires",
+    aws="an action is authorized on each resource that it names or creates, and on every type that it requires",
     evidence="https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
 )
 def authorize_on_resources() -> None:
@@ -127,7 +127,7 @@ def authorize_on_resources() -> None:
 
 @corrects(
     "iam",
-    aws="who may send, delete or hide a message may do so with a batch of them, for which IAM has no action of its own",
+    aws="permission to send, delete or hide a message includes batches of them, for which IAM has no separate action",
     evidence="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html",
 )
 def authorize_batches_as_single_messages() -> None:
@@ -142,9 +142,9 @@ def authorize_batches_as_single_messages() -> None:
 
 
 def known_action(name: str) -> Action | None:
-    """What the reference says of an action; None without it, where MiniStack's own view of the resource has to do.
+    """Return the reference's entry of an action; None without it, and MiniStack's own view of the resource is used.
 
-    That is for tasks, on whose requests IAM is enforced also where ``up`` did not ask for it, and for the reference.
+    This matters for tasks, whose requests are authorized even if ``up`` did not require IAM and the reference.
     """
     try:
         return reference.action(name)
@@ -153,7 +153,7 @@ def known_action(name: str) -> Action | None:
 
 
 def checks(action: Action, asked: Asked, context: Data) -> Iterator[tuple[Action, str]]:
-    """Each action and resource on which a request is authorized: its own, then the tagging of what it makes."""
+    """Return each action and resource to authorize for a request: its own, then the tagging of new resources."""
     arns = resources(action, asked)
     yield from ((action, arn) for arn in arns)
     made = [arn for arn in arns if (kind := action.type_of(arn)) and kind.made]
@@ -164,7 +164,7 @@ def checks(action: Action, asked: Asked, context: Data) -> Iterator[tuple[Action
 
 
 def created_by(action: Action, beside: Action) -> Data:
-    """The key that says by which action a resource gets its tags: ec2:CreateAction and its like."""
+    """Return the key with the action that creates a tagged resource: ec2:CreateAction and similar."""
     prefix, _colon, verb = action.name.partition(":")
     return {} if action is beside else {f"{prefix}:CreateAction": verb}
 
@@ -179,7 +179,7 @@ def parsed(body: bytes) -> Data:
 
 @corrects(
     "iam",
-    aws="a refusal names the resource, where the action has one, and EC2's begins with a sentence of its own",
+    aws="a refusal names the resource, if the action has one, and EC2's begins with its own sentence",
     evidence="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
 )
 def name_the_refused_resource() -> None:
@@ -202,7 +202,7 @@ def name_the_refused_resource() -> None:
 
 @corrects(
     "iam",
-    aws="aws:RequestTag and aws:TagKeys are known for what EC2 creates with tag specifications",
+    aws="aws:RequestTag and aws:TagKeys contain the tag specifications of new EC2 resources",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html",
 )
 def see_tag_specifications() -> None:
@@ -212,7 +212,7 @@ def see_tag_specifications() -> None:
 
 
 class Passed(NamedTuple):
-    """A role that a request names, to whom it is passed, and the service that was asked."""
+    """A role in a request, the service that it is passed to, and the service that was called."""
 
     service: str
     role_arn: str
@@ -220,7 +220,7 @@ class Passed(NamedTuple):
 
 
 def at(data: Any, path: list[str]) -> list[Any]:
-    """The values at a path; each item of a list is gone through."""
+    """Return the values at a path, through all items of lists."""
     if isinstance(data, list):
         return [value for item in data for value in at(item, path)]
     if not path:
@@ -239,7 +239,7 @@ def passed_roles(action: str, body: bytes) -> list[Passed]:
 
 
 def who_may_not_pass(passed: Passed, access_key: str) -> str | None:
-    """The ARN of the key's owner where its policies don't allow iam:PassRole on the role."""
+    """Return the ARN of the key's owner if its policies don't allow iam:PassRole on the role."""
     evaluator = part("core.iam_evaluator")
     denied = evaluator.enforce(
         access_key,
@@ -253,7 +253,7 @@ def who_may_not_pass(passed: Passed, access_key: str) -> str | None:
 
 
 def passing_action(method: str, path: str, headers: Data) -> str:
-    """What a request is known by here: the action that it names, or its method and the start of its path."""
+    """Return the identifier of a request: its action, or its method and the start of its path."""
     named = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
     return named or f"{method} /{path.lstrip('/').split('/')[0]}"
 
@@ -275,7 +275,7 @@ def refuse_passing(action: str, headers: Data, body: bytes, query: Data, request
 
 @corrects(
     "iam",
-    aws="who names a role in a task definition, scalable target or service must have iam:PassRole on it",
+    aws="naming a role in a task definition, scalable target or service requires iam:PassRole on it",
     evidence="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
 )
 def check_passed_roles() -> None:
@@ -329,7 +329,7 @@ def name_service_linked_roles() -> None:
 
 @corrects(
     "iam",
-    aws="SetDefaultPolicyVersion puts another version of a managed policy in force",
+    aws="SetDefaultPolicyVersion makes another version of a managed policy the default",
     evidence="https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html",
 )
 def set_default_policy_versions() -> None:

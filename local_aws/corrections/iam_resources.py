@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which resources a request is about, and what it says of them: plain data in and out.
+"""The resources of a request, and its condition keys: plain data in and out.
 
-Which of them AWS authorizes an action on, and which it requires, is the Service Authorization Reference's to say.
+The Service Authorization Reference defines which of them AWS authorizes for an action, and which are required.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SERVICES = (
     "sqs",
     "ssm",
 )
-"""Those whose actions are authorized by the reference, as MiniStack names them."""
+"""Services whose actions are authorized by the reference, by MiniStack's names."""
 
 EC2_KINDS = {
     "eipalloc": "elastic-ip",
@@ -46,7 +46,7 @@ EC2_KINDS = {
     "vpce": "vpc-endpoint",
 }
 
-# The action that AWS asks for beside one that makes something with tags, where the reference names none:
+# The tagging action that AWS also requires to create a resource with tags, where the reference names none:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html,
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html, …/API_CreatePolicy.html,
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html,
@@ -62,7 +62,7 @@ TAGGING = {
 
 
 class Asked(NamedTuple):
-    """A request: what it says as JSON or as parameters, and the one resource that MiniStack takes it to be about."""
+    """A request: its content as JSON or as parameters, and the one resource that MiniStack finds in it."""
 
     data: Mapping[str, Any]
     params: Mapping[str, Any]
@@ -71,15 +71,15 @@ class Asked(NamedTuple):
     account: str
 
     def param(self, name: str) -> str:
-        """The value of a parameter of the query protocol, '' if it is not there."""
+        """Return the value of a parameter of the query protocol, '' if it is missing."""
         value = self.params.get(name) or ""
         return str(value[0] if isinstance(value, list) else value)
 
 
 def resources(action: Action, asked: Asked) -> list[str]:
-    """The ARNs that a request is authorized on, ``*`` alone where its action takes none.
+    """Return the ARNs that a request is authorized on, only ``*`` if its action takes none.
 
-    What is being made, and a required resource that the request does not name, have ``*`` in the place of their name.
+    New resources, and required ones that the request does not name, have ``*`` in place of their name.
     """
     if not action.types:
         return ["*"]
@@ -90,7 +90,7 @@ def resources(action: Action, asked: Asked) -> list[str]:
         for kind in action.types
         if (kind.required or kind.made) and kind.family not in families and kind.arn != "*"
     ]
-    # of listener/app and listener/net, which both are required, a request is about one
+    # listener/app and listener/net are both required, but a request concerns only one
     unnamed = {kind.family: _any_of(kind, asked) for kind in reversed(rest)}
     return [*found, *unnamed.values()] or ["*"]
 
@@ -102,7 +102,7 @@ def _any_of(kind: Type, asked: Asked) -> str:
 
 
 def named(action: Action, asked: Asked) -> Iterator[str]:
-    """Every resource that a request names, by ARN, whatever its type."""
+    """Return every resource that a request names, by ARN, whatever its type."""
     service, _colon, verb = action.name.partition(":")
     start = f"arn:aws:{service}:{asked.region}:{asked.account}:"
     yield from (text for text in _texts([asked.data, *asked.params.values()]) if text.startswith("arn:"))
@@ -145,13 +145,13 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def ec2_kind(resource: str) -> str:
-    """The resource type of an id of EC2, ``*`` for others."""
+    """Return the resource type of an EC2 id, ``*`` for others."""
     start, dash, rest = resource.partition("-")
     return EC2_KINDS.get(start, "*") if dash and re.fullmatch(r"\w+", rest) else "*"
 
 
 def _ecs(verb: str, data: Mapping[str, Any]) -> Iterator[str]:
-    """What an ECS request names, as the ends of ARNs or as whole ones."""
+    """Return the resources of an ECS request, as the ends of ARNs or as whole ones."""
     cluster = str(data.get("cluster") or data.get("clusterName") or "default").rsplit("/", 1)[-1]
     for key in ("cluster", "clusterName", "clusters"):
         yield from (one if one.startswith("arn:") else f"cluster/{one}" for one in _listed(data.get(key)))
@@ -164,7 +164,7 @@ def _ecs(verb: str, data: Mapping[str, Any]) -> Iterator[str]:
     for key in ("taskDefinition", "taskDefinitions"):
         for one in _listed(data.get(key)):
             yield one if one.startswith("arn:") else f"task-definition/{one if ':' in one else f'{one}:*'}"
-    # a deployment and a revision name their service
+    # a deployment and a revision contain the name of their service
     for key in ("serviceDeploymentArn", "serviceDeploymentArns", "serviceRevisionArns"):
         for one in _listed(data.get(key)):
             yield re.sub(r":service-(?:deployment|revision)/([^/]+/[^/]+)/.*", r":service/\1", one)
@@ -175,7 +175,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _iam(verb: str, asked: Asked) -> Iterator[str]:
-    """What a request to IAM makes, as the ends of ARNs."""
+    """Return what a request to IAM creates, as the ends of ARNs."""
     path = asked.param("Path") or "/"
     if verb == "CreateServiceLinkedRole":
         yield f"role/aws-service-role/{asked.param('AWSServiceName')}/*"
@@ -185,7 +185,7 @@ def _iam(verb: str, asked: Asked) -> Iterator[str]:
 
 
 def tagging(action: Action, context: Mapping[str, Any]) -> list[str]:
-    """The actions that AWS asks for beside one that makes something with tags."""
+    """Return the further actions that AWS requires to create a resource with tags."""
     if not context.get("aws:TagKeys") or not any(kind.made for kind in action.types):
         return []
     service, _colon, _verb = action.name.partition(":")
@@ -195,7 +195,7 @@ def tagging(action: Action, context: Mapping[str, Any]) -> list[str]:
 
 
 def context_of(action: Action, asked: Asked, boundary: str = "") -> Data:
-    """The condition keys of services that a request has, beside its tags.
+    """Return the services' condition keys of a request, except its tags.
 
     :param boundary: the ARN of the permissions boundary of the role that the request names, '' for none.
     """
@@ -213,7 +213,7 @@ def context_of(action: Action, asked: Asked, boundary: str = "") -> Data:
 
 
 def _route53(document: str) -> Data:
-    """The keys of Route 53, whose names are normalized: in lower case, without the last dot.
+    """Return the keys of Route 53, with normalized names: in lower case, without the last dot.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
     """
@@ -232,7 +232,7 @@ def _route53(document: str) -> Data:
 
 
 def known_context(action: Action, arn: str, context: Mapping[str, Any]) -> Data:
-    """What of a request's context counts on a resource: the keys that the reference has for it, and the global ones."""
+    """Return a request's context as far as it applies to a resource: the reference's keys for it, and global ones."""
     keys = action.keys_on(action.type_of(arn))
     return {
         key: value
@@ -242,7 +242,7 @@ def known_context(action: Action, arn: str, context: Mapping[str, Any]) -> Data:
 
 
 def association_table(tables: Data, association: str) -> str:
-    """The id of the route table that an association belongs to, '' for none."""
+    """Return the id of the route table of an association, '' for none."""
     found = (
         table["RouteTableId"]
         for table in tables.values()

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A list comes in pages of the size that is asked for, also of those actions that MiniStack answers whole.
+"""Lists are paged, also for actions that MiniStack answers as a whole.
 
-How each action is paged is in botocore's ``paginators-1.json`` of its service.
+The pagination of each action is in botocore's ``paginators-1.json`` of its service.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ OURS = "page-from-"
 
 @dataclass(frozen=True)
 class Paged:
-    """Where request and answer of an action have the size of a page, the place to go on from, and the list."""
+    """The members of an action's request and answer with the page size, the token, and the list."""
 
     size: str
     place: str
     next: str
     list: str
-    #: the member that tells that there is more, of IAM
+    # the member that announces more pages, in IAM
     more: str = ""
 
 
 def _all(lists: dict[str, str], size: str, place: str, following: str = "", more: str = "") -> dict[str, Paged]:
-    """Actions of one service, by the names of their lists; where to go on from has one name, or another in answers."""
+    """Return the actions of one service by their lists' names; the token has one name, or another one in answers."""
     return {action: Paged(size, place, following or place, name, more) for action, name in lists.items()}
 
 
@@ -91,12 +91,12 @@ PAGED: dict[str, dict[str, Paged]] = {
 
 
 def token_of(start: int) -> str:
-    """What the next page is asked for with; it says nothing to whoever gets it, as AWS's."""
+    """Return the token of the next page, opaque as AWS's."""
     return base64.urlsafe_b64encode(f"{OURS}{start}".encode()).decode()
 
 
 def start_of(token: str) -> int:
-    """Where the page of a token begins, 0 of one that is not ours."""
+    """Return where the page of a token begins, 0 for an unknown token."""
     try:
         text = base64.urlsafe_b64decode(token.encode()).decode()
     except (binascii.Error, ValueError):
@@ -105,7 +105,7 @@ def start_of(token: str) -> int:
 
 
 def given(body: bytes) -> dict[str, Any]:
-    """The parameters of a request of JSON or of a form; of one that is neither, none."""
+    """Return the parameters of a JSON or form request; none for any other."""
     if body.lstrip().startswith(b"{"):
         try:
             found = json.loads(body)
@@ -116,13 +116,13 @@ def given(body: bytes) -> dict[str, Any]:
 
 
 def without(body: bytes, parameters: dict[str, Any], name: str) -> bytes:
-    """The request without the place that is ours, which MiniStack knows nothing of."""
+    """Return the request without our token, which MiniStack does not know."""
     rest = {key: value for key, value in parameters.items() if key != name}
     return json.dumps(rest).encode() if body.lstrip().startswith(b"{") else urlencode(rest).encode()
 
 
 def page(answer: Answer, paged: Paged, start: int, size: int) -> Answer:
-    """The part of an answer that was asked for; the whole of one that is an error, or no longer than that."""
+    """Return the requested page of an answer; errors and short lists are returned whole."""
     status, headers, body = answer
     if status != 200:
         return answer
@@ -169,7 +169,7 @@ def _set(holder: ET.Element, tag: str, text: str) -> None:
 
 @corrects(
     "gateway",
-    aws="a list has no more in a page than is asked for, and a token for the next one",
+    aws="a list has at most the requested number per page, and a token for the next one",
     evidence="botocore model: paginators-1.json of acm, ec2, ecr, ecs, elbv2, iam and resourcegroupstaggingapi",
 )
 def page_as_asked() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""EventBridge Scheduler: a schedule starts its ECS task at its time, by its role, or tells its dead-letter queue."""
+"""EventBridge Scheduler: a schedule starts its ECS task on time, with its role, or sends to its dead-letter queue."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ RETRIES = {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
 CANT_ASSUME = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
 
-# When each schedule, by account, region and key, was looked at last.
+# When each schedule, by account, region and key, was last checked.
 _LOOKED: dict[tuple[str, str, str], float] = {}
 
 
 def zone(name: str) -> Any:
-    """The time zone of a name, None for no such one."""
+    """Return the time zone of a name, None if it does not exist."""
     try:
         return zoneinfo.ZoneInfo(name or "UTC")
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -35,7 +35,7 @@ def zone(name: str) -> Any:
 
 
 def is_due(schedule: Record, since: float, now: float) -> bool:
-    """Whether a time of the schedule is after ``since`` and not after ``now``; a rate begins as it is made."""
+    """Return whether the schedule is due after ``since`` and not after ``now``; a rate begins at creation."""
     events, expression = service("eventbridge"), str(schedule["ScheduleExpression"])
     period: int | None = events._parse_rate_seconds(expression)
     if period is not None:
@@ -47,10 +47,10 @@ def is_due(schedule: Record, since: float, now: float) -> bool:
 
 
 def cron_times(expression: str, timezone: str, since: float) -> Iterator[float]:
-    """The first time of a cron expression after ``since`` that the clocks of its zone show, if there is one."""
+    """Return the first time of a cron expression after ``since`` that exists in its time zone, if there is one."""
     events, where = service("eventbridge"), zone(timezone)
     fields = events._parse_cron_fields(expression)
-    # whole minutes of the zone's clocks, without the zone: a minute that these skip comes back as another
+    # whole minutes of local time, without the zone: a minute that the clocks skip converts back to another one
     local = datetime.fromtimestamp(since, where).replace(tzinfo=None)
     for _skipped in range(4):
         found = events._cron_next_fire(fields, local.replace(tzinfo=UTC))
@@ -64,7 +64,7 @@ def cron_times(expression: str, timezone: str, since: float) -> Iterator[float]:
 
 
 class Role:
-    """The role of a schedule, as Scheduler takes it and as it may act."""
+    """The role of a schedule, as Scheduler accepts it and as it may act."""
 
     def __init__(self, arn: str, group: str) -> None:
         self.arn, self.group = arn, group
@@ -100,7 +100,7 @@ class Role:
         )
 
     def refused(self, action: str, resource: str, **known: str) -> str:
-        """Why the policies of the role do not allow an action, '' if they do."""
+        """Return why the policies of the role do not allow an action, '' if they do."""
         evaluator = part("core.iam_evaluator")
         keys = {key.replace("_", ":", 1).lower(): value for key, value in known.items()}
         result = evaluator.evaluate(
@@ -118,14 +118,14 @@ class Role:
 
 
 def camel(value: Any) -> Any:
-    """A parameter as ECS spells it: the first letter is small."""
+    """Return a parameter as ECS spells it, with a small first letter."""
     if isinstance(value, dict):
         return {f"{key[:1].lower()}{key[1:]}": camel(item) for key, item in value.items()}
     return [camel(item) for item in value] if isinstance(value, list) else value
 
 
 def request(schedule: Record) -> Record:
-    """What Scheduler asks of RunTask for a schedule; https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html."""
+    """Return Scheduler's RunTask request; https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html."""
     target = schedule["Target"]
     given = target.get("EcsParameters") or {}
     own = {name: value for name, value in given.items() if name not in ("TaskDefinitionArn", "TaskCount")}
@@ -142,7 +142,7 @@ def request(schedule: Record) -> Record:
 
 
 def start(schedule: Record) -> None:
-    """Starts what a schedule is for, or sends what could not be started to its dead-letter queue."""
+    """Start a schedule's task, or send the failure to its dead-letter queue."""
     target = schedule["Target"]
     if target["Arn"].split(":")[2:3] != ["ecs"]:
         event = {"Source": "aws.scheduler", "DetailType": "Scheduled Event", "Detail": "{}", "Time": clock.now()}
@@ -155,7 +155,7 @@ def start(schedule: Record) -> None:
 
 
 def why_not(schedule: Record) -> tuple[str, str] | None:
-    """The code and message with which ECS or IAM refuses the task; None once it is started."""
+    """Return the code and message with which ECS or IAM refuses the task; None if it is started."""
     target, asked = schedule["Target"], request(schedule)
     role = Role(target["RoleArn"], group_arn(schedule))
     definition = service("ecs")._task_defs.get(asked["taskDefinition"].rsplit("/", 1)[-1]) or {}
@@ -204,7 +204,7 @@ def group_arn(schedule: Record) -> str:
 
 
 def sweep() -> None:
-    """Starts what came due since the last look; a clock that went forward over several times starts it once."""
+    """Start schedules that are due since the last check; one that was due several times starts once."""
     scheduler, now = service("scheduler"), clock.now()
     for (account, region, key), schedule in list(scheduler._schedules._data.items()):
         place = (account, region, key)
@@ -228,7 +228,7 @@ def within(schedule: Record, now: float) -> bool:
 
 
 def refuse(name: str, body: Record) -> Any:
-    """What AWS says of a schedule that is wrong, None if it is right."""
+    """Return AWS's error for an invalid schedule, None for a valid one."""
     scheduler, events = service("scheduler"), service("eventbridge")
     expression, timezone = str(body.get("ScheduleExpression") or ""), body.get("ScheduleExpressionTimezone") or "UTC"
     known = (events._parse_rate_seconds, events._parse_cron_fields, scheduler._at_time_epoch)
@@ -249,8 +249,8 @@ def refuse(name: str, body: Record) -> Any:
 
 @corrects(
     "scheduler",
-    aws="a schedule's expression and time zone are read, its role must let Scheduler assume it, and a target without a "
-    "retry policy gets AWS's",
+    aws="a schedule's expression and time zone are validated, its role must trust Scheduler, and a target without a "
+    "retry policy gets AWS's default",
     evidence="https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html",
 )
 def check_schedules() -> None:
@@ -261,8 +261,8 @@ def check_schedules() -> None:
 
 @corrects(
     "scheduler",
-    aws="a schedule starts its ECS task at its time, in its time zone, as far as its role allows; what can't be "
-    "started goes to its dead-letter queue",
+    aws="a schedule starts its ECS task on time, in its time zone, if its role allows it; failed starts go to its "
+    "dead-letter queue",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled-eventbridge-scheduler.html",
 )
 def start_tasks() -> None:

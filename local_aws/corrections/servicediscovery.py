@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Cloud Map: operations that take time, filters, names that are taken, and the tasks of ECS services."""
+"""Cloud Map: operations that take time, filters, name conflicts, and the tasks of ECS services."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from local_aws.corrections._patch import corrects, instead, part, replace, servi
 
 Data = dict[str, Any]
 
-# Seconds on AWS, scaled here: until a namespace's hosted zone is made or gone.
+# Seconds on AWS, scaled here: until a namespace's hosted zone is created or deleted.
 NAMESPACE_OPERATION = 45.0
 
 
 def fulfils(record: Data, filters: list[Data], fields: dict[str, str]) -> bool:
-    """Whether a record passes the filters of a List call; conditions EQ, IN and BEGINS_WITH."""
+    """Return whether a record matches the filters of a List call; conditions EQ, IN and BEGINS_WITH."""
     for given in filters:
         name = str(given["Name"])
         value = str(record.get(fields.get(name, name), ""))
@@ -81,13 +81,13 @@ def name_the_namespace() -> None:
 
 
 def with_count(namespace: Data) -> Data:
-    """A namespace with the number of its services."""
+    """Return a namespace with the number of its services."""
     services = service("servicediscovery")._services.values()
     return {**namespace, "ServiceCount": sum(s.get("NamespaceId") == namespace["Id"] for s in services)}
 
 
 def summary(svc: Data) -> Data:
-    """A service as ListServices shows it: without its namespace."""
+    """Return a service as ListServices shows it: without its namespace."""
     return {k: v for k, v in svc.items() if k not in ("NamespaceId", "CreatorRequestId") and v is not None}
 
 
@@ -120,7 +120,7 @@ def delete_namespace(original: Any) -> Any:
             pend(sd._operations[operation_id])
         for operation in sd._operations.values():
             if operation["Targets"].get("NAMESPACE") == data.get("Id"):
-                # Once its namespace is gone, a name may be asked for again with the same request id.
+                # Once its namespace is gone, the same request id may be used again.
                 operation.pop("_request", None)
         return answer
 
@@ -156,7 +156,7 @@ def get_namespace(data: Data) -> Any:
 
 
 def same_name_elsewhere(name: str, vpc: str | None) -> list[Data]:
-    """The private namespaces of this name in other VPCs than this one."""
+    """Return the private namespaces of this name in other VPCs."""
     sd, zones = service("servicediscovery"), service("route53")._zones
     found = []
     for namespace in sd._namespaces.values():
@@ -169,7 +169,7 @@ def same_name_elsewhere(name: str, vpc: str | None) -> list[Data]:
 
 @corrects(
     "servicediscovery",
-    aws="each VPC may have a private namespace of the same name",
+    aws="each VPC can have a private namespace of the same name",
     evidence="https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html",
 )
 def one_private_namespace_a_vpc() -> None:
@@ -180,7 +180,7 @@ def one_private_namespace_a_vpc() -> None:
             given = signature.bind(*args, **keywords).arguments
             private = given["ns_type"] == "DNS_PRIVATE"
             others = same_name_elsewhere(given["name"], given.get("vpc")) if private else []
-            # MiniStack looks for the name alone, and nothing else runs meanwhile
+            # MiniStack compares only the name, and nothing else runs meanwhile
             for namespace in others:
                 namespace["Name"] = ""
             try:
@@ -196,7 +196,7 @@ def one_private_namespace_a_vpc() -> None:
 
 @corrects(
     "servicediscovery",
-    aws="creating and deleting a namespace takes time: the operation is PENDING, and the namespace is there after it",
+    aws="creating and deleting a namespace takes time: the operation is PENDING, and the namespace exists after it",
     evidence="https://docs.aws.amazon.com/cloud-map/latest/api/API_GetOperation.html",
 )
 def take_time_for_namespaces() -> None:
@@ -209,7 +209,7 @@ def take_time_for_namespaces() -> None:
 
 
 def duplicate(sd: Any, operation: Data) -> Any:
-    """DuplicateRequest names the operation that is already under way."""
+    """Return DuplicateRequest with the operation that is already in progress."""
     status, headers, body = sd.error_response_json("DuplicateRequest", "The operation is already in progress.", 400)
     answer = {**sd.json.loads(body), "DuplicateOperationId": operation["Id"]}
     return status, headers, sd.json.dumps(answer).encode()
@@ -221,7 +221,7 @@ def pend(operation: Data) -> None:
 
 
 def settled(operation: Data) -> Data:
-    """An operation as it is at this moment, without what is ours."""
+    """Return the current state of an operation, without our own members."""
     done = time.time() >= operation.get("_done_at", 0)
     shown = {k: v for k, v in operation.items() if not k.startswith("_")}
     return {**shown, "Status": "SUCCESS" if done else "PENDING"}
@@ -229,7 +229,7 @@ def settled(operation: Data) -> Data:
 
 @corrects(
     "servicediscovery",
-    aws="a service's name is taken once in a namespace, and a service with instances can't be deleted",
+    aws="a service's name is unique in a namespace, and a service with instances can't be deleted",
     evidence="https://docs.aws.amazon.com/cloud-map/latest/api/API_DeleteService.html",
 )
 def keep_services_in_use() -> None:
@@ -263,7 +263,7 @@ def keep_services_in_use() -> None:
 
 
 def register_task(task: Data, svc: Data) -> None:
-    """Registers a running task with the Cloud Map services of its ECS service."""
+    """Register a running task with the Cloud Map services of its ECS service."""
     ecs = service("ecs")
     sd = service("servicediscovery")
     address = ecs._task_ip(task)

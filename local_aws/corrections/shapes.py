@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Answers have the members of their shapes alone, and say of what is not there what AWS says.
+"""Answers have only the members of their shapes, and AWS's errors for missing resources.
 
 tests/local_aws/test_corrections.py compares each answer with botocore's model of its operation.
 """
@@ -15,14 +15,14 @@ from typing import Any
 from local_aws.corrections._patch import corrects, part, replace, service, unless
 
 Data = dict[str, Any]
-# members of a deployment, not of its service
+# members of a deployment, but not of its service
 OF_DEPLOYMENTS = ("serviceConnectConfiguration", "volumeConfigurations")
 OF_STOPPED = ("stopCode", "stoppedReason")
 NOT_OF_A_VPC = re.compile(r"<(defaultNetworkAclId|defaultSecurityGroupId|mainRouteTableId)>[^<]*</\1>")
 
 
 def without_nulls(value: Any) -> Any:
-    """A value of JSON without the members that are null."""
+    """Return a JSON value without members that are null."""
     if isinstance(value, dict):
         return {key: without_nulls(one) for key, one in value.items() if one is not None}
     return [without_nulls(one) for one in value] if isinstance(value, list) else value
@@ -30,7 +30,7 @@ def without_nulls(value: Any) -> Any:
 
 @corrects(
     "gateway",
-    aws="a member that has no value is not in an answer of JSON",
+    aws="a JSON answer has no members without a value",
     evidence="https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html",
 )
 def leave_out_nulls() -> None:
@@ -49,7 +49,7 @@ def leave_out_nulls() -> None:
 
 @corrects(
     "acm",
-    aws="DescribeCertificate has no tags: ListTagsForCertificate has",
+    aws="DescribeCertificate returns no tags; ListTagsForCertificate does",
     evidence="https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html",
 )
 def describe_no_tags() -> None:
@@ -64,7 +64,7 @@ def describe_no_tags() -> None:
 
 @corrects(
     "ec2",
-    aws="a VPC does not name its network ACL, security group and route table",
+    aws="a VPC does not include its network ACL, security group and route table",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Vpc.html",
 )
 def describe_vpcs_alone() -> None:
@@ -92,7 +92,7 @@ def unknown_addresses(params: Data) -> Any:
 
 @corrects(
     "ec2",
-    aws="a route table or address that is named and is not there is an error",
+    aws="naming a missing route table or address is an error",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
 )
 def miss_tables_and_addresses() -> None:
@@ -101,18 +101,18 @@ def miss_tables_and_addresses() -> None:
 
 
 def as_its_shape(shown: Any) -> Any:
-    """A service or task without what AWS does not send of it."""
+    """Return a service or task without members that AWS does not send."""
     if not isinstance(shown, dict):
         return shown
     if "deployments" in shown and "serviceArn" in shown:
         return {key: value for key, value in shown.items() if key not in OF_DEPLOYMENTS}
-    # of a task that runs
+    # members of a stopped task only
     return {key: value for key, value in shown.items() if key not in OF_STOPPED or value}
 
 
 @corrects(
     "ecs",
-    aws="Service Connect and volumes are described of each deployment, not of the service; a task that runs has no "
+    aws="Service Connect and volumes are described in each deployment, not in the service; a running task has no "
     "stop code",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html and API_Task.html",
 )
@@ -122,7 +122,7 @@ def describe_by_shape() -> None:
 
 @corrects(
     "servicediscovery",
-    aws="tags of what is not there end in ResourceNotFoundException",
+    aws="listing the tags of a missing resource is a ResourceNotFoundException",
     evidence="https://docs.aws.amazon.com/cloud-map/latest/api/API_ListTagsForResource.html",
 )
 def miss_what_has_no_tags() -> None:
@@ -141,7 +141,7 @@ def miss_what_has_no_tags() -> None:
 
 
 def capacity_of(params: Data) -> Any:
-    """No load balancer has reserved capacity here."""
+    """Report that no load balancer has reserved capacity."""
     alb = service("alb")
     if alb._p(params, "LoadBalancerArn") not in alb._lbs:
         return alb._error("LoadBalancerNotFound", "One or more load balancers not found", 400)
@@ -150,7 +150,7 @@ def capacity_of(params: Data) -> Any:
 
 @corrects(
     "elbv2",
-    aws="a load balancer tells its reserved capacity, which Terraform's provider asks for",
+    aws="a load balancer returns its reserved capacity, which Terraform's provider reads",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeCapacityReservation.html",
 )
 def reserve_no_capacity() -> None:
@@ -158,7 +158,7 @@ def reserve_no_capacity() -> None:
 
 
 def plain_redrive(text: str) -> str:
-    """A redrive policy as SQS returns it: without white space, and how often as a number."""
+    """Return a redrive policy as SQS does: without white space, with the maximum as a number."""
     try:
         policy = json.loads(text)
     except ValueError:
@@ -170,7 +170,7 @@ def plain_redrive(text: str) -> str:
 
 @corrects(
     "sqs",
-    aws="a redrive policy comes back without white space, and with its count as a number, however it was written",
+    aws="a redrive policy is returned without white space, and with its count as a number, however it was written",
     evidence="https://docs.aws.amazon.com/cli/latest/reference/sqs/get-queue-attributes.html, beside create-queue.html",
 )
 def return_plain_redrives() -> None:
@@ -189,7 +189,7 @@ def return_plain_redrives() -> None:
 
 @corrects(
     "wafv2",
-    aws="a web ACL does not say its scope",
+    aws="a web ACL does not contain its scope",
     evidence="https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACL.html",
 )
 def describe_web_acls_alone() -> None:

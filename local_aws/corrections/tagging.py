@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Tags: the tagging API, and aws:ResourceTag in policies, know the resources of all services used here."""
+"""Tags: the tagging API and aws:ResourceTag in policies cover the resources of all services that we use."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ COLLECTORS: dict[str, Any] = {
 
 @corrects(
     "resourcegroupstaggingapi",
-    aws="GetResources and aws:ResourceTag know EC2, ECS, load balancing, logs, Cloud Map and ACM, and nothing deleted",
+    aws="GetResources and aws:ResourceTag cover EC2, ECS, load balancing, logs, Cloud Map and ACM, without deleted "
+    "resources",
     evidence="https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html",
 )
 def know_all_tags() -> None:
@@ -95,7 +96,7 @@ def know_all_tags() -> None:
 
 @corrects(
     "ec2",
-    aws="the tags of a resource go with it, so DescribeTags lists nothing deleted",
+    aws="a resource is deleted with its tags, so DescribeTags lists no deleted resources",
     evidence="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
 )
 def forget_tags_of_deleted_resources() -> None:
@@ -104,7 +105,7 @@ def forget_tags_of_deleted_resources() -> None:
     def describe(original: Any) -> Any:
         def call(params: Any) -> Any:
             live = {arn.rpartition("/")[2] for arn, _tags in ec2_resources()}
-            # of other types, "*", nobody here knows which are left
+            # for other types, "*", there is no way to know which still exist
             for resource in [one for one in ec2._tags if iam_resources.ec2_kind(one) != "*" and one not in live]:
                 ec2._tags.pop(resource, None)
             return original(params)

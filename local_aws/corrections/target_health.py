@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Targets are checked as the target group says, and only those that pass get requests.
+"""Targets are checked as their target group defines, and only healthy ones get requests.
 
 The rules are those of
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
@@ -41,7 +41,7 @@ DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one health check found: the HTTP status, or None and a reason code."""
+    """The result of one health check: the HTTP status, or None and a reason code."""
 
     status: int | None = None
     reason: str = ""
@@ -57,7 +57,7 @@ class Health:
 
 
 def matches(status: int, matcher: str) -> bool:
-    """Whether a status is in a matcher such as '200', '200,202' or '200-299'."""
+    """Return whether a status matches a matcher such as '200', '200,202' or '200-299'."""
     for item in matcher.split(","):
         low, _sep, high = item.strip().partition("-")
         if int(low) <= status <= int(high or low):
@@ -66,9 +66,9 @@ def matches(status: int, matcher: str) -> bool:
 
 
 def after_check(health: Health, outcome: Outcome, group: dict[str, Any]) -> Health:
-    """A target's health after one more check.
+    """Return a target's health after one more check.
 
-    A new target is healthy after one passed check; one that was unhealthy needs HealthyThresholdCount in a row,
+    A new target is healthy after one passed check; an unhealthy one needs HealthyThresholdCount in a row,
     and UnhealthyThresholdCount failed ones in a row make a target unhealthy.
     """
     matcher = _matcher(group)
@@ -91,7 +91,7 @@ def after_check(health: Health, outcome: Outcome, group: dict[str, Any]) -> Heal
 
 
 def check(host: str, port: int, group: dict[str, Any]) -> Outcome:
-    """Sends one health check to a target."""
+    """Send one health check to a target."""
     if group.get("HealthCheckPort", "traffic-port") not in ("traffic-port", ""):
         port = int(group["HealthCheckPort"])
     if group.get("ProtocolVersion", "HTTP1") != "HTTP1":
@@ -132,7 +132,7 @@ class Record:
     checking: bool = False
 
     def note(self, outcome: Outcome, group: dict[str, Any]) -> None:
-        """Takes in one check; one without an answer does not count while the target may still be starting."""
+        """Record one check; one without an answer does not count while the target may still be starting."""
         starting = self.health.state == "initial" and outcome.status is None
         if not starting or time.monotonic() - self.since >= start_allowance(group):
             self.health = after_check(self.health, outcome, group)
@@ -142,13 +142,13 @@ class Record:
 
 
 def start_allowance(group: dict[str, Any]) -> float:
-    """Seconds before a target that never answered may be unhealthy: as on AWS, but no more than the allowance."""
+    """Return the seconds before a target that never answered may be unhealthy: as on AWS, at most the allowance."""
     on_aws = float(group.get("HealthCheckIntervalSeconds", 30)) * (int(group.get("UnhealthyThresholdCount", 2)) - 1)
     return min(START_ALLOWANCE, on_aws)
 
 
 def groups_in_use(actions: list[dict[str, Any]]) -> set[str]:
-    """ARNs of the target groups that these actions forward to."""
+    """Return the ARNs of the target groups that these actions forward to."""
     used = set()
     for action in actions:
         used.add(action.get("TargetGroupArn", ""))
@@ -158,7 +158,7 @@ def groups_in_use(actions: list[dict[str, Any]]) -> set[str]:
 
 
 class Checker:
-    """Keeps the health of every registered target, in every account and region."""
+    """The health of every registered target, in every account and region."""
 
     def __init__(self) -> None:
         self._records: dict[Key, Record] = {}
@@ -176,7 +176,7 @@ class Checker:
             self._draining.clear()
 
     def in_use(self) -> set[str]:
-        """Target groups that some listener rule forwards to."""
+        """Return the target groups that some listener rule forwards to."""
         return groups_in_use([a for rule in service("alb")._rules.all_values() for a in rule.get("Actions", [])])
 
     def health(self, key: Key) -> Health:
@@ -204,7 +204,7 @@ class Checker:
             self._draining.pop(key, None)
 
     def routable(self, group_arn: str, targets: list[dict[str, Any]], default_port: int) -> list[dict[str, Any]]:
-        """The healthy targets; where none is, all unhealthy ones, as a load balancer fails open."""
+        """Return the healthy targets; if there are none, all unhealthy ones, as a load balancer fails open."""
         states: dict[str, list[dict[str, Any]]] = {}
         for target in targets:
             state = self.health((group_arn, target["Id"], int(target.get("Port", default_port)))).state
@@ -264,7 +264,7 @@ class Checker:
 
 
 def _a_match(group: dict[str, Any]) -> int:
-    """A status that the group's matcher takes: without containers every target passes."""
+    """Return a status that matches the group's matcher: without containers every target passes."""
     return int(_matcher(group).replace("-", ",").split(",")[0])
 
 
@@ -277,7 +277,7 @@ CHECKER = Checker()
 
 
 def drain_seconds(group_arn: str) -> float:
-    """The group's deregistration delay, scaled."""
+    """Return the group's deregistration delay, scaled."""
     attributes = service("alb")._tg_attrs.get(group_arn, [])
     values = {a["Key"]: a["Value"] for a in attributes}
     return float(values.get("deregistration_delay.timeout_seconds", 300)) * settings.time_scale()
@@ -343,7 +343,8 @@ def missing(alb: Any) -> Any:
 
 @corrects(
     "elbv2",
-    aws="DescribeTargetHealth tells what real checks found, with reason codes; draining and unused targets too",
+    aws="DescribeTargetHealth reports the results of real checks, with reason codes, also for draining and unused "
+    "targets",
     evidence="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html",
 )
 def check_targets() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a task reaches by the relay: its metadata, the credentials of its role, and the API with those alone."""
+"""The endpoints that a task reaches through the relay: its metadata, its role's credentials, and the API with those."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ LOGGER = logging.getLogger(__name__)
 SECONDS_OF_A_SESSION = 6 * 3600
 RENEWED_BEFORE = 15 * 60
 
-# The port on loopback at which the relay reaches us, and nobody else has a reason to.
+# The port on loopback for the relay, which nobody else uses.
 LISTENER: tuple[str, int] = ("127.0.0.1", 0)
 FROM_A_TASK: ContextVar[bool] = ContextVar("from_a_task", default=False)
 
 CONTAINERS: dict[str, tuple[Record, str]] = {}
-"""By token, the task and the name of a container."""
+"""Task and container name by token."""
 SESSIONS: dict[str, tuple[Record, str]] = {}
-"""By the id of their credentials, tasks and the ARNs of their roles."""
+"""Task and role ARN by the id of their credentials."""
 ISSUED: dict[str, Data] = {}
-"""By the same id, the credentials that were given out last."""
+"""The credentials that were issued last, by the same id."""
 
 _RELAY: list[relay.Relay] = []
 _LOCK = threading.Lock()
 
 
 def relay_of(engine: Any) -> relay.Relay | None:
-    """The relay, started for the first task; None where it can't be had, so that tasks are without what it gives."""
+    """Return the relay, started for the first task; None if that fails: tasks then lack its endpoints."""
     with _LOCK:
         if _RELAY and _RELAY[0].alive:
             return _RELAY[0]
@@ -55,7 +55,7 @@ def relay_of(engine: Any) -> relay.Relay | None:
 
 
 def introduce(task: Record, definition: Data, name: str) -> dict[str, str]:
-    """Makes a container known to the endpoints, and gives the variables by which it finds them."""
+    """Register a container with the endpoints, and return the variables by which it finds them."""
     token = f"{task_metadata.task_id(task).replace('-', '')}-{secrets.randbelow(10**10):010}"
     CONTAINERS[token] = (task, name)
     task.setdefault("_tokens", []).append(token)
@@ -68,7 +68,7 @@ def introduce(task: Record, definition: Data, name: str) -> dict[str, str]:
 
 
 def forget(task: Record) -> None:
-    """Of a task that has stopped, nothing is answered any more."""
+    """Stop answering for a stopped task."""
     for token in task.pop("_tokens", []):
         CONTAINERS.pop(token, None)
     gone = task.pop("_credentials", None)
@@ -77,7 +77,7 @@ def forget(task: Record) -> None:
 
 
 def credentials(identity: str) -> Data | None:
-    """The credentials of a task's role, in the form of the endpoint; those of before until they come near their end."""
+    """Return the credentials of a task's role, in the endpoint's form; the previous ones until they nearly expire."""
     if identity not in SESSIONS:
         return None
     held = ISSUED.get(identity)
@@ -120,7 +120,7 @@ def zone_of(task: Record) -> str:
 
 
 def metadata(token: str, rest: str) -> Any:
-    """The document at a path below a container's, None for none."""
+    """Return the document at a path below a container's, None if there is none."""
     if token not in CONTAINERS:
         return None
     task, name = CONTAINERS[token]
@@ -144,13 +144,13 @@ def metadata(token: str, rest: str) -> Any:
 
 
 def stats(task: Record) -> Data:
-    """What the engine measures of each container of a task, by its id."""
+    """Return the engine's statistics of each container of a task, by its id."""
     api = service("ecs")._get_docker().api
     return {one: api.stats(one, stream=False, one_shot=True) for one in list(task.get("_docker_names", {}))}
 
 
 class Enforced:
-    """Whether IAM is enforced on the request that is being answered: on a task's always, as its role is what counts."""
+    """Whether IAM is enforced on the current request: always for a task's, because its role must matter."""
 
     def __init__(self, always: bool) -> None:
         self.always = always
@@ -161,8 +161,8 @@ class Enforced:
 
 @corrects(
     "ecs",
-    aws="a task has the metadata endpoint, and the credentials of its role, by which the API allows it what the role "
-    "allows and no more",
+    aws="a task has the metadata endpoint, and the credentials of its role, with which the API allows only what the "
+    "role allows",
     evidence="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html",
 )
 def give_tasks_their_role() -> None:
@@ -171,7 +171,7 @@ def give_tasks_their_role() -> None:
 
 
 def listens_at(address: tuple[str, int]) -> None:
-    """Tells where the relay reaches us."""
+    """Set where the relay reaches us."""
     global LISTENER  # noqa: PLW0603 - known once the socket is bound
     LISTENER = address
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The tasks' network, and the container in it by which they reach what AWS gives a task: its role, its metadata, the
-API, and other services by Service Connect.
+"""The tasks' network, and the container in it through which they reach their role's credentials, metadata, the API, and
+other services by Service Connect.
 
 As on AWS it answers at 169.254.170.2, a link-local address that every task reaches:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
@@ -28,11 +28,11 @@ from local_aws.relay import inside
 LOGGER = logging.getLogger(__name__)
 
 ADDRESS = "169.254.170.2"
-"""Of the task metadata and credentials endpoints, on AWS too."""
+"""The task metadata and credentials endpoints, as on AWS."""
 API_PORT = 4566
-"""Where a task reaches the API, whichever port that has outside."""
+"""The API's port for tasks, whatever its port outside."""
 FURTHER = tuple(f"169.254.171.{number}" for number in range(1, 129))
-"""One for each name of Service Connect that is reached."""
+"""One for each name of Service Connect that is in use."""
 READY_TIMEOUT = 60.0
 
 Target = tuple[str, int]
@@ -40,22 +40,22 @@ Route = Callable[[], Target | None]
 
 
 class RelayError(RuntimeError):
-    """There is no relay; the text says why."""
+    """There is no relay; the text has the cause."""
 
 
 def name() -> str:
-    """Name of the network, and of the relay's container in it: one of each a local AWS."""
+    """Return the name of the network, and of the relay's container in it: one of each per local AWS."""
     return f"local-aws-{settings.gateway_port()}"
 
 
 def task_addresses() -> Iterator[str]:
-    """Link-local addresses for tasks, without the blocks that mean something to them."""
+    """Return link-local addresses for tasks, without the blocks that have a meaning in tasks."""
     blocks = [block for block in range(1, 255) if block not in (169, 170, 171)]
     return (f"169.254.{block}.{host}" for block in itertools.cycle(blocks) for host in range(1, 255))
 
 
 class Relay:
-    """This side of the relay: its container, and where the connections go that come from there."""
+    """This side of the relay: its container, and the destinations of connections from there."""
 
     def __init__(self, engine: Any, labels: dict[str, str], api: Target) -> None:
         self.engine = engine
@@ -69,9 +69,9 @@ class Relay:
         self._out: asyncio.Queue[bytes] = asyncio.Queue()
 
     def start(self) -> None:
-        """Makes network and container, and returns once both endpoints answer.
+        """Create network and container, and return once both endpoints answer.
 
-        :raises RelayError: where they can't be had.
+        :raises RelayError: if that fails.
         """
         try:
             self.network = self._make_network()
@@ -86,7 +86,7 @@ class Relay:
             self.listen(address, port, self.routes[(address, port)])
 
     def listen(self, address: str, port: int, route: Route) -> None:
-        """Has the connections to an address of the relay go where ``route`` says at each of them."""
+        """Send connections to an address of the relay to what ``route`` returns for each."""
         self.routes[(address, port)] = route
         asked = asyncio.run_coroutine_threadsafe(self._listen(address, port), self.loop)
         said = asked.result(READY_TIMEOUT)
@@ -110,7 +110,7 @@ class Relay:
             name=name(),
             labels=self.labels,
             stdin_open=True,
-            # what goes through it is not for the engine to keep
+            # the engine need not keep what it relays
             host_config=api.create_host_config(network_mode=name(), log_config={"Type": "none"}),
             networking_config=api.create_networking_config({name(): own}),
         )
@@ -118,7 +118,7 @@ class Relay:
         api.start(made["Id"])
         return stream
 
-    # What follows runs in the relay's own thread.
+    # The following runs in the relay's own thread.
 
     def _serve(self, stream: Any) -> None:
         asyncio.set_event_loop(self.loop)
@@ -128,7 +128,7 @@ class Relay:
         self.loop.run_until_complete(self._write(raw))
 
     def _read(self, stream: Any) -> None:
-        """Takes the frames from the container's output, which the engine cuts into pieces with headers of its own."""
+        """Read frames from the container's output, which the engine cuts into pieces with their own headers."""
         frames, rest = Frames(), b""
         with contextlib.suppress(OSError, ValueError):
             while piece := stream.read(64 * 1024):
@@ -204,7 +204,7 @@ class Relay:
 
 
 def output_of(data: bytes) -> tuple[bytes, bytes]:
-    """What the pieces of an attached stream say on standard output, and the piece that is not whole yet.
+    """Return the standard output in the pieces of an attached stream, and the incomplete last piece.
 
     A piece has a header of eight bytes: the stream, three zeros, and its length.
     """
@@ -219,13 +219,13 @@ def output_of(data: bytes) -> tuple[bytes, bytes]:
 
 
 class Frames:
-    """Puts frames together, wherever they were cut."""
+    """Join frames, wherever they were cut."""
 
     def __init__(self) -> None:
         self.rest = b""
 
     def take(self, data: bytes) -> Iterator[tuple[bytes, int, bytes]]:
-        """The frames that ``data`` completes: kind, channel and what they carry."""
+        """Return the frames that ``data`` completes: kind, channel and content."""
         self.rest += data
         size = inside.HEADER.size
         while len(self.rest) >= size:

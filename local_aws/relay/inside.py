@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What runs in the relay's container: connections that it accepts go to the local AWS over its standard streams.
+"""The program of the relay's container: passes its connections to the local AWS over its standard streams.
 
-Nothing of this machine has to listen beyond loopback for it. It needs no more than Python's standard library, as it is
-handed to ``python3 -c`` as text.
+So nothing of this machine listens beyond loopback. It needs only Python's standard library, because it is passed to
+``python3 -c`` as text.
 
 A frame is its kind, a channel, a length, and that many bytes. ``O`` (out): a connection, and the address that it was
-made to; ``D`` (both ways): data; ``E`` (both ways): one side has no more to say; ``C`` (both ways): it is over; ``L``
-(in): an address to listen on; ``R`` (out): listening there now, or why not.
+made to; ``D`` (both ways): data; ``E`` (both ways): end of data of one side; ``C`` (both ways): closed; ``L``
+(in): an address to listen on; ``R`` (out): listening there now, or the error.
 """
 
 from __future__ import annotations
