@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Records what adopt.yml reads: services and jobs of C(ten_ways) and C(refused_ways), in accounts of the local AWS.
+"""Record the reads of adopt.yml: services and jobs of C(ten_ways) and C(refused_ways), in accounts of the local AWS.
 
 ``PYTHONPATH=playbooks/collections python -m tests.campaigns.adopt_answers [SERVICE…]`` writes
 tests/unit/fixtures/adopt/*.json.
@@ -28,7 +28,7 @@ MAKERS = {**SERVICES, **JOBS, **{name: make for name, (make, _why) in REFUSED.it
 
 
 def recorded(account: Account, name: str) -> Answers:
-    """Make a service in an account, and return the answers of which it is taken over, or not."""
+    """Create a service in an account, and return the answers by which it is taken over or refused."""
     ground = Ground.made(account.client)
     MAKERS[name](ground)
     ground.settled()
@@ -39,7 +39,7 @@ def recorded(account: Account, name: str) -> Answers:
 
 
 def main() -> None:
-    """Record every service, or those that are named."""
+    """Record every service, or the given ones."""
     FIXTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, bare_cloud(Path(folder)) as cloud:
         for name in sys.argv[1:] or MAKERS:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What checkov finds in the platform as planned, the IAM policies, the Dockerfile, roles and playbooks.
+"""Run checkov on the planned platform, the IAM policies, the Dockerfile, roles and playbooks.
 
 ``python -m tests.campaigns.checkov CHECKOV`` plans the platform on a local AWS, writes it as a CloudFormation template,
-has the program CHECKOV look at all of it, and fails on every finding that checkov.yml does not give a reason for, and
-on every reason that nothing needs any more. checkov pins a boto3 of its own, so it lives in an environment of its own:
+runs the program CHECKOV on all of it, and fails on every finding without a reason in checkov.yml, and
+on every unused reason. checkov pins its own boto3, so it has a separate environment:
 ``make tight``.
 """
 
@@ -55,7 +55,7 @@ def logical_id(kind: str, name: str) -> str:
 
 
 def as_cloudformation(item: Data) -> Data:
-    """Return a planned resource as CloudFormation writes it, of a type that checkov has checks for."""
+    """Return a planned resource in CloudFormation's format, if checkov has checks for its type."""
     kind, properties = KINDS[item["type"]]
     return {"Type": kind, "Properties": properties(item["values"])}
 
@@ -175,7 +175,7 @@ KINDS: dict[str, tuple[str, t.Callable[[Data], Data]]] = {
 
 
 def findings(program: str, folder: Path) -> tuple[int, dict[Finding, str]]:
-    """Return how many checks passed, and those that failed with what they say: by id and resource or file."""
+    """Return the number of passed checks, and the failed ones with their messages: by id and resource or file."""
     scans = [
         ["--directory", str(folder), "--framework", "cloudformation"],
         ["--file", str(ROOT / "lotto_app" / "Dockerfile"), "--framework", "dockerfile"],
@@ -202,7 +202,7 @@ def _place(found: Data) -> str:
 
 
 def judge(failed: t.Mapping[Finding, str], reasons: t.Mapping[str, Data]) -> list[str]:
-    """Return a sentence for each finding without a reason, and for each reason that nothing needs."""
+    """Return a message for each finding without a reason, and for each unused reason."""
     unexplained = [
         f"{check} at {place}: {says}"
         for (check, place), says in sorted(failed.items())

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A bad AWS: microburst between the playbooks and the local AWS throttles, cuts off, dawdles and breaks.
+"""A misbehaving AWS: microburst, between the playbooks and the local AWS, throttles, disconnects, delays and fails.
 
-``python -m tests.campaigns.faults`` lets site.yml, status.yml and destroy.yml run through each fault and through all at
-once; one line a fault, with how many calls it hit.
+``python -m tests.campaigns.faults`` runs site.yml, status.yml and destroy.yml through each fault and through all at
+once; one line per fault, with the number of affected calls.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RUN_SECONDS = 1800
 
 Rule = dict[str, t.Any]
 
-# What each service says that it throttles: the Common Errors page of its API reference, and of EC2
+# The throttling errors of each service: the Common Errors page of its API reference, and for EC2
 # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 THROTTLES = {
     "acm": ("ThrottlingException", 400),
@@ -64,7 +64,7 @@ FAULTS: dict[str, list[Rule]] = {
     "503": [_error("ServiceUnavailable", 503, 0.05)],
 }
 FAULTS["all"] = [rule for rules in FAULTS.values() for rule in rules]
-# All of it, a fifth as often and a tenth as slow: what CI has the time for.
+# All faults, a fifth as often and a tenth as slow: as many as CI has time for.
 FAULTS["sample"] = [
     {**rule, "probability": rule["probability"] / 5, **({"latency": 200} if "latency" in rule else {})}
     for rule in FAULTS["all"]
@@ -77,7 +77,7 @@ class Proxy(t.NamedTuple):
     endpoint: str
 
     def hit(self) -> tuple[int, int]:
-        """Return how many requests it saw, and how many of them a fault hit."""
+        """Return the number of requests, and of those affected by a fault."""
         with urllib.request.urlopen(f"{self.endpoint}/_microburst/stats", timeout=5) as answer:
             requests = json.load(answer)["requests"]
         return requests["total"], requests["faulted"]
@@ -85,7 +85,7 @@ class Proxy(t.NamedTuple):
 
 @contextlib.contextmanager
 def microburst(upstream: str, rules: t.Sequence[Rule], folder: Path) -> t.Iterator[Proxy]:
-    """Run a proxy that does what the rules say.  Raises TimeoutError if it does not answer."""
+    """Run a proxy with these rules.  Raises TimeoutError if it does not answer."""
     config = folder / "microburst.yml"
     config.write_text(yaml.safe_dump({"rules": list(rules)}), encoding="utf-8")
     port = free_port()
@@ -114,7 +114,7 @@ def _await(proxy: Proxy, process: subprocess.Popen[bytes]) -> None:
 
 
 class Endured(t.NamedTuple):
-    """Runs through a fault: requests seen, those hit, seconds of each run, and what is not as it has to be."""
+    """Runs through a fault: all requests, those affected, seconds of each run, and the flaws."""
 
     fault: str
     requests: int
@@ -123,14 +123,13 @@ class Endured(t.NamedTuple):
     flaws: list[str]
 
     def __str__(self) -> str:
-        """Return it as a line of output."""
         times = ", ".join(f"{name} {value:.0f} s" for name, value in self.seconds.items())
         verdict = "; ".join(self.flaws) or "well"
         return f"{self.fault}: {self.faulted} of {self.requests} requests hit; {times}: {verdict}"
 
 
 def endure(cloud: Cloud, folder: Path, reference: Reference, fault: str) -> Endured:
-    """Make, look at, make again and remove a platform through a fault; what came of it is read without it."""
+    """Create, inspect, recreate and remove a platform through a fault; the results are read without it."""
     bare = Bare.fresh(cloud, folder / fault)
     flaws: list[str] = []
     with microburst(bare.account.endpoint, FAULTS[fault], folder / fault) as proxy:
@@ -143,13 +142,13 @@ def endure(cloud: Cloud, folder: Path, reference: Reference, fault: str) -> Endu
         runs.of("destroy", DESTROY, confirm=bare.prefix)
         requests, faulted = proxy.hit()
     over = holdings(bare.account.client) - reference.empty
-    # the service-linked role is the account's, for every cluster in it
+    # the service-linked role belongs to the account, for every cluster in it
     flaws += sorted(f"left: {kind} '{name}'" for kind, name in over if kind != "service_linked_role")
     return Endured(fault, requests, faulted, runs.seconds, flaws)
 
 
 class Runs(t.NamedTuple):
-    """Runs playbooks through a proxy, and notes how long each took and how it failed."""
+    """Run playbooks through a proxy, and record their times and failures."""
 
     bare: Bare
     endpoint: str
@@ -157,7 +156,6 @@ class Runs(t.NamedTuple):
     seconds: dict[str, float]
 
     def of(self, name: str, playbook: str, **variables: t.Any) -> Run:
-        """Run a playbook to its end."""
         began = time.monotonic()
         run = self.bare.run(playbook, seconds=RUN_SECONDS, **self.bare.options(self.endpoint, **variables))
         self.seconds[name] = time.monotonic() - began
@@ -167,7 +165,7 @@ class Runs(t.NamedTuple):
 
 
 def still_to_do(bare: Bare, folder: Path) -> list[str]:
-    """Return what a plan made without the fault still lists."""
+    """Return the changes in a plan without the fault."""
     path = folder / "again.json"
     plan = bare.site(check=True, plan_file=str(path))
     if plan.rc != 0:

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A campaign: each argument that the role hands over is dropped or changed once, and the next plan has to tell.
+"""Drop or change each argument that the role passes on, once; the next plan has to show it.
 
-The modules' own functions are called on a local AWS; a resource is removed first and made with the wrong argument.
-What AWS then holds is compared as a plan compares it.
+The modules' own functions are called on a local AWS; a resource is removed first and created with the wrong argument.
+The resulting resources in AWS are compared as in a plan.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 PACKAGE = "ansible_collections.magiclub.fargate.plugins"
 Data = dict[str, t.Any]
-# What differs between two of the same, whatever they were made with.
+# Fields that differ between any two resources, whatever they were created with.
 VOLATILE = frozenset(
     (
         *("createdAt", "updatedAt", "registeredAt", "CreationTime", "CreateDate", "CreatedAt", "events", "deployments"),
@@ -80,7 +80,7 @@ def _others(value: t.Any) -> list[t.Any]:
 
 
 class Told(t.NamedTuple):
-    """What became of a mutation: C(refused), C(told) by a plan, C(same) to AWS as if it were not, or C(missed)."""
+    """The result of a mutation: C(refused), C(told) by a plan, without effect in AWS (C(same)), or C(missed)."""
 
     kind: str
     what: str
@@ -94,7 +94,7 @@ def ours(name: str) -> t.Any:
 
 
 def parameters(module: str, given: Data) -> Data:
-    """Return the arguments of a module as Ansible gives them to it; raises ValueError if it refuses them."""
+    """Return the arguments of a module as Ansible passes them to it; raises ValueError if it refuses them."""
     checked = ArgumentSpecValidator(ours(f"modules.{module}").ARGUMENTS).validate(copy.deepcopy(given))
     if checked.error_messages:
         raise ValueError("; ".join(checked.error_messages))
@@ -102,7 +102,7 @@ def parameters(module: str, given: Data) -> Data:
 
 
 def stable(value: t.Any) -> str:
-    """Return a description without what differs between any two."""
+    """Return a description without the volatile fields."""
 
     def without(one: t.Any) -> t.Any:
         if isinstance(one, dict):
@@ -113,9 +113,9 @@ def stable(value: t.Any) -> str:
 
 
 class Calls:
-    """What our modules do in an account, by kind of resource, and how AWS describes it.
+    """The calls of our modules in an account, by kind of resource, and AWS's descriptions.
 
-    C(right) are their arguments as the role hands them over, by kind.
+    C(right) are their arguments as the role passes them, by kind.
     """
 
     def __init__(self, client: t.Callable[[str], t.Any], right: t.Mapping[str, Data]) -> None:
@@ -147,7 +147,6 @@ class Calls:
         }
 
     def make(self, kind: str, given: Data) -> None:
-        """Make a resource as its module does."""
         if kind == "ecs_task_definition":
             self._start({**self.right["ecs_service"], "task_definition": self._register(given)})
         elif kind == "ecs_service":
@@ -157,12 +156,12 @@ class Calls:
             ours(f"module_utils.{home}").ensure_present(client, parameters(module, given), False)
 
     def remove(self, kind: str, given: Data) -> None:
-        """Remove what was made of these arguments, and what stands in its way."""
+        """Remove the resource of these arguments, and its obstacles."""
         if kind == "ecs_task_definition":
             for arn in self.ecs.list_task_definitions(familyPrefix=given["family"])["taskDefinitionArns"]:
                 self.ecs.deregister_task_definition(taskDefinition=arn)
         elif kind == "ecs_service":
-            # not there after a mutation that was refused
+            # missing after a mutation that was refused
             with contextlib.suppress(self.ecs.exceptions.ServiceNotFoundException):
                 self.ecs.delete_service(cluster=given["cluster"], service=given["name"], force=True)
         else:
@@ -173,7 +172,7 @@ class Calls:
             ours(f"module_utils.{home}").ensure_absent(client, parameters(module, {**given, **force}), False)
 
     def describe(self, kind: str) -> t.Any:
-        """Return all that AWS says of a resource."""
+        """Return AWS's whole description of a resource."""
         return getattr(self, f"_{kind}")()
 
     def _register(self, given: Data) -> str:
@@ -232,13 +231,13 @@ TYPES = {
     "listener_rule": ("listener_rule",),
     "target_group": ("target_group",),
 }
-"""By kind of arguments, the types of a plan's resources that they are for, in the order in which they are wronged."""
+"""By kind of arguments, the types of a plan's resources that they affect, in the order of mutation."""
 
 
 def campaign(
     calls: Calls, plan: t.Callable[[], t.Iterable[t.Mapping[str, t.Any]]], kinds: t.Iterable[str]
 ) -> t.Iterator[Told]:
-    """Make each of I(kinds) with each of its arguments mutated, and yield what the next plan says of it."""
+    """Create each of I(kinds) with each of its arguments mutated, and yield the result by the next plan."""
 
     def left(kind: str) -> list[str]:
         changes = [change for change in plan() if change["type"] in TYPES[kind]]
@@ -248,7 +247,7 @@ def campaign(
         calls.remove(kind, right)
         try:
             calls.make(kind, mutant)
-        except Exception as error:  # whatever refuses it, a run ends there
+        except Exception as error:  # whatever the refusal, a run ends there
             return Told(kind, what, "refused", str(error))
         told = left(kind)
         outcome = "told" if told else "same" if stable(calls.describe(kind)) == whole else "missed"
@@ -269,7 +268,7 @@ def campaign(
 
 
 class Plans:
-    """Plans of one service, as the role makes them: C(layers) is the answer of platform_info."""
+    """Plans of one service, as the role creates them: C(layers) is the answer of platform_info."""
 
     def __init__(self, client: t.Callable[[str], t.Any], prefix: str, layers: Data, given: Data, spec: Data) -> None:
         own = {
@@ -283,7 +282,6 @@ class Plans:
         self.client, self.names = client, ours("module_utils._layers.services.names").Names(prefix, given["name"])
 
     def info(self) -> Data:
-        """Return what fargate_service_info returns."""
         platform = self.platform
         query = ours("module_utils._layers.services.read").Query(
             services=[self.names],
@@ -302,12 +300,11 @@ class Plans:
         return {**found, "name_prefix": platform["name_prefix"]}
 
     def changes(self) -> list[Data]:
-        """Return what a plan has to do."""
         both = ours("module_utils._layers.services.plan").compared([self.service], self.platform, self.info())
         return t.cast("list[Data]", ours("module_utils._plan.compare").changes(both["desired"], both["found"]))
 
     def arguments(self) -> dict[str, Data]:
-        """Return by kind what the role hands over for a new service, which runs the newest revision."""
+        """Return by kind the arguments that the role passes for a new service, which runs the newest revision."""
         home, info = ours("module_utils._layers.services.arguments"), self.info()
         there = info["services"][self.service["name"]]
         wanted = ours("module_utils._layers.services.plan").compared(

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs killed after each of their write calls, and what the next run makes of it.
+"""Kill runs after each of their write calls, and check the next run.
 
 ``python -m tests.campaigns.kill_resume`` tries all of it: each write of a first run, followed by site.yml and by
-destroy.yml, and each write of a removal, followed by another; a first run killed at 20 moments; 20 times two runs at
-once. The sweeps ``…-steps`` do with one platform: each of its runs is killed after one write more, which takes a tenth
+destroy.yml, and each write of a removal, followed by another; a first run killed at 20 moments; 20 times two concurrent
+runs. The sweeps ``…-steps`` use one platform: each of its runs is killed after one write more, which takes a tenth
 of the time. ``one-of-each-…`` are the same with a service of each kind of docs/workloads.md, after each write that the
-platform with the example alone does not make. One line each, the figures last. ``--sweep``, ``--first``, ``--last``
-and ``--every`` choose some of it; with ``--record FILE`` a later call goes on where this one ended.
+platform with only the example does not make. One line each, the totals last. ``--sweep``, ``--first``, ``--last``
+and ``--every`` select some of it; with ``--record FILE`` a later call continues where this one ended.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from ..support.one_of_each import one_of_each
 
 RUN_SECONDS = 900
 PLAYBOOKS = {"site": SITE, "destroy": DESTROY, "rollback": "playbooks/rollback.yml"}
-# more writes than any run has; such a sweep ends at the first stop that its run never reaches
+# more writes than any run has; such a sweep ends at the first stop that its run does not reach
 NO_LIMIT = 999
 MOMENTS = 20
-# taking it over, which is no step
+# taking over the lock, which is no step
 OF_THE_LOCK = {"PutParameter": 2, "DeleteParameter": 1}
 
 
 class Stop(t.NamedTuple):
-    """How far a run came: its write calls and what they sent, and whether it was killed, or ended with C(rc)."""
+    """The end of a run: its write calls and their contents, and whether it was killed, or ended with C(rc)."""
 
     killed: bool
     writes: list[str]
@@ -55,7 +55,7 @@ class Stop(t.NamedTuple):
 
     @property
     def steps(self) -> list[tuple[str, bytes]]:
-        """Return the writes but for those of the lock."""
+        """Return the writes except those of the lock."""
         return [step for step in zip(self.writes, self.sent, strict=False) if step[0] not in OF_THE_LOCK]
 
 
@@ -63,7 +63,7 @@ Usual = t.Mapping[str, int] | None
 
 
 def stopped(bare: Bare, playbook: str, stop_at: int, usual: Usual = None) -> Stop:
-    """Run a playbook and kill it after its I(stop_at)th write call that is not I(usual); 0 lets it run to its end."""
+    """Run a playbook and kill it after its I(stop_at)th write call that is not I(usual); with 0 it runs to the end."""
     confirmed: dict[str, t.Any] = {"confirm": bare.prefix} if playbook == "destroy" else {}
     return killed_after(
         bare.account.endpoint,
@@ -79,7 +79,7 @@ def killed_after(
     start: t.Callable[[str], tuple[subprocess.Popen[str], Path]],
     usual: Usual = None,
 ) -> Stop:
-    """Start a run that takes its AWS from a given address, and kill it after its I(stop_at)th write call."""
+    """Start a run with a given endpoint of AWS, and kill it after its I(stop_at)th write call."""
     with tripwire(upstream, stop_at, usual) as proxy:
         process, _events = start(proxy.endpoint)
         text: list[str] = []
@@ -103,14 +103,14 @@ def killed_after(
 
 
 class Reference(t.NamedTuple):
-    """What an account holds before any run, and after an undisturbed one."""
+    """The contents of an account before any run, and after an undisturbed one."""
 
     empty: Holdings
     whole: Holdings
 
     @classmethod
     def of(cls, bare: Bare, folder: Path) -> Reference:
-        """Read it from an empty account and its plan, which lists just what a run makes (tests/e2e/test_plan.py)."""
+        """Read it from an empty account and its plan, which lists what a run creates (tests/e2e/test_plan.py)."""
         path = folder / "expected.json"
         plan = bare.site(check=True, plan_file=str(path))
         assert plan.rc == 0, plan.text
@@ -119,7 +119,7 @@ class Reference(t.NamedTuple):
 
 
 def flaws_of_platform(bare: Bare, whole: Holdings) -> list[str]:
-    """Return what there is too much or too little of, against I(whole): twice, without a name, missing, the lock."""
+    """Return the flaws of a platform, compared with I(whole): duplicates, unnamed or missing resources, the lock."""
     found = holdings(bare.account.client)
     more = [f"{count} {kind} '{name}' too many" for (kind, name), count in (found - whole).items()]
     less = [f"{count} {kind} '{name}' missing" for (kind, name), count in (whole - found).items()]
@@ -127,7 +127,7 @@ def flaws_of_platform(bare: Bare, whole: Holdings) -> list[str]:
 
 
 def flaws_after_site(bare: Bare, reference: Reference, folder: Path) -> list[str]:
-    """Run site.yml after a stop; return a sentence for each way in which the platform is not whole, single and done."""
+    """Run site.yml after a stop; return a message for each way in which the platform is not complete and unique."""
     run = bare.site()
     if run.rc != 0:
         return [f"site.yml failed: {run.message or run.text[-2000:]}"]
@@ -135,7 +135,7 @@ def flaws_after_site(bare: Bare, reference: Reference, folder: Path) -> list[str
 
 
 def flaws_of_whole(bare: Bare, reference: Reference, folder: Path) -> list[str]:
-    """Return a sentence for each way in which the platform is not whole and single, and for what a plan has to do."""
+    """Return a message for each way in which the platform is not complete and unique, and for each change of a plan."""
     path = folder / "again.json"
     again = bare.site(check=True, plan_file=str(path))
     left_to_do = flaws_of_plan(path) if again.rc == 0 else [f"the plan failed: {again.message}"]
@@ -143,23 +143,23 @@ def flaws_of_whole(bare: Bare, reference: Reference, folder: Path) -> list[str]:
 
 
 def flaws_of_plan(path: Path) -> list[str]:
-    """Return a sentence for each change of a plan file, and for each that nobody asks for."""
+    """Return a message for each change of a plan file, and for each unasked resource."""
     changes = [f"still to {change['action']}: {change['type']} {change['name']}" for change in plan_of(path)]
     unasked = json.loads(path.read_text(encoding="utf-8"))["unasked"]
     return changes + [f"nobody asks for {one['type']} {one['name']}" for entry in unasked for one in entry["resources"]]
 
 
 def flaws_after_destroy(bare: Bare, reference: Reference) -> list[str]:
-    """Run destroy.yml after a stop; return a sentence for each thing that is left."""
+    """Run destroy.yml after a stop; return a message for each resource that is left."""
     run = bare.destroy()
     failed = [f"destroy.yml failed: {run.message or run.text[-2000:]}"] if run.rc != 0 else []
     over = holdings(bare.account.client) - reference.empty
-    # the service-linked role is the account's, for every cluster in it
+    # the service-linked role belongs to the account, for every cluster in it
     return failed + sorted(f"left: {kind} '{name}'" for kind, name in over if kind != "service_linked_role")
 
 
 class Tried(t.NamedTuple):
-    """One try: which sweep, its number, what happened in it, and what is not right afterwards."""
+    """One try: its sweep, its number, what happened in it, and the flaws afterwards."""
 
     sweep: str
     number: int
@@ -167,14 +167,13 @@ class Tried(t.NamedTuple):
     flaws: list[str]
 
     def __str__(self) -> str:
-        """Return it as a line of output."""
         return f"{self.sweep} {self.number:3} {self.event}: {'; '.join(self.flaws) or 'well'}"
 
 
 class Ground(t.NamedTuple):
-    """Where tries happen: the emulator, a folder for what they write, and what there should be.
+    """The emulator of the tries, a folder for their files, and the expected resources.
 
-    C(platform) makes more of a platform with the example alone; C(usual) are the writes of that one, by playbook.
+    C(platform) adds to a platform with only the example; C(usual) are the writes of that one, by playbook.
     """
 
     cloud: Cloud
@@ -201,12 +200,12 @@ class Ground(t.NamedTuple):
         return Ground(self.cloud, self.folder, reference, one_of_each, lambda playbook: usual()[playbook])
 
     def fresh(self, name: str) -> Bare:
-        """Return a platform in an account that nothing is in yet, but for what its services take from there."""
+        """Return a platform in an account with nothing but the resources that its services need."""
         return self.platform(Bare.fresh(self.cloud, self.folder / name))
 
 
 def stop_and(sweep: str, ground: Ground, number: int) -> Tried | None:
-    """Stop a run after its I(number)th write and run what follows; None if it ended before."""
+    """Stop a run after its I(number)th write and run the next; None if it ended before."""
     playbook, then = sweep.split("-")[-2:]
     bare = ground.fresh(f"{sweep}-{number}")
     if playbook == "destroy":
@@ -221,16 +220,16 @@ def stop_and(sweep: str, ground: Ground, number: int) -> Tried | None:
 
 
 def flaws_after(playbook: str, ground: Ground, bare: Bare) -> list[str]:
-    """Run a playbook after a stop; return a sentence for each way in which it does not make up for it."""
+    """Run a playbook after a stop; return a message for each flaw that it leaves."""
     if playbook == "site":
         return flaws_after_site(bare, ground.reference, ground.folder)
     return flaws_after_destroy(bare, ground.reference)
 
 
 def step_by_step(sweep: str, ground: Ground, number: int) -> Tried:
-    """Kill a run after I(number) writes, the next one after as many more, and so on until one ends by itself.
+    """Kill a run after I(number) writes, the next one after as many more, and so on until one ends normally.
 
-    So each write is one that a run was killed after, and all but those before it are a later run's.
+    So a run is killed after each write, and only the writes before it are an earlier run's.
     """
     playbook = sweep.split("-")[-2]
     bare = ground.fresh(f"{sweep}-{number}")
@@ -243,7 +242,7 @@ def step_by_step(sweep: str, ground: Ground, number: int) -> Tried:
         kills += 1
         print(f"{sweep} {number:3} {kills:3} {last.writes[-1]}", flush=True)
         now = stopped(bare, playbook, allowed, OF_THE_LOCK)
-        # who does the same again comes no further by it
+        # a run that repeats the previous one makes no progress
         again = itertools.takewhile(lambda both: both[0] == both[1], zip(last.steps, now.steps, strict=False))
         allowed = number + len(list(again))
         last = now
@@ -254,7 +253,7 @@ def step_by_step(sweep: str, ground: Ground, number: int) -> Tried:
 
 
 def at_a_moment(ground: Ground, number: int, seconds: float = 60) -> Tried:
-    """Kill a first run within I(seconds), at a moment that I(number) chooses, and run it again."""
+    """Kill a first run within I(seconds), at a moment chosen by I(number), and run it again."""
     bare = ground.fresh(f"moment-{number}")
     moment = random.Random(number).uniform(0, seconds)  # noqa: S311 - to be repeated, not to be secret
     process, _events = bare.run.start(SITE, **bare.options())
@@ -269,7 +268,7 @@ def at_a_moment(ground: Ground, number: int, seconds: float = 60) -> Tried:
 
 
 def two_at_once(ground: Ground, number: int, bare: Bare | None = None) -> Tried:
-    """Start two first runs of one platform together: one is refused or waits, and all is there once and done."""
+    """Start two first runs of one platform together: one is refused or waits, and all is created once."""
     bare = bare or ground.fresh(f"two-{number}")
     endpoint = bare.account.endpoint
     with tripwire(endpoint, 0) as one, tripwire(endpoint, 0) as other:
@@ -285,12 +284,12 @@ def two_at_once(ground: Ground, number: int, bare: Bare | None = None) -> Tried:
 
 
 def worked(writes: t.Iterable[tuple[str, float]]) -> dict[float, str]:
-    """Return the writes of a run but for those of the lock, by when they were done."""
+    """Return the writes of a run except those of the lock, with their times."""
     return {moment: action for action, moment in writes if action not in OF_THE_LOCK}
 
 
 def flaws_of_time(work: t.Sequence[t.Collection[float]]) -> list[str]:
-    """Return a sentence if one of two runs wrote before the other one was done, given when each of them did."""
+    """Return a message if one of two runs wrote before the other one was done, given the times of their writes."""
     if not all(work):
         return []
     first, second = sorted(work, key=min)
@@ -298,7 +297,7 @@ def flaws_of_time(work: t.Sequence[t.Collection[float]]) -> list[str]:
 
 
 def flaws_of_refusal(bare: Bare, run: Run, writes: t.Mapping[float, str]) -> list[str]:
-    """Return a sentence for each way in which a second run did not say who holds the platform, or did something."""
+    """Return a message for each way in which a second run did not name the holder, or changed something."""
     holder = rf"Another run holds {bare.prefix}: {re.escape(getpass.getuser())}@\S+ \(process \d+\), since \d{{4}}-"
     said = [] if re.search(holder, run.message) else [f"a run failed: {run.message or run.text[-2000:]}"]
     did = [f"the refused run did '{task}'" for task in run.changed_tasks]
@@ -317,7 +316,7 @@ STEPS: dict[str, tuple[int, Try]] = {
     for prefix in ("", OF_EACH)
     for one in ("site-steps", "destroy-steps")
 }
-# By name: how many there are, and how one is tried.
+# By name: the number of tries, and the function of one.
 SWEEPS: dict[str, tuple[int, Try]] = {
     **STEPS,
     **STOPS,
@@ -327,14 +326,14 @@ SWEEPS: dict[str, tuple[int, Try]] = {
 
 
 def tried_before(record: Path | None) -> list[Tried]:
-    """Return what a record holds: one try a line, as a JSON array."""
+    """Return the tries in a record: one per line, as a JSON array."""
     if record is None or not record.exists():
         return []
     return [Tried(*json.loads(line)) for line in record.read_text(encoding="utf-8").splitlines()]
 
 
 def figures(tried: t.Sequence[Tried]) -> t.Iterator[str]:
-    """Yield a line for each sweep: how many tries, how many of them not survived, for two at once how they ended."""
+    """Yield a line for each sweep: the number of tries, of failed ones, and for concurrent runs how they ended."""
     for name in dict.fromkeys(one.sweep for one in tried):
         ours = [one for one in tried if one.sweep == name]
         ends = collections.Counter(one.event for one in ours if name == "two")
@@ -343,7 +342,6 @@ def figures(tried: t.Sequence[Tried]) -> t.Iterator[str]:
 
 
 def arguments() -> argparse.Namespace:
-    """Return what the command line chooses."""
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns.kill_resume", description=__doc__)
     parser.add_argument("--sweep", choices=SWEEPS, action="append", help="only this one; may be given again")
     parser.add_argument(
@@ -359,10 +357,10 @@ def arguments() -> argparse.Namespace:
 
 
 def untried(chosen: argparse.Namespace, tried: t.Iterable[Tried]) -> t.Iterator[tuple[str, list[int]]]:
-    """Yield each chosen sweep with its chosen numbers that no record holds."""
+    """Yield each chosen sweep with its chosen numbers that the record lacks."""
     before = {(one.sweep, one.number) for one in tried}
     for sweep in chosen.sweep or SWEEPS:
-        # the first one is tried where there are fewer, too: steps are of so many writes
+        # the first one is tried even if there are fewer: steps are of so many writes
         last = max(chosen.first, min(chosen.last, SWEEPS[sweep][0]))
         yield sweep, [one for one in range(chosen.first, last + 1, chosen.every) if (sweep, one) not in before]
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A call of a run that was killed comes late: a proxy holds it back while the next run goes.
+"""A call of a killed run arrives late: a proxy holds it back while the next run works.
 
-Killed is either the main process alone, as SIGKILL and SIGHUP of its process group do, or all of the run, as on a
-machine that dies.  tests/e2e/test_survive.py lets the call go at a chosen point of the next run; ``python -m
+Either only the main process is killed, as by SIGKILL or SIGHUP to its process group, or the whole run, as on a
+machine that dies.  tests/e2e/test_survive.py releases the call at a chosen point of the next run; ``python -m
 tests.campaigns.late`` holds it back for 5, 20 and 60 seconds, three times each, and prints a line for each.
 """
 
@@ -27,15 +27,15 @@ from ..support.no_containers import SITE, Bare, bare_cloud
 from .kill_resume import RUN_SECONDS, Ground, flaws_of_platform
 
 HELD_FOR = (5, 20, 60)
-# What is killed, and the call that was under way: the two that cost money or stop every later run, and one of several
-# that a module makes side by side.
+# What is killed, and the call in progress: the two that cost money or block every later run, and one of several
+# that a module makes in parallel.
 TRIES = (("all", "CreateVpc"), ("all", "AllocateAddress"), ("main", "CreateSubnet"))
-# NAT gateway and load balancer take nearly as long as on AWS, so that the next run goes while the call is held back
+# NAT gateway and load balancer take nearly as long as on AWS, so that the next run works while the call is held back
 SLOW = ("--time-scale", "0.8")
 
 
 class Holding(Tripwire):
-    """The proxy: it keeps the first call of an action, and passes it on when C(release) is set, whoever is left."""
+    """The proxy: it holds the first call of an action until C(release) is set, even if its client is gone."""
 
     def __init__(self, upstream: str, action: str) -> None:
         super().__init__(upstream, stop_at=0)
@@ -49,8 +49,8 @@ class Holding(Tripwire):
             self.release.wait()
 
     def answers(self, action: str, write: bool, sent: bytes = b"") -> bool:
-        """Note the call, which AWS has done."""
-        # a try of the same call that was made meanwhile is not the one
+        """Record the call once AWS has handled it."""
+        # a retry of the same call meanwhile is another one
         if action == self.action and self.release.is_set():
             self.arrived.set()
         return super().answers(action, write, sent)
@@ -71,7 +71,7 @@ def holding(upstream: str, action: str) -> t.Iterator[Holding]:
 
 
 class Late(t.NamedTuple):
-    """What came of it: the next run, what the killed one did after its death, and whether the next one was over."""
+    """The result: the next run, the calls of the killed one after its death, and whether the next had ended by then."""
 
     run: Run
     writes_after_death: list[str]
@@ -79,7 +79,7 @@ class Late(t.NamedTuple):
 
 
 def late(bare: Bare, killed: str, action: str, until: t.Callable[[Bare], None]) -> Late:
-    """Kill a run while a call of it is held back, start the next, and let the call go when I(until) returns."""
+    """Kill a run while a call of it is held back, start the next, and release the call when I(until) returns."""
     with holding(bare.account.endpoint, action) as proxy:
         first, _events = bare.run.start(SITE, **bare.options(proxy.endpoint))
         reader = threading.Thread(target=t.cast("t.IO[str]", first.stdout).read, daemon=True)
@@ -109,7 +109,7 @@ def late(bare: Bare, killed: str, action: str, until: t.Callable[[Bare], None]) 
 
 
 def try_once(ground: Ground, killed: str, action: str, seconds: float) -> str:
-    """Return a line that says what came of a call held back for so long; it ends in C(well) where all is there once."""
+    """Return a line with the result of a call held back for so long; it ends in C(well) if everything exists once."""
     bare = ground.fresh(f"late-{killed}-{action}-{seconds}")
     began = time.monotonic()
     came = late(bare, killed, action, lambda _bare: time.sleep(seconds))
@@ -117,7 +117,7 @@ def try_once(ground: Ground, killed: str, action: str, seconds: float) -> str:
     flaws = [] if came.run.rc == 0 else [f"site.yml failed: {came.run.message or came.run.text[-2000:]}"]
     again = ""
     if came.came_after_the_end:
-        # the next run was over before: it is the one after that which finds what came
+        # the next run had ended before: only the one after that can find its resource
         again, third = ", and site.yml again", bare.site()
         flaws += [] if third.rc == 0 else [f"site.yml failed: {third.message or third.text[-2000:]}"]
     flaws += flaws_of_platform(bare, ground.reference.whole)
@@ -133,7 +133,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="late-") as name, bare_cloud(Path(name) / "aws", *SLOW) as cloud:
         ground = Ground.of(cloud, Path(name))
         for seconds in chosen:
-            # side by side, each in an account of its own: most of the time they wait
+            # in parallel, each in its own account: most of the time they wait
             with concurrent.futures.ThreadPoolExecutor(len(TRIES)) as pool:
                 trying = [pool.submit(try_once, ground, *one, seconds) for one in TRIES]
                 for done in concurrent.futures.as_completed(trying):

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What no unit test of the collection would notice: one thing of the code made wrong, many times, each by itself.
+"""Find mutations of the collection's code that no unit test notices.
 
 ``python -m tests.campaigns.mutants [--count 200] [--seed 1] [--under plugins/module_utils/_plan]`` samples places of
-the code evenly over its statements, runs the test files that reach the file, nearest first, and prints each mutant that
-lives, for a reader to say what a user would have seen of it. They are made in a clone of what is committed.
+the code evenly over its statements, runs the test files that reach the file, nearest first, and prints each surviving
+mutant, for a reviewer to decide what users would see of it. They are applied in a clone of the committed code.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..support.cloud import ROOT
 
 PACKAGE = "ansible_collections.magiclub.fargate."
 TESTS = ("tests/unit/plugins", "tests/unit/aws")
-# those that import a file, then those that import what imports it: as far as a test is still about it
+# files that import a file, then files that import these: further tests are no longer about it
 STEPS = 3
 MOST_FILES = 40
 SECONDS = 300
@@ -39,7 +39,7 @@ OTHER: dict[type[ast.AST], type[ast.AST]] = {
 
 
 class Mutant(t.NamedTuple):
-    """One wrong file: where, what kind of wrong, its line as it was and is, and the whole source."""
+    """One mutated file: its path, the kind of change, the line before and after, and the whole source."""
 
     path: str
     line: int
@@ -50,7 +50,7 @@ class Mutant(t.NamedTuple):
 
 
 def replaced(node: ast.AST) -> tuple[str, ast.AST] | None:
-    """Return what may stand in place of a node, with the kind of the change."""
+    """Return replacements of a node, with the kind of change."""
     match node:
         case ast.Compare() | ast.BoolOp() | ast.BinOp():
             return _with_other_operator(node)
@@ -93,13 +93,13 @@ def _constant(value: object) -> tuple[str, ast.AST] | None:
 
 
 def places(tree: ast.Module) -> list[tuple[ast.AST, str, t.Any]]:
-    """Return each node in a function that can be made wrong: what holds it, by which field, at which index."""
+    """Return each node in a function that can be mutated: its parent, field and index."""
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
     return [place for function in functions for place in _below(function, ("body",))]
 
 
 def _below(node: ast.AST, fields: t.Container[str] | None = None) -> t.Iterator[tuple[ast.AST, str, t.Any]]:
-    """Yield the places below a node, or in some of its fields; a function in it has its own."""
+    """Yield the places below a node, or in some of its fields; nested functions have their own."""
     for name, value in ast.iter_fields(node):
         for index, one in enumerate(value) if isinstance(value, list) else [(None, value)]:
             skipped = name == "annotation" or (fields is not None and name not in fields)
@@ -130,7 +130,7 @@ def made(path: str, source: str, number: int) -> Mutant:
 
 
 def sampled(root: Path, under: str, count: int, seed: int) -> list[Mutant]:
-    """Return so many mutants of the files below a folder: each place as likely as any other, texts as one in ten."""
+    """Return so many mutants of the files below a folder: each place equally likely, texts a tenth as likely."""
     found = [
         (str(path.relative_to(root)), number, _kind(place) == TEXT)
         for path in sorted((root / under).rglob("*.py"))
@@ -153,7 +153,7 @@ def _kind(place: tuple[ast.AST, str, t.Any]) -> str:
 
 @functools.cache
 def imports(root: Path) -> dict[str, set[str]]:
-    """Return which files import each file of the collection or its tests, by their paths."""
+    """Return the files that import each file of the collection or its tests, by their paths."""
     files = [
         path.relative_to(root)
         for top in ("plugins", "tests/unit", "tests/support")
@@ -173,7 +173,7 @@ def imports(root: Path) -> dict[str, set[str]]:
 
 
 def tests_of(root: Path, path: str) -> list[str]:
-    """Return the test files that reach a file, those that import it first."""
+    """Return the test files that reach a file, direct imports first."""
     found: dict[str, None] = {}
     near = {path}
     for _ in range(STEPS):
@@ -186,7 +186,7 @@ def tests_of(root: Path, path: str) -> list[str]:
 
 
 def _likeness(test: str, path: str) -> int:
-    """Return how many words the name of a test file shares with the path of what it may be about."""
+    """Return how many words the name of a test file shares with the path of a file."""
     return len(set(re.split(r"[/_.]+", Path(test).stem)) & set(re.split(r"[/_.]+", path)))
 
 
@@ -209,7 +209,7 @@ def lives(mutant: Mutant, copy_of: Path) -> bool:
 
 
 def main(arguments: t.Sequence[str]) -> int:
-    """Try the mutants; the exit code is 0, as only a reader knows which of those that live is a fault."""
+    """Try the mutants; the exit code is 0, because only a reviewer knows which survivors are faults."""
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns.mutants")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)

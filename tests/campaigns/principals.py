@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The playbooks, run as roles that may do no more than a policy says: who deploys, and who only looks.
+"""Run the playbooks as roles with only the permissions of a policy: the deployer and the viewer.
 
-``python -m tests.campaigns.principals`` runs them as roles that may do all, and writes docs/iam/*.json
+``python -m tests.campaigns.principals`` runs them as roles with all permissions, and writes docs/iam/*.json
 from their calls.
 """
 
@@ -25,7 +25,7 @@ from ..support.cloud import Cloud
 from ..support.drifts import DRIFTS, Found
 from ..support.no_containers import DESTROY, PREFIX, SITE, Bare, bare_cloud
 
-# a key that is not of twelve digits belongs to this account, and so do its roles
+# keys that are not of twelve digits belong to this account, and so do its roles
 ACCOUNT = "000000000000"
 TRUST: iam.Data = {
     "Version": "2012-10-17",
@@ -38,7 +38,7 @@ ALL: iam.Data = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Act
 STATUS, ROLLBACK = "playbooks/status.yml", "playbooks/rollback.yml"
 RELEASE = {"DeleteParameter"}
 
-# Words that nothing else has, so that finding one means that it got out.
+# Unique words: if one is found, it has leaked.
 PLANTED = {
     "a secret of Secrets Manager": "planted-managed-secret-c0de",
     "a SecureString of SSM": "planted-secure-string-9b3e",
@@ -52,7 +52,7 @@ Calls = list[dict[str, t.Any]]
 
 
 class Principal(t.NamedTuple):
-    """An IAM role, assumed: the platform as its session runs it, the session's access key, and what is secret of it."""
+    """An assumed IAM role: the platform as its session runs it, the session's access key, and its secrets."""
 
     bare: Bare
     key: str
@@ -68,7 +68,7 @@ class Principal(t.NamedTuple):
         policies: t.Sequence[iam.Data],
         environment: t.Mapping[str, str] | None = None,
     ) -> Principal:
-        """Return a new role that may do what I(policies) say, and no more; I(environment) is for its runs."""
+        """Return a new role with only the permissions of I(policies); I(environment) is for its runs."""
         account = Account(cloud.endpoint, ACCOUNT, cloud.calls_path, 0)
         role = account.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
         given = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="tests")["Credentials"]
@@ -87,14 +87,14 @@ class Principal(t.NamedTuple):
         return made
 
     def may(self, policies: t.Sequence[iam.Data]) -> None:
-        """Let it do from now on what I(policies) say, and no more."""
+        """Replace its permissions with those of I(policies)."""
         client = self.bare.account.client("iam")
         for number, policy in enumerate(policies):
             document = json.dumps(policy)
             client.put_role_policy(RoleName=self.name, PolicyName=f"part-{number}", PolicyDocument=document)
 
     def calls(self) -> Calls:
-        """Return what this session called; requests to the registry carry no key, and only one role pushes."""
+        """Return the calls of this session; requests to the registry have no key, and only one role pushes."""
         return [call for call in self.bare.account.calls() if call["key"] == self.key or call["service"] == "registry"]
 
 
@@ -108,9 +108,9 @@ AT_A_GATE = {
 
 
 class Exercise(t.NamedTuple):
-    """The runs of both roles by what they were, both roles' calls, the words that nobody may see, what was left.
+    """The runs of both roles by name, their calls, the words that must not leak, and the remaining resources.
 
-    C(secrets) is by kind; the runs printed and left in C(folder) all that Ansible can.
+    C(secrets) is by kind; the runs print and leave in C(folder) all that Ansible can.
     """
 
     runs: dict[str, Run]
@@ -127,9 +127,9 @@ def exercise(
     viewer_may: t.Sequence[iam.Data],
     meanwhile: t.Callable[[Bare], None] = lambda _bare: None,
 ) -> Exercise:
-    """Plan, make, fix every drift, plan again, look, deploy another revision, roll it back, and remove.
+    """Plan, create, fix every drift, plan again, read, deploy another revision, roll it back, and remove.
 
-    Stop at the first run that fails. I(meanwhile) gets the platform while it stands.
+    Stop at the first failed run. I(meanwhile) gets the platform while it exists.
     """
     deployer = Principal.make(cloud, folder, "deployer", deployer_may, telling(folder / "deployer"))
     viewer = Principal.make(cloud, folder, "viewer", viewer_may, telling(folder / "viewer"))
@@ -174,7 +174,7 @@ def make_boundary(account: Account) -> None:
 
 
 def name_default_group(account: Account) -> None:
-    """Name the default security group as an administrator does whom the first run asks for it."""
+    """Name the default security group, as the first run asks an administrator to."""
     ec2 = account.client("ec2")
     (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-vpc"]}])["Vpcs"]
     filters = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
@@ -183,7 +183,7 @@ def name_default_group(account: Account) -> None:
 
 
 def as_in_poc(account: Account) -> dict[str, t.Any]:
-    """Put into an account what inventories/poc asks for; return its variables, and a service that uses all it can."""
+    """Create the resources that inventories/poc expects; return its variables, and a service with all options."""
     certificate, key = self_signed(DOMAIN)
     account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
     account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")
@@ -205,7 +205,7 @@ def as_in_poc(account: Account) -> dict[str, t.Any]:
 
 
 def telling(folder: Path) -> dict[str, str]:
-    """Return the settings by which a run prints and leaves all it can: every result, its log, and its facts."""
+    """Return the settings with which a run prints and leaves all it can: every result, its log, and its facts."""
     return {
         "ANSIBLE_VERBOSITY": "4",
         "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
@@ -216,7 +216,7 @@ def telling(folder: Path) -> dict[str, str]:
 
 
 def plant(account: Account) -> dict[str, str]:
-    """Make a secret of each kind; return the references that a service takes."""
+    """Create a secret of each kind; return the references for a service."""
     managed = account.client("secretsmanager").create_secret(
         Name="lotto/key", SecretString=PLANTED["a secret of Secrets Manager"]
     )
@@ -225,9 +225,9 @@ def plant(account: Account) -> dict[str, str]:
 
 
 def flaws_of_refusal(lacking: Principal, playbook: str, action: str) -> list[str]:
-    """Take an action out of the deployer's policies and run a playbook.
+    """Remove an action from the deployer's policies and run a playbook.
 
-    Return a sentence for each way in which it did not stop at that call and say what to add.
+    Return a message for each way in which it did not stop at that call with the statement to add.
     """
     before = len(lacking.calls())
     documents = deployers()
@@ -242,14 +242,14 @@ def flaws_of_refusal(lacking: Principal, playbook: str, action: str) -> list[str
     wrong = [] if statement["Action"] == action else [f"it named {statement['Action']}"]
     wide = not any(fnmatch.fnmatchcase(statement["Resource"], resource) for resource in allowed)
     wrong += [f"the policies allow it on {allowed}, and it named {statement['Resource']}"] if wide else []
-    # the lock is let go
+    # the lock is released
     return wrong + sorted(f"it went on to {done}" for done in writes_after_refusal(lacking.calls()[before:]) - RELEASE)
 
 
 def writes_after_refusal(calls: Calls) -> set[str]:
-    """Return the actions that changed something after the first refused call, which there has to be.
+    """Return the actions that changed something after the first refused call, which must exist.
 
-    The name of the default security group does not count, which an administrator gives it.
+    The name of the default security group, set by an administrator, does not count.
     """
     refused = [number for number, call in enumerate(calls) if is_denied(call) and call["action"] != "CreateTags"]
     assert refused, "Nothing was refused."
@@ -262,17 +262,17 @@ def is_denied(call: t.Mapping[str, t.Any]) -> bool:
 
 
 def deployers() -> list[iam.Data]:
-    """Return the deployer's policies as they are for the account of the tests."""
+    """Return the deployer's policies for the account of the tests."""
     return [iam.for_account(iam.committed(name), ACCOUNT) for name in iam.DEPLOYER]
 
 
 def viewers() -> list[iam.Data]:
-    """Return the viewer's policy as it is for the account of the tests."""
+    """Return the viewer's policy for the account of the tests."""
     return [iam.for_account(iam.committed(name), ACCOUNT) for name in iam.VIEWER]
 
 
 def meddle(bare: Bare) -> None:
-    """Do by hand what the first run asks for, and change all that tests/support/drifts.py knows."""
+    """Make the manual change that the first run asks for, and all those of tests/support/drifts.py."""
     name_default_group(bare.account)
     for change, _name in DRIFTS:
         change(Found(bare.account))

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""ansible-lint, with one start of Ansible for the syntax of all playbooks and roles in place of one for each of them.
+"""Run ansible-lint, with one start of Ansible for the syntax of all playbooks and roles instead of one for each.
 
-``python -m tests.checks.ansible_lint [ARGUMENTS OF ansible-lint]``.  Half of its time went into these starts.  If not
-all is well, ansible-lint looks at each by itself, to say what is wrong and where.
+``python -m tests.checks.ansible_lint [ARGUMENTS OF ansible-lint]``.  Half of its time went into these starts.  If the
+syntax is wrong, ansible-lint checks each file itself, for its messages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _at_once(runner: Runner, look: t.Any, files: list[Lintable]) -> list[list[Ma
 
 
 def is_well(files: t.Iterable[Lintable], environment: t.Mapping[str, str]) -> bool:
-    """Whether Ansible takes all these playbooks and roles."""
+    """Return whether Ansible accepts all these playbooks and roles."""
     paths: dict[str, list[str]] = {"playbook": [], "role": []}
     for file in files:
         paths.get(str(file.kind), []).append(str(file.path.expanduser().absolute()))

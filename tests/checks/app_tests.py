@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The tests of lotto_app, those of its image included: ``python -m tests.checks.app_tests [PYTEST OPTION …]``.
+"""Run the tests of lotto_app, with those of its image: ``python -m tests.checks.app_tests [PYTEST OPTION …]``.
 
-Where a Docker engine answers, the image is built first, on the base that the local AWS has.  Where none does, the tests
-of the image are skipped and say so.
+If a Docker engine answers, the image is built first, on the base image of the local AWS.  If none does, the tests
+of the image are skipped with a message.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def python_of(base: str) -> str:
 
 
 def fetch_wheels(folder: Path, version: str) -> None:
-    """Fetch into a folder what the image installs.  Raises CalledProcessError if the package index lacks it."""
+    """Fetch the image's wheels into a folder.  Raises CalledProcessError if the package index lacks one."""
     machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
     platforms = [f"--platform={glibc}_{machine}" for glibc in ("manylinux_2_28", "manylinux2014")]
     options = ["--quiet", "--only-binary=:all:", "--dest", str(folder), "--python-version", version, *platforms]

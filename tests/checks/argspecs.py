@@ -1,9 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keeps defaults/main.yml and meta/argument_specs.yml of every role equal: same variables, same defaults.
+"""Check that defaults/main.yml and meta/argument_specs.yml of every role have the same variables and defaults.
 
-And descriptions are text, for which a colon has to be quoted: antsibull-docs has no page of a role with another one.
-
+Descriptions have to be text, in which a colon needs quotes: otherwise antsibull-docs builds no page of the role.
 ``python -m tests.checks.argspecs`` prints a line for each difference and exits with 1 if there is one.
 """
 
@@ -21,7 +20,7 @@ DOORS = {"main", "validate", "ready", "lookup"}
 
 
 def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str, t.Any]) -> t.Iterator[str]:
-    """Yield a sentence for each way in which a role's defaults and its argument specs disagree."""
+    """Yield a message for each difference between a role's defaults and its argument specs."""
     for door in sorted(DOORS - specs.keys()):
         yield f"{role}: entry point '{door}' has no argument spec"
     described: set[str] = set()
@@ -45,7 +44,7 @@ def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str
 
 
 def not_text(options: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[str]:
-    """Yield the path of each option whose description holds something else than text."""
+    """Yield the path of each option whose description contains something other than text."""
     for name, option in options.items():
         told = option.get("description", "")
         if not all(isinstance(one, str) for one in (told if isinstance(told, list) else [told])):
@@ -54,9 +53,9 @@ def not_text(options: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[str]:
 
 
 def describable(option: t.Mapping[str, t.Any], default: t.Any) -> t.Any:
-    """Return the default that a spec can give: none if a template stands for no text, or may be undefined.
+    """Return the default that a spec can give: none if a template's result is not text, or may be undefined.
 
-    Ansible templates a spec's default even where the variable is given.
+    Ansible templates a spec's default even if the variable is set.
     """
     if not isinstance(default, str) or "{{" not in default:
         return default

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What somebody with the deployer's keys might try: as AWS would authorize it, and as a call to a local AWS."""
+"""Attacks with the deployer's keys: as AWS would authorize them, and as calls to a local AWS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Context = dict[str, t.Any]
 DEPLOYER_ROLE, DEPLOYER_POLICY = "deployer", f"deployer-roles-{PREFIX}"
 ADMIN, OTHER = "admin", "other"
 OWN_ROLE = f"{PREFIX}-lotto-task"
-# what https://docs.aws.amazon.com/aws-managed-policy/latest/reference/IAMFullAccess.html allows in an account
+# the permissions of https://docs.aws.amazon.com/aws-managed-policy/latest/reference/IAMFullAccess.html in an account
 IAM_FULL_ACCESS: dict[str, t.Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "IAMFullAccess", "Effect": "Allow", "Action": ["iam:*"], "Resource": ["*"]}],
@@ -36,7 +36,7 @@ NAME = {"Key": "Name"}
 
 
 class Others(t.NamedTuple):
-    """What in the account is not the platform's, and what an attack needs of the platform's own: ids and ARNs."""
+    """Resources of the account outside the platform, and the platform's own ids and ARNs that attacks need."""
 
     vpc: str
     group: str
@@ -49,7 +49,7 @@ class Others(t.NamedTuple):
 
     @classmethod
     def example(cls) -> Others:
-        """Return ids such as AWS gives, for a judge that calls nothing."""
+        """Return ids like AWS's, for checks without calls."""
         return cls(
             "vpc-1",
             "sg-1",
@@ -63,7 +63,7 @@ class Others(t.NamedTuple):
 
     @classmethod
     def make(cls, client: Client) -> Others:
-        """Make them all, as the account's administrator, and a role of the platform under the boundary."""
+        """Create them all, as the account's administrator, and a role of the platform under the boundary."""
         ec2, aws_iam, elb = client("ec2"), client("iam"), client("elbv2")
         vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
         ec2.create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": "other-vpc"}])
@@ -108,10 +108,10 @@ class Others(t.NamedTuple):
 
 
 class Attack(t.NamedTuple):
-    """One attempt: what it is, the request that AWS authorizes, and the call to a local AWS.
+    """One attack: its description, the request that AWS authorizes, and the call to a local AWS.
 
-    C(call) is None if a local AWS does not give the request the condition key, or lacks what is attacked. What is
-    C(denied) is refused even where the deployer is given C(IAM_FULL_ACCESS) beside its policies: a Deny is for that.
+    C(call) is None if a local AWS does not give the request the condition key, or lacks the target. An attack
+    that is C(denied) is refused by a Deny, even if the deployer also has C(IAM_FULL_ACCESS).
     """
 
     name: str
@@ -183,7 +183,7 @@ EXECUTION = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePoli
 STRANGE = {"aws:RequestTag/Name": "x", "aws:TagKeys": ["Name"]}
 
 ATTACKS = [
-    # its own rights
+    # its own permissions
     Attack(
         "write a new version of its own policy",
         _on("iam:CreatePolicyVersion", OWN_POLICY),
@@ -412,7 +412,7 @@ ATTACKS = [
             ResourceARN=f"{MAP}namespace/{o.namespace}", Tags=[{"Key": "Name", "Value": "stolen"}]
         ),
     ),
-    # what others run
+    # other applications
     Attack(
         "delete another's cluster",
         _on("ecs:DeleteCluster", f"{ECS}cluster/{OTHER}"),
@@ -450,7 +450,7 @@ ATTACKS = [
         _on("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/other/parameter"),
         lambda c, _o: c("ssm").get_parameter(Name="/other/parameter"),
     ),
-    # each limit of a statement by itself
+    # each limit of a statement separately
     Attack(
         "attach AWS's policy of execution to a role that has no boundary",
         _role("AttachRolePolicy", f"{PREFIX}-unbounded", **{"iam:PolicyARN": EXECUTION}),
@@ -629,9 +629,9 @@ ATTACKS = [
 
 
 class Possible(t.NamedTuple):
-    """What the deployer's three policies do allow, and the words of docs/iam/README.md that say so.
+    """An action that the deployer's three policies do allow, and its words in docs/iam/README.md.
 
-    C(narrowed) is refused once docs/iam/deployer-ids-policy.json is attached as well.
+    If C(narrowed), it is refused once docs/iam/deployer-ids-policy.json is attached as well.
     """
 
     name: str

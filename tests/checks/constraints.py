@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The extract of botocore's shapes that the collection checks plans with.
 
-``python -m tests.checks.constraints`` writes it, from the installed botocore and the members that
-``_constraints/sent.py`` names, and prints how many constraints are checked, by service.
+``python -m tests.checks.constraints`` writes it, from the installed botocore and the members in
+``_constraints/sent.py``, and prints the number of constraints by service.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Models:
         return self._models[service]
 
     def path(self, member: str) -> list[tuple[str, str]]:
-        """Return the name of the shape and the documentation of each step to ``service.Operation.Member``.
+        """Return the shape's name and the documentation of each step to ``service.Operation.Member``.
 
-        Lists are no steps of a path.  Raises KeyError if botocore knows no such member.
+        Lists are no steps of a path.  Raises KeyError if botocore has no such member.
         """
         service, operation, *steps = member.split(".")
         model = self.of(service)
@@ -60,13 +60,13 @@ class Models:
         return result
 
     def says(self, member: str) -> str:
-        """Return all that botocore's documentation says of a member and of what holds it, as plain text."""
+        """Return botocore's documentation of a member and of its parents, as plain text."""
         text = " ".join(documentation for _name, documentation in self.path(member))
         return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
 def extract(members: t.Iterable[str]) -> dict[str, t.Any]:
-    """Return the shapes of these members, and of all that is within them."""
+    """Return the shapes of these members, with all nested ones."""
     models = Models()
     names: dict[str, str] = {}
     by_service: dict[str, dict[str, t.Any]] = collections.defaultdict(dict)
@@ -108,7 +108,7 @@ def _collect(model: t.Any, name: str, known: dict[str, t.Any]) -> None:
 
 
 def counts() -> dict[str, int]:
-    """Return how many constraints are checked, by service: each pattern, bound, list of values and reserved word."""
+    """Return the number of checked constraints, by service: each pattern, bound, list of values and reserved word."""
     known = _ours("_constraints.shapes").extract()
     result: collections.Counter[str] = collections.Counter()
     for member, name in known["members"].items():
@@ -134,7 +134,7 @@ def _count(known: t.Any, member: str, name: str, result: collections.Counter[str
 
 
 def text(members: t.Iterable[str]) -> str:
-    """Return the extract as the file has it: a shape a line."""
+    """Return the content of the file: one shape per line."""
     known = extract(members)
     lines = ["{", ' "members": {']
     lines += _lines(known["members"], "  ")

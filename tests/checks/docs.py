@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes the pages of modules, filters and roles from their documentation: ``python -m tests.checks.docs [--check]``.
+"""Build the pages of modules, filters and roles from their documentation: ``python -m tests.checks.docs [--check]``.
 
-With ``--check`` Sphinx reads them and follows their references, and writes no HTML: a quarter of its time.
+With ``--check`` Sphinx reads them and follows their references, but writes no HTML, in a quarter of the time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FOLDER = ROOT / "build" / "docs"
 
 
 def main(arguments: t.Sequence[str]) -> int:
-    """Leave the pages in build/docs/html, or only look at them; return 1 where a page has a mistake."""
+    """Write the pages to build/docs/html, or only check them; return 1 if a page has a mistake."""
     checking = list(arguments) == ["--check"]
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, mode=0o755)
@@ -27,7 +27,7 @@ def main(arguments: t.Sequence[str]) -> int:
     options = ["--use-current", "--squash-hierarchy", "--dest-dir"]
     sources = FOLDER / "rst"
     sources.mkdir(mode=0o755)
-    # references to Ansible's own pages need the network to be resolved, so they are not judged
+    # references to Ansible's own pages need the network, so they are not checked
     steps = [
         ["antsibull-docs", "sphinx-init", *options, str(FOLDER), "magiclub.fargate"],
         [

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Builds the collection, lets Galaxy's importer judge it, and installs it into an empty folder.
+"""Build the collection, check it with Galaxy's importer, and install it into an empty folder.
 
 ``python -m tests.checks.galaxy [FOLDER]`` leaves the archive and the installed collection in FOLDER (build/galaxy).
 """
@@ -35,7 +35,7 @@ UNWANTED = (
 
 
 def main(folder: Path) -> int:
-    """Build, check, import, install; return 1 where one of them fails."""
+    """Build, check, import, install; return 1 if one of them fails."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     archive = build(folder)
@@ -45,7 +45,7 @@ def main(folder: Path) -> int:
 
 
 def wrong_content(archive: Path) -> list[str]:
-    """Return a sentence for each file that the archive lacks, or should not hold."""
+    """Return a message for each file that the archive lacks, or must not contain."""
     with tarfile.open(archive) as tar:
         names = tar.getnames()
     missing = [f"{archive.name} lacks {name}" for name in WANTED if name not in names]

@@ -1,12 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The IAM policies that the playbooks need, made from what they called.
+"""The IAM policies that the playbooks need, written from their calls.
 
-The deployer's is in parts, as a managed policy holds 6,144 characters at most: network and names, services, roles.
-
-The actions come from the call log of a local AWS; where each may be used, C(SCOPES) says, after the Service
+The deployer's has parts, because a managed policy has at most 6,144 characters: network and names, services, roles.
+The actions come from the call log of a local AWS; C(SCOPES) defines where each is allowed, by the Service
 Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
-tests/campaigns/principals.py runs the playbooks and has docs/iam/*.json written.
+tests/campaigns/principals.py runs the playbooks and writes docs/iam/*.json.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ NETWORK, SERVICE, ROLES = "deployer-network", "deployer-service", "deployer-role
 DEPLOYER, VIEWER = (NETWORK, SERVICE, ROLES), ("viewer",)
 BOUNDS = "boundary"
 IDS = "deployer-ids"
-"""What an administrator may attach to the deployer after the first run, when AWS has given the network its ids."""
+"""The policy that an administrator can attach to the deployer after the first run, with the network's ids."""
 EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX = "123456789012", "ap-northeast-2", "magiclub-an2p"
 EXAMPLE_DOMAIN = "lotto.your.company.com"
 EXAMPLE_VPC, EXAMPLE_GROUP = "vpc-0123456789abcdef0", "sg-0123456789abcdef0"
@@ -33,7 +32,7 @@ EXAMPLE_SUBNETS = [f"subnet-0123456789abcdef{number}" for number in range(4)]
 Data = dict[str, t.Any]
 Calls = t.Iterable[t.Mapping[str, t.Any]]
 
-# How IAM calls a service that the call log names otherwise.
+# IAM's names for services that the call log names differently.
 PREFIXES = {
     "resourcegroupstaggingapi": "tag",
     "tagging": "tag",
@@ -41,7 +40,7 @@ PREFIXES = {
     "alb": "elasticloadbalancing",
 }
 
-# A push and a pull speak the registry's protocol; ECR authorizes each request as one of its actions.
+# A push and a pull use the registry's protocol; ECR authorizes each request as one of its actions.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 REGISTRY = (
     (r"POST .*/blobs/uploads/", "ecr:InitiateLayerUpload"),
@@ -52,9 +51,9 @@ REGISTRY = (
     (r"(HEAD|GET) .*/manifests/", "ecr:BatchGetImage"),
 )
 
-# What AWS asks for beside the action itself: tags given on creation, a role that is passed, and what a service does
-# in the name of its caller.  The local AWS asks for none of it but iam:PassRole.  And what a later change of the
-# inventory calls on what the action has made, where none of the logged runs makes that change.
+# Further actions that AWS requires: tags on creation, a passed role, and calls of a service on behalf of its
+# caller.  The local AWS requires none of them but iam:PassRole.  Also the calls of later changes to the inventory
+# on the action's resource that none of the logged runs makes.
 TAGGED_EC2: tuple[str, ...] = (
     "CreateVpc",
     "CreateSubnet",
@@ -63,7 +62,7 @@ TAGGED_EC2: tuple[str, ...] = (
     "CreateNatGateway",
 )
 TAGGED_EC2 += ("CreateRouteTable", "CreateSecurityGroup")
-# What a run looks at to say why a deployment failed, which none of those that are logged does.
+# The calls of a run that explains a failed deployment, which none of the logged runs does.
 DIAGNOSIS = (
     "ecs:DescribeServiceDeployments",
     "ecs:DescribeTasks",
@@ -84,7 +83,7 @@ BESIDE = {
         "elasticloadbalancing:SetIpAddressType",
     ),
     "elasticloadbalancing:CreateTargetGroup": ("elasticloadbalancing:AddTags",),
-    # further certificates, which may come later
+    # further certificates may be added later
     "elasticloadbalancing:CreateListener": (
         "elasticloadbalancing:AddTags",
         "elasticloadbalancing:AddListenerCertificates",
@@ -94,44 +93,44 @@ BESIDE = {
     "elasticloadbalancing:CreateRule": ("elasticloadbalancing:AddTags", "elasticloadbalancing:SetRulePriorities"),
     "ec2:CreateRoute": ("ec2:DeleteRoute", "ec2:ReplaceRoute"),
     "ec2:AssociateRouteTable": ("ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"),
-    # amazon.aws changes the description of a rule that somebody has given one
+    # amazon.aws changes the description of a rule if somebody has set one
     "ec2:AuthorizeSecurityGroupIngress": ("ec2:UpdateSecurityGroupRuleDescriptionsIngress",),
     "ec2:AuthorizeSecurityGroupEgress": ("ec2:UpdateSecurityGroupRuleDescriptionsEgress",),
     "iam:CreateRole": ("iam:TagRole", "iam:PutRolePermissionsBoundary"),
     "iam:CreatePolicy": ("iam:TagPolicy",),
-    # amazon.aws tags a log group that is there by the action of old
+    # amazon.aws tags an existing log group with the old action
     "logs:CreateLogGroup": ("logs:TagResource", "logs:TagLogGroup"),
-    # a log group that is to keep its events for ever
+    # a log group that keeps its events forever
     "logs:PutRetentionPolicy": ("logs:DeleteRetentionPolicy",),
     "ecr:CreateRepository": ("ecr:TagResource",),
-    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: an engine may look before it pushes
-    # the tag of a revision of long ago is taken off its image
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: an engine may check before it pushes
+    # the tag of an old revision is removed from its image
     "ecr:PutImage": ("ecr:BatchGetImage", "ecr:BatchDeleteImage"),
-    # asked where a repository does not scan its images itself
+    # read if a repository does not scan its images itself
     "ecr:DescribeRepositories": ("ecr:BatchGetRepositoryScanningConfiguration",),
     "ecs:CreateCluster": ("ecs:TagResource",),
     "ecs:RegisterTaskDefinition": ("ecs:TagResource", "iam:PassRole"),
-    # a deployment whose tasks end again and again is rolled back by the run, one that waits at a gate is answered
+    # the run rolls back a deployment whose tasks keep exiting, and answers one that waits at a gate
     "ecs:CreateService": (
         "ecs:TagResource",
         "ecs:ContinueServiceDeployment",
         "ecs:StopServiceDeployment",
-        # what comes before a deployment
+        # a task before a deployment
         "ecs:RunTask",
         "ecs:StopTask",
-        # the queue of a worker
+        # a worker's queue
         "sqs:CreateQueue",
         "sqs:DeleteQueue",
         "sqs:GetQueueUrl",
         "sqs:SetQueueAttributes",
         "sqs:TagQueue",
-        # a job in place of a service
+        # a job instead of a service
         "scheduler:CreateSchedule",
         "scheduler:DeleteSchedule",
         "scheduler:UpdateSchedule",
         *DIAGNOSIS,
     ),
-    # asked of each queue and job that is listed
+    # read for each listed queue and job
     "sqs:ListQueues": ("sqs:GetQueueAttributes", "sqs:ListQueueTags"),
     "scheduler:ListSchedules": ("scheduler:GetSchedule",),
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
@@ -145,15 +144,15 @@ BESIDE = {
         "cloudwatch:DescribeAlarms",
         "cloudwatch:PutMetricAlarm",
         "application-autoscaling:DeleteScalingPolicy",
-        # schedules, which may come later
+        # schedules may be added later
         "application-autoscaling:PutScheduledAction",
         "application-autoscaling:DeleteScheduledAction",
     ),
-    # what is listed and nobody asks for is asked of the service that has it
+    # listed resources that are not in the inventory are read from their service
     "tag:GetResources": ("ec2:DescribeTags",),
     "application-autoscaling:DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),
     "servicediscovery:CreatePrivateDnsNamespace": (
-        # where services reach each other by Service Connect alone
+        # for services that only use Service Connect
         "servicediscovery:CreateHttpNamespace",
         "servicediscovery:TagResource",
         "route53:CreateHostedZone",
@@ -162,31 +161,31 @@ BESIDE = {
         "ec2:DescribeVpcs",
         "ec2:DescribeRegions",
     ),
-    # what a run looks at while another's namespace is being created
+    # read while another run's namespace is being created
     "servicediscovery:ListOperations": ("servicediscovery:GetOperation", "servicediscovery:GetNamespace"),
     "servicediscovery:CreateService": ("servicediscovery:TagResource", "servicediscovery:UpdateService"),
-    # ECS takes its instances out in its own time, and a crash leaves them
+    # ECS deregisters its instances in its own time, and a crash leaves them
     "servicediscovery:DeleteService": ("servicediscovery:DeregisterInstance",),
-    # what adopt.yml reads, which none of these runs is
+    # the reads of adopt.yml, which is not among the logged runs
     "ecs:ListServices": (
         "application-autoscaling:DescribeScheduledActions",
         "cloudformation:DescribeStackResources",
         "servicediscovery:GetNamespace",
         "servicediscovery:GetService",
     ),
-    # the revisions that a removal deletes
+    # a removal deletes the revisions
     "ecs:DescribeTaskDefinition": ("ecs:ListTaskDefinitions",),
-    # asked where there are interface endpoints, and before a network is removed
+    # read if there are interface endpoints, and before a network is removed
     "ec2:DescribeVpcEndpoints": ("ec2:DescribeVpcEndpointServices", "ec2:DescribeNetworkInterfaces"),
-    # asked until all name servers have a record
+    # read until all name servers have a record
     "route53:ChangeResourceRecordSets": ("route53:GetChange",),
-    # the lock, where two take a stale one at a time
+    # the lock, for which two runs must not take over a stale one
     "ssm:PutParameter": ("ssm:GetParameterHistory",),
 }
 
 
 class Scope(t.NamedTuple):
-    """A statement: its Sid, the actions that fall into it, where they are allowed, and the deployer's parts it is in.
+    """A statement: its Sid, its actions, where they are allowed, and the deployer's policies that have it.
 
     {…} is filled in.
     """
@@ -216,12 +215,12 @@ BOUNDARY = f"{IAM}policy{boundary.PATH}{boundary.name('{prefix}')}"
 BOUNDED = {"StringLike": {"iam:PermissionsBoundary": BOUNDARY}}
 GIVING = ("CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy", "UpdateAssumeRolePolicy")
 OWN = "/fargate-deployer/"
-"""The path of the deployer's role and policies, which no policy of the platform's prefix takes."""
+"""The path of the deployer's role and policies, outside of the platform's prefix."""
 PASSED = ("{prefix}-ecs-execution", "{prefix}-*-task", "{prefix}-*-execution", "{prefix}-*-shift", "{prefix}-*-connect")
 LINKED = [f"{service}.amazonaws.com" for service in ("ecs", "elasticloadbalancing", "ecs.application-autoscaling")]
 READ = r"(Describe|List|Get)\w+"
 
-# Most of it can't be narrowed: these actions take no resource, or one that is only known once they have answered.
+# Most of it can't be restricted: these actions take no resource, or one that is only known from their answer.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_actions-resources-contextkeys.html
 SCOPES = (
     Scope("Lock", r"ssm:\w+", ("arn:*:ssm:{region}:{account}:parameter/{prefix}/lock",)),
@@ -311,7 +310,7 @@ SCOPES = (
         },
         parts=(ROLES,),
     ),
-    # what gives a role rights, or somebody the role, only under the boundary
+    # giving a role permissions, or passing a role, is only allowed under the boundary
     Scope("RolesBounded", rf"iam:({'|'.join(GIVING)})", (f"{IAM}role/{{prefix}}-*",), BOUNDED, parts=(ROLES,)),
     Scope("Roles", r"iam:(?!PassRole)\w*Role\w*", (f"{IAM}role/{{prefix}}-*",), parts=(ROLES,)),
     Scope("Policies", r"iam:(?!\w*Role)\w*Policy\w*", (f"{IAM}policy/{{prefix}}-ecs-exec",), parts=(ROLES,)),
@@ -328,7 +327,7 @@ SCOPES = (
             f"{ECS}task-definition/{{prefix}}-*:*",
         ),
     ),
-    # its targets are known by ids alone, and a request that tags one does not say of which service it is
+    # its targets have only an id, and a request that tags one does not name its service
     Scope("AutoscalingTag", r"application-autoscaling:TagResource", (TARGET,)),
     Scope(
         "Autoscaling",
@@ -343,10 +342,10 @@ SCOPES = (
     ),
     Scope("Schedules", r"scheduler:\w+", ("arn:*:scheduler:{region}:{account}:schedule/default/{prefix}-*",)),
     Scope("Logs", r"logs:\w+", (LOGS,)),
-    # it has no resource type: AWS looks at the tags of the request alone
+    # it has no resource type: AWS checks only the tags in the request
     Scope("DiscoveryTag", r"servicediscovery:TagResource", ("*",), NAMING, parts=(NETWORK,)),
     Scope("DiscoveryCreate", r"servicediscovery:Create\w*Namespace", ("*",), NAMING, parts=(NETWORK,)),
-    # what is being made has no tags yet but those of the request
+    # a new service has no tags except those in the request
     Scope("DiscoveryMake", r"servicediscovery:CreateService", (f"{MAP}service/*",), NAMING, parts=(NETWORK,)),
     Scope(
         "Discovery",
@@ -355,7 +354,7 @@ SCOPES = (
         NAMED,
         parts=(NETWORK,),
     ),
-    # what ECS makes there for Service Connect has its own tag alone, and is left by it:
+    # the service that ECS creates for Service Connect has only ECS's tag, and ECS does not delete it:
     # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSServiceRolePolicy.html
     Scope(
         "DiscoveryOfConnect",
@@ -364,12 +363,12 @@ SCOPES = (
         {"Null": {"aws:ResourceTag/AmazonECSManaged": "false"}},
         parts=(NETWORK,),
     ),
-    # Cloud Map makes the private zone of a namespace in its caller's name, and deletes it in its own:
+    # Cloud Map creates a namespace's private zone with its caller's permissions, and deletes it with its own:
     # https://docs.aws.amazon.com/cloud-map/latest/dg/cloud-map-api-permissions-ref.html
-    # No condition on route53:VPCs: it is reported not to be there in the call that Cloud Map makes, and a first run
-    # would end in AccessDenied when NAT gateway and load balancer cost money already.
+    # No condition on route53:VPCs: reportedly Cloud Map's call does not have it, and a first run would end with
+    # AccessDenied when NAT gateway and load balancer already cost money.
     Scope("DiscoveryZone", r"route53:CreateHostedZone", ("*",), parts=(NETWORK,)),
-    # a zone has no name in its ARN, a record has one in its request
+    # a zone's ARN does not contain its name, but a request contains the record's
     Scope(
         "Records",
         r"route53:ChangeResourceRecordSets",
@@ -378,7 +377,7 @@ SCOPES = (
         parts=(NETWORK,),
     ),
 )
-# Whatever else the deployer's identity is given: these Allows of others count no more.
+# These override any Allow that the deployer's identity has from elsewhere.
 WRITES: tuple[str, ...] = (
     "Add",
     "Attach",
@@ -417,7 +416,7 @@ DENIES: tuple[Data, ...] = (
         "Resource": [f"{IAM}role/*"],
     },
 )
-# Subnets, security groups and VPCs that are not the platform's. A Deny, so that a request without them is not refused.
+# Subnets, security groups and VPCs outside the platform. A Deny, so that a request without them is not refused.
 # Their forms: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html and
 # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
 OTHERS = "ForAnyValue:StringNotEquals"
@@ -460,7 +459,7 @@ SHARED = {
 
 
 def actions_of(calls: Calls) -> set[str]:
-    """Return the IAM actions that calls of the log need, those included that AWS asks for beside them."""
+    """Return the IAM actions of logged calls, with those that AWS also requires."""
     direct = {action for call in calls if (action := action_of(call))}
     return direct | {more for action in direct for more in BESIDE.get(action, ())}
 
@@ -469,7 +468,7 @@ def action_of(call: t.Mapping[str, t.Any]) -> str | None:
     """Return the IAM action of one call; None if it needs none."""
     if call["service"] == "registry":
         return next((action for pattern, action in REGISTRY if re.match(pattern, call["action"])), None)
-    # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission is needed
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: it needs no permission
     if call["action"] == "GetCallerIdentity":
         return None
     return f"{PREFIXES.get(call['service'], call['service'])}:{call['action']}"
@@ -478,9 +477,9 @@ def action_of(call: t.Mapping[str, t.Any]) -> str | None:
 def policy(
     name: str, actions: t.Iterable[str], account: str, region: str, prefix: str, domain: str = EXAMPLE_DOMAIN
 ) -> Data:
-    """Return the policy document that allows I(actions), each where C(SCOPES) says; of the deployer, its part I(name).
+    """Return the policy document that allows I(actions) in their C(SCOPES); for the deployer, its part I(name).
 
-    Raises ValueError if an action falls into no scope.
+    Raises ValueError if an action is in no scope.
     """
     values = {"account": account, "region": region, "prefix": prefix, "domain": domain}
     statements: dict[str, list[str]] = {}
@@ -501,7 +500,7 @@ def _in_part(scopes: list[Scope], name: str) -> list[Scope]:
 
 
 def scopes_of(action: str) -> list[Scope]:
-    """Return the scopes of an action: the first that takes it, or all where a call names several resources."""
+    """Return the scopes of an action: the first that matches, or all if a call names several resources."""
     found = [scope for scope in SCOPES if re.fullmatch(scope.actions, action)]
     if not found:
         raise ValueError(f"{action} falls into no scope. Say in SCOPES of tests/checks/iam.py where it is allowed.")
@@ -533,50 +532,48 @@ def _allows(document: Data) -> list[Data]:
 
 
 def without(document: Data, action: str) -> Data:
-    """Return a policy document that allows all but one action."""
+    """Return a policy document without one action."""
     left = [{**item, "Action": [name for name in item["Action"] if name != action]} for item in _allows(document)]
     denies = [item for item in document["Statement"] if item["Effect"] == "Deny"]
     return {**document, "Statement": [*(item for item in left if item["Action"]), *denies]}
 
 
 def resources_of(documents: t.Iterable[Data], action: str) -> list[str]:
-    """Return where policy documents allow an action."""
+    """Return the resources on which policy documents allow an action."""
     statements = [item for document in documents for item in _allows(document) if action in item["Action"]]
     return [resource for item in statements for resource in item["Resource"]]
 
 
 def for_account(document: Data, account: str) -> Data:
-    """Return a committed policy as it is for an account, which C(EXAMPLE_ACCOUNT) stands for."""
+    """Return a committed policy for another account than C(EXAMPLE_ACCOUNT)."""
     return t.cast("Data", json.loads(json.dumps(document).replace(EXAMPLE_ACCOUNT, account)))
 
 
 def committed(name: str) -> Data:
-    """Return docs/iam/I(name)-policy.json."""
     return t.cast("Data", json.loads((DOCS / f"{name}-policy.json").read_text(encoding="utf-8")))
 
 
 def expected(name: str, calls: Calls) -> Data:
-    """Return docs/iam/I(name)-policy.json as calls have it."""
+    """Return docs/iam/I(name)-policy.json as the calls require it."""
     return policy(name, actions_of(calls), EXAMPLE_ACCOUNT, EXAMPLE_REGION, EXAMPLE_PREFIX)
 
 
 def bounds() -> Data:
-    """Return docs/iam/boundary-policy.json as the role ecs_cluster makes it."""
+    """Return docs/iam/boundary-policy.json as the role ecs_cluster creates it."""
     return boundary.document(EXAMPLE_ACCOUNT, EXAMPLE_PREFIX)
 
 
 def ids() -> Data:
-    """Return docs/iam/deployer-ids-policy.json: what stands in for the network's ids refuses all other."""
+    """Return docs/iam/deployer-ids-policy.json, whose example ids refuse all others."""
     return {"Version": "2012-10-17", "Statement": list(ONLY_THESE)}
 
 
 def write(name: str, document: Data) -> None:
-    """Write docs/iam/I(name)-policy.json."""
     DOCS.mkdir(parents=True, exist_ok=True)
     (DOCS / f"{name}-policy.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"docs/iam/{name}-policy.json: {len(allowed(document))} actions, {len(document['Statement'])} statements")
 
 
 def is_read(action: str) -> bool:
-    """Whether an action changes nothing, by its verb."""
+    """Return whether an action changes nothing, by its verb."""
     return re.fullmatch(rf"\w[\w-]*:({READ}|BatchGet\w+|BatchCheck\w+)", action) is not None

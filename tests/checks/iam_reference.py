@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""IAM policies held against AWS's Service Authorization Reference: what of them can never hold, and what is allowed.
+"""Check IAM policies against AWS's Service Authorization Reference: statements that can't match, and what is allowed.
 
 I(local_aws.reference) reads the reference. Neither calls anything.
 """
@@ -28,10 +28,10 @@ GLOBAL = {
 
 
 def flaws(documents: t.Iterable[Data]) -> list[str]:
-    """Return a sentence for each way in which policies of one identity differ from what AWS can evaluate.
+    """Return a message for each statement of an identity's policies that AWS could not match.
 
-    Together they have to allow each action on each resource type that it requires; a statement must hold nothing
-    that can't be: unknown actions, resources of no type, condition keys that no such request has.
+    Together they have to allow each action on each resource type that it requires; a statement must not contain
+    unknown actions, resources without a type, or condition keys that no such request has.
     """
     statements = [_lists(statement) for document in documents for statement in document["Statement"]]
     found = [flaw for statement in statements for flaw in _of_statement(statement)]
@@ -44,7 +44,7 @@ def flaws(documents: t.Iterable[Data]) -> list[str]:
 
 
 def beyond(documents: t.Iterable[Data]) -> list[str]:
-    """Return a sentence for each resource of an Allow that is of all regions or of all accounts."""
+    """Return a message for each resource of an Allow that covers all regions or all accounts."""
     statements = [_lists(statement) for document in documents for statement in document["Statement"]]
     found = [
         (statement["Sid"], resource, resource.split(":", 5)[3:5])
@@ -86,7 +86,7 @@ def _on_some(action: Action, key: str) -> bool:
 
 
 def _of_action(statement: Data, action: Action) -> t.Iterator[str]:
-    """Yield what is wrong with an action in an Allow statement."""
+    """Yield the mistakes of an action in an Allow statement."""
     sid, everywhere = statement["Sid"], "*" in statement["Resource"]
     if not action.types and not everywhere:
         yield f"{sid}: {action.name} has no resource type, so it is allowed on * or not at all"
@@ -141,7 +141,7 @@ def _exists(action: Action, kind: Type | None, key: str) -> bool:
 
 
 def meet(one: str, other: str) -> bool:
-    """Whether some ARN fits two patterns both; no wildcard reaches over a colon but in an ARN's last part."""
+    """Return whether an ARN can match both patterns; a wildcard matches a colon only in the last part."""
     parts, others = one.split(":", 5), other.split(":", 5)
     if "*" in (one, other):
         return True
@@ -150,7 +150,7 @@ def meet(one: str, other: str) -> bool:
 
 @functools.lru_cache(maxsize=65536)
 def _overlap(one: str, other: str) -> bool:
-    """Whether some string fits two patterns with C(*) and C(?) both."""
+    """Return whether a string can match both patterns with C(*) and C(?)."""
     if not one or not other:
         return not (one or other).strip("*")
     if one[0] == "*":
@@ -161,9 +161,9 @@ def _overlap(one: str, other: str) -> bool:
 
 
 class Request(t.NamedTuple):
-    """A request as IAM sees it: action, each resource that it names or makes, by ARN with its tags, and its context.
+    """A request as IAM sees it: action, resource ARNs with their tags, and context.
 
-    C(context) holds condition keys with one value or a list of them; tags of the request are C(aws:RequestTag/KEY).
+    C(context) is condition keys with one value or a list of them; tags of the request are C(aws:RequestTag/KEY).
     """
 
     action: str
@@ -174,8 +174,8 @@ class Request(t.NamedTuple):
 def is_allowed(documents: t.Iterable[Data], request: Request) -> bool:
     """Return whether AWS would allow a request: on each of its resources, an Allow and no Deny.
 
-    What a request says counts only where the reference knows the key for the action and the resource's type. Raises
-    LookupError for an action that the reference lacks, and where a required resource type is not named.
+    Context counts only if the reference has the key for the action and the resource's type. Raises
+    LookupError for an action that the reference lacks, or if a required resource type is missing.
     """
     action = reference.action(request.action)
     if action is None:
@@ -215,7 +215,7 @@ def _tests(statement: Data) -> list[tuple[str, str, list[str]]]:
 
 
 def _holds(operator: str, actual: t.Any, expected: t.Sequence[str]) -> bool:
-    """Return whether a condition holds, by the operators that docs/iam uses.
+    """Return whether a condition holds, for the operators of docs/iam.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """

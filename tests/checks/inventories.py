@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Looks for names in the inventories that nothing reads: argument specs take unknown variables without a word.
+"""Find unused names in the inventories: argument specs silently accept unknown variables.
 
 ``python -m tests.checks.inventories`` prints a line for each and exits with 1 if there is one.
 """
@@ -17,7 +17,7 @@ import yaml
 
 from ..support.cloud import ROOT
 
-# collection-wide variables: what inventories/poc describes, and what a user may add
+# collection-wide variables: those described in inventories/poc, and optional ones
 COLLECTION_WIDE = {
     "fargate_project",
     "fargate_region",
@@ -36,12 +36,12 @@ COLLECTION_WIDE = {
 
 
 def unknown(variables: t.Iterable[str], known: t.Container[str]) -> list[str]:
-    """Return those variables that nothing reads."""
+    """Return the unused variables."""
     return sorted(name for name in variables if name not in known and not name.startswith("ansible_"))
 
 
 def known_variables(roles: Path) -> set[str]:
-    """Return the variables that the roles describe in their argument specs, and the collection-wide ones."""
+    """Return the variables in the roles' argument specs, and the collection-wide ones."""
     names = set(COLLECTION_WIDE)
     for path in roles.glob("*/meta/argument_specs.yml"):
         specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
@@ -50,7 +50,7 @@ def known_variables(roles: Path) -> set[str]:
 
 
 def check(inventory: Path, known: t.Collection[str]) -> t.Iterator[str]:
-    """Yield a sentence for each thing that is wrong with an inventory."""
+    """Yield a message for each mistake in an inventory."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(inventory.glob("group_vars/**/*.yml"))}
     named = set(re.findall(r"{{ (\w+) }}", "".join(texts.values())))
     for path, text in texts.items():

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes the tables of docs/troubleshooting.md from the rows of the wait: ``python -m tests.checks.messages``."""
+"""Write the tables of docs/troubleshooting.md from the rows of the wait: ``python -m tests.checks.messages``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOCUMENT = ROOT / "docs" / "troubleshooting.md"
 
 
 def tables() -> dict[str, str]:
-    """Return each table in Markdown by the name of its place in the document."""
+    """Return each table in Markdown by the name of its marker in the document."""
     model, rows, outcomes = (
         import_module(f"{PACKAGE}.{name}") for name in ("messages.model", "messages.rows", "outcomes")
     )
@@ -55,7 +55,7 @@ def _table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> str:
 
 
 def rendered(text: str) -> str:
-    """Return the document's text with the tables as the rows have them now."""
+    """Return the document's text with the current tables."""
     for name, table in tables().items():
         begin, end = rf"<!-- {name}[^\n]*-->\n", f"<!-- end of {name} -->"
         parts = re.split(rf"({begin})|({end})", text)
@@ -66,7 +66,6 @@ def rendered(text: str) -> str:
 
 
 def main() -> int:
-    """Write the document's tables again."""
     _AnsibleCollectionFinder(paths=[str(ROOT / "playbooks" / "collections")])._install()
     DOCUMENT.write_text(rendered(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
     return 0

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A second opinion: a Molecule scenario against moto, so that a quirk of one emulator does not become ours.
+"""A second opinion: run a Molecule scenario on moto, so that we don't depend on quirks of one emulator.
 
 ``python -m tests.checks.moto SCENARIO``. moto runs no tasks and has no data plane, so ecr_push, fargate_service,
-lotto_service and site, which prove something by a container that answers, have no meaning there.
+lotto_service and site, whose tests need a running container, can't run there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..support.cloud import ROOT, Cloud, free_port
 
 
 def main(scenario: str) -> int:
-    """Run the scenario against a moto of its own; return Molecule's exit code."""
+    """Run the scenario on a separate moto; return Molecule's exit code."""
     folder = ROOT / "build" / "moto" / scenario
     cloud = Cloud(free_port(), folder, moto=True)
     cloud.up()

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Policies that have one limit less each, by which the tests of policies are tested: something has to notice each."""
+"""Policies with one limit removed each, which the tests of policies have to notice."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ Data = dict[str, t.Any]
 
 
 class Mutant(t.NamedTuple):
-    """A statement made wider: what was done, as C(Sid: …), and the statement, None if it was removed."""
+    """A widened statement: the change, as C(Sid: …), and the statement, None if it was removed."""
 
     what: str
     statement: Data | None
 
 
 def mutants(statement: Data) -> t.Iterator[Mutant]:
-    """Yield a statement with each of its limits taken off, one at a time: of an Allow, of a Deny.
+    """Yield a statement with each of its limits removed, one at a time: of an Allow, of a Deny.
 
     An Allow loses a condition key, a key's values, and a resource its name, region and account. A Deny loses itself,
-    an action, a resource, and the values of a condition. An Allow less is not a limit less: the run stops there.
+    an action, a resource, and the values of a condition. A missing Allow removes no limit: the run stops there.
     """
     changed = _of_deny(statement) if statement["Effect"] == "Deny" else _of_allow(statement)
     for what, made in changed:
@@ -29,7 +29,7 @@ def mutants(statement: Data) -> t.Iterator[Mutant]:
 
 
 def replaced(documents: t.Sequence[Data], sid: str, statement: Data | None) -> list[Data]:
-    """Return policies with another statement, or none, in place of the one with a Sid."""
+    """Return policies with the statement of a Sid replaced or removed."""
     given = [] if statement is None else [statement]
     return [
         {
@@ -78,14 +78,14 @@ def _without_key(statement: Data, operator: str, key: str) -> Data:
 
 
 def _wider(resource: str) -> t.Iterator[str]:
-    """Yield an ARN without each part of its name but the type, without its region, its account, and all of them."""
+    """Yield an ARN without each part of its name except the type, without its region, its account, and all of them."""
     if resource == "*":
         return
     yield "*"
     head, name = resource.rsplit(":", 1) if ":log-group:" in resource or ":alarm:" in resource else _split(resource)
     parts = [part for part in re.split(r"(?<=/)", name) if part]
     for number, part in enumerate(parts):
-        # the type of the resource stays, as it is what the ARN is matched with
+        # the type of the resource stays, because ARNs are matched by it
         is_type = re.fullmatch(r"[a-z-]+/", part) and number == 0
         wide = "*/" if part.endswith("/") else "*"
         if not is_type and part not in ("app/", "/", wide):

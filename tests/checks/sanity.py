@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""ansible-test sanity over the collection as built, which is the form that it refuses nothing in.
+"""Run ansible-test sanity over the built collection, the only form that it accepts.
 
 ``python -m tests.checks.sanity [ARGUMENTS OF ansible-test sanity]``
 """
@@ -22,7 +22,7 @@ from ..support.pythons import at_hand
 WORK = ROOT / "build" / "sanity"
 TREE = WORK / "ansible_collections" / "magiclub" / "fargate"
 
-# What other checks of the same run prove of the same files; the run of every night has these tests, too.
+# Tests that other checks of the same run replace; the nightly run includes them.
 ELSEWHERE = {
     "changelog": "lint/antsibull-changelog",
     "import": "tests/unit/plugins/test_imports.py",
@@ -30,7 +30,7 @@ ELSEWHERE = {
     "pylint": "lint/ruff-check (PL, F, B, S, T20, TID251) and lint/mypy (strict)",
 }
 
-# ansible-test downloads a script that installs pip into its virtual environments; Python brings one along
+# ansible-test downloads a script that installs pip into its virtual environments; Python includes one
 BOOTSTRAP = "import ensurepip\nensurepip.bootstrap()\n"
 PIP_VERSIONS = ("24_2", "25_3", "26_1")
 
@@ -58,10 +58,10 @@ def main(arguments: list[str]) -> int:
 
 
 def unpack() -> None:
-    """Leave the built collection in TREE, as a git repository, with what sanity tests read of tests/."""
+    """Unpack the built collection into TREE, as a git repository, with the files of tests/ that sanity tests need."""
     shutil.rmtree(WORK / "ansible_collections", ignore_errors=True)
     TREE.mkdir(parents=True)
-    # of our own making, and Python 3.11 has no filter before 3.11.4
+    # our own archive, and Python 3.11 has no filter before 3.11.4
     shutil.unpack_archive(build(WORK), TREE)
     (TREE / "tests").mkdir(exist_ok=True)
     shutil.copy(ROOT / "tests" / "config.yml", TREE / "tests" / "config.yml")
@@ -83,7 +83,7 @@ def build(folder: Path) -> Path:
 
 
 def _home() -> Path:
-    """Return a home of ansible-test's own, that has the user's settings and caches of pip, and our BOOTSTRAP."""
+    """Return a home for ansible-test, with the user's settings and caches of pip, and BOOTSTRAP."""
     home = WORK / "home"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An account of the local AWS: an access key of twelve digits, in which nothing is until the test makes it."""
+"""An account of the local AWS: an access key of twelve digits, empty until a test creates something."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from botocore.exceptions import ClientError
 from .holdings import left
 
 REGION = "ap-northeast-2"
-# Ansible masks whatever contains it, so no word that a name or tag has
+# Ansible masks every word that contains it, so it must not occur in a name or tag
 SECRET = "unchecked-by-a-local-aws"
 
 
 @dataclasses.dataclass(frozen=True)
 class Account:
-    """One account: C(key) is both its access key id and its account id."""
+    """One account; C(key) is both its access key id and its account id."""
 
     endpoint: str
     key: str
@@ -35,13 +35,13 @@ class Account:
 
     @classmethod
     def fresh(cls, endpoint: str, calls_path: Path | None) -> Account:
-        """Return an account that no test has used; C(calls) counts from now on."""
+        """Return an account that no test has used; C(calls) starts now."""
         key = str(300_000_000_000 + secrets.randbelow(600_000_000_000))
         return cls(endpoint, key, calls_path, max((call["seq"] for call in _lines(calls_path)), default=0))
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variables by which a process works in this account."""
+        """Return the environment variables for a process in this account."""
         return {
             "AWS_ACCESS_KEY_ID": self.key,
             "AWS_SECRET_ACCESS_KEY": SECRET,
@@ -57,28 +57,28 @@ class Account:
         return boto3.Session(aws_access_key_id=self.key, aws_secret_access_key=SECRET, region_name=REGION)
 
     def client(self, service: str) -> t.Any:
-        """Return the boto3 client of a service in this account, made once: EC2's description takes long to read."""
+        """Return the boto3 client of a service in this account, cached because EC2's model takes long to load."""
         with _OPENING:
             return _client(self.endpoint, self.key, service)
 
     def calls(self) -> list[dict[str, t.Any]]:
-        """Return what the local AWS noted of this account's calls: C(service, action, status, error, write, …)."""
+        """Return the entries of this account in the call log: C(service, action, status, error, write, …)."""
         assert self.calls_path is not None, "No call log: set MAGICLUB_CALL_LOG beside MAGICLUB_ENDPOINT."
         return [call for call in _lines(self.calls_path) if call["seq"] > self.after and call["account"] == self.key]
 
     def writes(self) -> list[dict[str, t.Any]]:
-        """Return those calls that may have changed something."""
+        """Return the calls that may have changed something."""
         return [call for call in self.calls() if call["write"]]
 
     def left(self, prefix: str) -> list[str]:
-        """Return what this account still holds of a platform."""
+        """Return the remaining resources of a platform in this account."""
         return left(self.client, prefix)
 
     def stop_services(self) -> None:
         """Delete all ECS services and stop all tasks, so that no container outlives its test."""
         ecs = self.client("ecs")
         for cluster in ecs.list_clusters()["clusterArns"]:
-            # a cluster on its way out has no services to list
+            # a cluster that is being deleted has no services to list
             with contextlib.suppress(ClientError):
                 for page in ecs.get_paginator("list_services").paginate(cluster=cluster):
                     for service in page["serviceArns"]:
@@ -99,17 +99,17 @@ def _client(endpoint: str, key: str, service: str) -> t.Any:
 
 
 class _Log:
-    """The lines of a call log, each read once: it is asked again and again, and grows with all that a session does."""
+    """The lines of a call log, each read once, because tests read a growing log many times."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock, self._read = path, threading.Lock(), 0
         self._lines: list[dict[str, t.Any]] = []
 
     def lines(self) -> list[dict[str, t.Any]]:
-        """Return what is there by now, but for a line that is still being written."""
+        """Return the complete lines written so far."""
         with self._lock, self._path.open("rb") as log:
             if log.seek(0, os.SEEK_END) < self._read:
-                # another run has started it over
+                # another run has started a new log
                 self._read, self._lines = 0, []
             log.seek(self._read)
             whole, end, _rest = log.read().rpartition(b"\n")

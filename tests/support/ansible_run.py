@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs playbooks as a user does, in a process of their own, and hands back what every task returned."""
+"""Run playbooks as a user does, in a separate process, and return the results of all tasks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .kill_proxy import kill_tree
 LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
 PLAYBOOK_SECONDS = 1500
 HERE = Path(__file__).resolve().parent
-# our actions whose module is a process of its own; the others act in the worker
+# actions whose module is a separate process; the others work in the worker
 STARTING = {"adopt", "ecs_service_wait", "service_logs_info"}
 IN_THE_CONTROLLER = {
     *(f"ansible.builtin.{name}" for name in ("assert", "fail", "set_fact", "include_role", "include_tasks", "pause")),
@@ -31,9 +31,9 @@ IN_THE_CONTROLLER = {
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What a playbook did: C(results) holds C({event, task, action, host, result}) in order.
+    """The results of a playbook: C(results) is C({event, task, action, host, result}) in order.
 
-    C(artifacts) is what AWX would keep of it.
+    C(artifacts) are AWX's artifacts.
     """
 
     rc: int
@@ -44,47 +44,45 @@ class Run:
 
     @property
     def changed(self) -> int:
-        """Return how many tasks changed something, over all hosts."""
+        """Return the number of tasks that changed something, over all hosts."""
         return self._sum("changed")
 
     @property
     def failed(self) -> int:
-        """Return how many tasks failed, over all hosts, unreachable ones included."""
+        """Return the number of failed tasks, over all hosts, including unreachable ones."""
         return self._sum("failures") + self._sum("unreachable")
 
     @property
     def ok(self) -> int:
-        """Return how many tasks ended well, changed or not, over all hosts."""
+        """Return the number of successful tasks, changed or not, over all hosts."""
         return self._sum("ok")
 
     @property
     def skipped(self) -> int:
-        """Return how many tasks were skipped, over all hosts."""
         return self._sum("skipped")
 
     @property
     def changed_tasks(self) -> list[str]:
-        """Return the names of the tasks that changed something."""
         return [item["task"] for item in self.results if item["result"].get("changed")]
 
     @property
     def processes(self) -> list[str]:
-        """Return what this started a process for, task by task."""
+        """Return the tasks' actions that started a process."""
         done = [item["action"] for item in self.results if item["event"] != "skipped"]
         return [action for action in done if action not in IN_THE_CONTROLLER]
 
     @property
     def lines(self) -> int:
-        """Return how many lines it printed."""
+        """Return the number of printed lines."""
         return len(self.text.splitlines())
 
     @property
     def message(self) -> str:
-        """Return the message of the first task that failed, or an empty string."""
+        """Return the message of the first failed task, or an empty string."""
         return next((str(item["result"].get("msg", "")) for item in self.results if item["event"] == "failed"), "")
 
     def of(self, task: str) -> dict[str, t.Any]:
-        """Return the last result of the task with this name (a role's prefix may be left out)."""
+        """Return the last result of the task with this name (without or with a role's prefix)."""
         found = [item["result"] for item in self.results if task in (item["task"], item["task"].split(" : ", 1)[-1])]
         assert found, f"No task named '{task}' in this run:\n{self.text}"
         return t.cast("dict[str, t.Any]", found[-1])
@@ -95,7 +93,7 @@ class Run:
 
 @dataclasses.dataclass
 class Runner:
-    """Runs playbooks in an account; what it writes goes to a folder of the test's."""
+    """Run playbooks in an account, with output in the test's folder."""
 
     environment: t.Mapping[str, str]
     folder: Path
@@ -110,7 +108,7 @@ class Runner:
         env: t.Mapping[str, str] | None = None,
         seconds: float = PLAYBOOK_SECONDS,
     ) -> Run:
-        """Run plays, or a playbook by its path in the repository or its name in the collection, to its end."""
+        """Run plays, or a playbook by its path in the repository or its name in the collection, to the end."""
         process, events = self.start(plays, *arguments, extra_vars=extra_vars, check=check, env=env)
         return finish(process, events, seconds)
 
@@ -150,7 +148,7 @@ class Runner:
 
 
 def finish(process: subprocess.Popen[str], events: Path, seconds: float) -> Run:
-    """Wait for the end of what C(start) started.  Raises TimeoutExpired after I(seconds), having killed it all."""
+    """Wait for a run of C(start).  Raises TimeoutExpired after I(seconds), after killing all its processes."""
     try:
         text, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -164,7 +162,7 @@ def finish(process: subprocess.Popen[str], events: Path, seconds: float) -> Run:
 
 
 def write_plays(plays: t.Sequence[t.Mapping[str, t.Any]], folder: Path) -> Path:
-    """Write plays to a file; hosts is localhost and gather_facts false unless a play says otherwise."""
+    """Write plays to a file, with hosts: localhost and gather_facts: false by default."""
     whole = [{"hosts": "localhost", "gather_facts": False, "vars": {}, **play} for play in plays]
     for play in whole:
         play["vars"] = {**LOCALHOST, **t.cast("dict[str, t.Any]", play["vars"])}

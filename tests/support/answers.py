@@ -1,9 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What an AWS answered, byte by byte, beside the shape that botocore has of it.
+"""Compare AWS's answers, byte by byte, with their shapes in botocore.
 
-A parser of botocore takes what it knows of an answer and lets the rest be: an unknown member, a number that is sent as
-text and a list that is not there go unseen.  Here each is a difference.
+botocore's own parser ignores unknown members, numbers sent as text and missing lists.  Here each is a difference.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from botocore.model import OperationModel
 from .kill_proxy import Exchange, Tripwire
 
 Data = t.Mapping[str, t.Any]
-# botocore types what a list, a map and a structure have by a class each
+# botocore has a class for each kind of shape
 Shape = t.Any
 
 SERVICES = (
@@ -32,7 +31,7 @@ SERVICES = (
     "resourcegroupstaggingapi", "route53", "scheduler", "secretsmanager", "servicediscovery", "sqs", "ssm", "sts",
     "wafv2",
 )  # fmt: skip
-"""What the collection, its modules and Terraform's provider speak to, as botocore names it."""
+"""The services that the collection, its modules and Terraform's provider call, by botocore's names."""
 SIGNED = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
 WHOLE, NUMBER = re.compile(r"-?\d+"), re.compile(r"-?\d+(\.\d+)?([Ee]-?\d+)?")
 FORMS = {
@@ -42,23 +41,23 @@ FORMS = {
     "float": NUMBER,
     "double": NUMBER,
 }
-"""What a value looks like in XML."""
+"""The form of values in XML."""
 INTEGERS, FLOATS = ("integer", "long"), ("float", "double")
-# Codes that any operation may end in, so that no model lists them (Common Error Types of each API reference).
+# Codes that any operation may return, so that no model lists them (Common Error Types of each API reference).
 COMMON = {"AccessDenied", "AccessDeniedException", "ValidationError", "ValidationException", "UnauthorizedOperation"}
-# how soon it ends
+# a short poll, so that the server stops quickly
 POLL_SECONDS = 0.02
-# What a protocol adds to each answer, and no shape has.
+# Members that a protocol adds to each answer, in no shape.
 OF_PROTOCOL = {"ResponseMetadata", "requestId", "RequestId", "__type"}
 
-# What AWS answers, and botocore's model of it does not have.
+# Members and values of AWS's answers that botocore's model lacks.
 RIGHT = {
     # the example of https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html has it
     "ec2:CreateSecurityGroup .return: no such member",
     # in lower case in the examples of API_CreateVpcEndpoint and API_DescribeVpcEndpoints
     "ec2:CreateVpcEndpoint .VpcEndpoint.State: 'available' is none of its values",
     "ec2:DescribeVpcEndpoints .VpcEndpoints[].State: 'available' is none of its values",
-    # a stage in which a deployment waits for a hook (API_DeploymentLifecycleHook), and its own enum lacks
+    # a stage in which a deployment waits for a hook (API_DeploymentLifecycleHook), missing in its own enum
     "ecs:DescribeServiceDeployments .serviceDeployments[].lifecycleStage: 'PRE_PRODUCTION_TRAFFIC_SHIFT' is none of its"
     " values",
     # https://docs.aws.amazon.com/cli/latest/reference/ec2/describe-internet-gateways.html
@@ -67,7 +66,7 @@ RIGHT = {
 
 
 class Difference(t.NamedTuple):
-    """Where an answer is not as its shape: C(path) in the answer, without numbers of lists."""
+    """A difference of an answer from its shape: C(path) in the answer, without the indexes of lists."""
 
     operation: str
     path: str
@@ -78,20 +77,18 @@ class Difference(t.NamedTuple):
 
 
 class Recorder(Tripwire):
-    """A proxy that keeps all exchanges."""
+    """A proxy that records all exchanges."""
 
     def __init__(self, upstream: str) -> None:
         super().__init__(upstream, 0)
         self.exchanges: list[Exchange] = []
 
     def seen(self, exchange: Exchange) -> None:
-        """Keep one."""
         self.exchanges.append(exchange)
 
 
 @contextlib.contextmanager
 def recorder(upstream: str) -> t.Iterator[Recorder]:
-    """Run the proxy."""
     server = Recorder(upstream)
     threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
     try:
@@ -101,7 +98,7 @@ def recorder(upstream: str) -> t.Iterator[Recorder]:
         server.server_close()
 
 
-# which operation ---------------------------------------------------------------------------------------------------
+# operations -----------------------------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -116,13 +113,13 @@ def _by_signing_name() -> dict[str, str]:
 
 
 def service_of(exchange: Exchange) -> str | None:
-    """Return the service that a request is signed for; None if it is for none of these, as what is for a registry."""
+    """Return the service that a request is signed for; None for any other, such as a registry."""
     found = SIGNED.search(str(exchange.asked.get("authorization", "")))
     return _by_signing_name().get(found[1]) if found else None
 
 
 def operation_of(exchange: Exchange) -> OperationModel | None:
-    """Return what an exchange is one of; None if no service here knows it."""
+    """Return the operation of an exchange; None if no service here has it."""
     service = service_of(exchange)
     name = _name(exchange, service) if service else None
     if not service or name not in model(service).operation_names:
@@ -146,7 +143,7 @@ def _name(exchange: Exchange, service: str) -> str | None:
 
 @functools.cache
 def _routes(service: str) -> list[tuple[str, str, re.Pattern[str]]]:
-    """Return name, method and path of each operation, those of the longest path first."""
+    """Return name, method and path of each operation, longest path first."""
     found = []
     for name in model(service).operation_names:
         http = model(service).operation_model(name).http
@@ -157,26 +154,26 @@ def _routes(service: str) -> list[tuple[str, str, re.Pattern[str]]]:
 
 
 def name_of(exchange: Exchange) -> str:
-    """Return service and operation of an exchange, as in ecs:DescribeServices; empty if no service here knows it."""
+    """Return service and operation of an exchange, such as ecs:DescribeServices; empty if no service here has it."""
     operation = operation_of(exchange)
     return f"{operation.service_model.service_name}:{operation.name}" if operation else ""
 
 
-# What IAM calls a service that botocore names otherwise.
+# IAM's names for services that botocore names differently.
 IN_IAM = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 
 
 def iam_action(exchange: Exchange) -> str:
-    """Return what an exchange needs to be allowed, empty if no service here knows it."""
+    """Return the IAM action of an exchange, empty if no service here has it."""
     service, _colon, action = name_of(exchange).partition(":")
     return f"{IN_IAM.get(service, service)}:{action}" if action else ""
 
 
-# the answer and its shape ------------------------------------------------------------------------------------------
+# answers and shapes ---------------------------------------------------------------------------------------------------
 
 
 def differences(exchange: Exchange) -> list[Difference]:
-    """Return where the answer of an exchange is not as botocore's model of its operation; none of an unknown one."""
+    """Return the differences of an exchange's answer from botocore's model of its operation; none if it is unknown."""
     operation = operation_of(exchange)
     if operation is None:
         return []
@@ -248,7 +245,7 @@ def _kind(value: t.Any) -> str:
 
 
 def _scalar(shape: Shape, value: t.Any, path: str) -> Found:
-    """Yield what is wrong with a value of JSON."""
+    """Yield the differences of a JSON value from its shape."""
     kind = shape.type_name
     if kind == "timestamp":
         if _format(shape, "unixTimestamp") == "unixTimestamp":
@@ -299,7 +296,7 @@ def _result(shape: Shape, content: bytes) -> ET.Element:
 
 
 def _plain(root: ET.Element) -> ET.Element:
-    """Return a document without name spaces."""
+    """Return a document without namespaces."""
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
@@ -363,7 +360,7 @@ def _xml_scalar(shape: Shape, element: ET.Element, path: str) -> Found:
 
 
 def error_code(exchange: Exchange) -> str:
-    """Return the code of an answer that is an error, empty if it has none."""
+    """Return the error code of an answer, empty if it has none."""
     found = re.search(rb"<Code>([^<]+)</Code>", exchange.content)
     if found:
         return found[1].decode()

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls that were made once, made again in another way: page by page, and for what is not there."""
+"""Repeat recorded calls in another way: page by page, and after their resources are gone."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from .kill_proxy import Exchange
 Params = dict[str, t.Any]
 MANY_PAGES = 500
 READS = re.compile(r"(Describe|List|Get|BatchGet)")
-# What makes something of a name that is not there, or has no name.
+# Operations that create something from a missing name, or without a name.
 MAKES = re.compile(
     r"(Change|Create(?!Tags)|Register|Put|Run|Allocate|Import|Request|Add(?!Tags)|Get(CallerIdentity|AuthorizationToken|Resources))"
 )
-# What AWS answers though what they name is not there.
+# Operations that succeed although their resource is missing.
 TAKEN = {
     # "If the load balancer does not exist or has already been deleted, the call succeeds": API_DeleteLoadBalancer
     "elbv2:DeleteLoadBalancer",
     # API_DeleteTargetGroup has no error for it
     "elbv2:DeleteTargetGroup",
-    # told in the answer, as Unsuccessful: API_DeleteFlowLogs, API_DeleteVpcEndpoints
+    # reported in the answer, as Unsuccessful: API_DeleteFlowLogs, API_DeleteVpcEndpoints
     "ec2:DeleteFlowLogs",
     "ec2:DeleteVpcEndpoints",
     # "a deleted NAT gateway remains visible for a short while", for about an hour
@@ -47,7 +47,7 @@ EC2_ID = re.compile(r"(?!Owner)[A-Za-z]+Id(\.\d+)?")
 
 
 def once(exchanges: t.Iterable[Exchange]) -> list[Exchange]:
-    """Return one exchange that went well of each operation with each set of parameters, by their names."""
+    """Return one successful exchange of each operation with each set of parameters, by their names."""
     found: dict[tuple[str, frozenset[str]], Exchange] = {}
     for one in exchanges:
         operation = answers.operation_of(one)
@@ -58,22 +58,22 @@ def once(exchanges: t.Iterable[Exchange]) -> list[Exchange]:
 
 
 def is_read(exchange: Exchange) -> bool:
-    """Whether an exchange changes nothing."""
+    """Return whether an exchange changes nothing."""
     return bool(READS.match(answers.name_of(exchange).partition(":")[2]))
 
 
 def of_what_is_gone(exchanges: t.Iterable[Exchange]) -> list[Exchange]:
-    """Return the exchanges to ask again once all is gone: those that do not make something again."""
+    """Return the exchanges to repeat after a removal: those that create nothing."""
     return [one for one in once(exchanges) if not MAKES.match(answers.name_of(one).partition(":")[2])]
 
 
 def as_it_was(exchange: Exchange, endpoint: str) -> Exchange:
-    """Send a request once more, as it was."""
+    """Send a request again unchanged."""
     return _send(exchange, endpoint, exchange.path, exchange.body)
 
 
 def found_though_gone(exchange: Exchange) -> str | None:
-    """Return what was done to, or found of, something that is not there any more; None if nothing was."""
+    """Return what an exchange did to, or found of, a missing resource; None if nothing."""
     operation = answers.operation_of(exchange)
     name = answers.name_of(exchange)
     if operation is None or exchange.status >= 400 or name in TAKEN:
@@ -85,7 +85,7 @@ def found_though_gone(exchange: Exchange) -> str | None:
 
 
 def sent(exchange: Exchange, operation: OperationModel) -> Params:
-    """Return the parameters of a request, by the names of botocore."""
+    """Return the parameters of a request, by botocore's names."""
     protocol = str(operation.metadata["protocol"])
     if protocol in ("json", "rest-json") and exchange.body:
         return t.cast("Params", json.loads(exchange.body))
@@ -95,7 +95,7 @@ def sent(exchange: Exchange, operation: OperationModel) -> Params:
 
 
 def again(exchange: Exchange, endpoint: str, changed: t.Callable[[Params], Params]) -> Exchange:
-    """Send a request once more with other parameters: those of JSON, or flat ones as of a form."""
+    """Send a request again with other parameters, in JSON or as flat form fields."""
     operation = answers.operation_of(exchange)
     assert operation is not None
     path, body = exchange.path, exchange.body
@@ -122,17 +122,17 @@ def _send(exchange: Exchange, endpoint: str, path: str, body: bytes) -> Exchange
 
 
 def parsed(exchange: Exchange, operation: OperationModel) -> t.Any:
-    """Return an answer as boto3 has it."""
+    """Return an answer as boto3 does."""
     parser = botocore.parsers.create_parser(str(operation.metadata["protocol"]))
     raw = {"body": exchange.content, "headers": exchange.headers, "status_code": exchange.status}
     return parser.parse(raw, t.cast("t.Any", operation.output_shape))
 
 
-# page by page ------------------------------------------------------------------------------------------------------
+# pagination -----------------------------------------------------------------------------------------------------------
 
 
 class Pages(t.NamedTuple):
-    """How an operation is paged: the input members of size and place, and where its answer has place and results."""
+    """An operation's pagination: the input members of size and token, and where its answer has token and results."""
 
     size: str
     place: str
@@ -141,7 +141,7 @@ class Pages(t.NamedTuple):
 
 
 def pages_of(operation: OperationModel) -> Pages | None:
-    """Return how an operation is paged by botocore's paginators, None if it is not, or has no size of a page."""
+    """Return the pagination of an operation by botocore's paginators, None without one, or without a page size."""
     session = botocore.session.get_session()
     if "cbor" in str(operation.metadata["protocol"]):
         return None
@@ -164,18 +164,18 @@ def pages_of(operation: OperationModel) -> Pages | None:
 
 
 def is_paged(exchange: Exchange) -> bool:
-    """Whether the operation of an exchange has pages whose size can be told."""
+    """Return whether the operation of an exchange has pages with a size."""
     operation = answers.operation_of(exchange)
     return operation is not None and pages_of(operation) is not None
 
 
 def smallest(operation: OperationModel, member: str) -> int:
-    """Return the smallest page that an operation takes."""
+    """Return the smallest page size of an operation."""
     return max(1, int(_input(operation, member).metadata.get("min", 1)))
 
 
 def unlike_in_pages(exchange: Exchange, endpoint: str) -> str | None:
-    """Return what is different if all pages of a call are read, each as small as can be; None if nothing is."""
+    """Return the difference if all pages of a call are read with the smallest size; None if there is none."""
     operation = answers.operation_of(exchange)
     paged = pages_of(operation) if operation else None
     if operation is None or paged is None:

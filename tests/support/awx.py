@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWX makes of templates, surveys and workflows: which variables a job gets, which node runs, how a workflow ends.
+"""AWX's rules for templates, surveys and workflows: the variables of a job, the next node, the result of a workflow.
 
-As awx/main/models/{mixins,jobs,workflow}.py and awx/main/scheduler/dag_workflow.py of AWX 24 do it.
+From awx/main/models/{mixins,jobs,workflow}.py and awx/main/scheduler/dag_workflow.py of AWX 24.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SUCCESSFUL, FAILED = "successful", "failed"
 
 
 class Job(t.NamedTuple):
-    """How a node's job ended, and what it has set as its statistics."""
+    """The result of a node's job, and its statistics."""
 
     status: str
     artifacts: Item
@@ -23,13 +23,13 @@ class Job(t.NamedTuple):
 
 
 Launch = t.Callable[[Item, Item], Job]
-"""Runs a template with the variables of its job."""
+"""Run a template with the variables of its job."""
 
 
 def launched(template: Item, survey: t.Sequence[Item], answers: Item) -> tuple[Item, Item]:
-    """Return the variables of a job that is launched by itself, and what AWX ignores of I(answers) in silence.
+    """Return the variables of a job that is launched alone, and the I(answers) that AWX silently ignores.
 
-    Raises ValueError if a required question is not answered, or an answer is none.
+    Raises ValueError if a required question is not answered, or an answer is not valid.
     """
     wrong = [told for question in survey if (told := invalid(question, answers))]
     if wrong:
@@ -42,8 +42,8 @@ def launched(template: Item, survey: t.Sequence[Item], answers: Item) -> tuple[I
 def of_node(template: Item, survey: t.Sequence[Item], artifacts: Item, workflow: Item) -> Item:
     """Return the variables of a job in a workflow.
 
-    What the jobs before it have set, and the workflow's own variables and answers, reach it whether it asks for them
-    or not, and win over its own.
+    The statistics of earlier jobs, and the workflow's own variables and answers, reach it whether it asks for them
+    or not, and override its own.
     """
     return {**_own(template, survey), **artifacts, **workflow}
 
@@ -55,7 +55,7 @@ def _own(template: Item, survey: t.Sequence[Item]) -> Item:
 
 
 def invalid(question: Item, answers: Item) -> str:
-    """Return what AWX says of the answer to a question; empty if it takes it."""
+    """Return AWX's error about an answer; empty if it is valid."""
     name = question["variable"]
     if name not in answers:
         return f"'{name}' value missing" if question["required"] else ""
@@ -70,7 +70,7 @@ def invalid(question: Item, answers: Item) -> str:
 
 
 class Walk(t.NamedTuple):
-    """What became of a workflow: the jobs that ran by their nodes, and how it ended."""
+    """The result of a workflow: its jobs by node, and whether it failed."""
 
     jobs: dict[str, Job]
     status: str
@@ -84,7 +84,7 @@ def walk(
     approve: bool = True,
     **answers: t.Any,
 ) -> Walk:
-    """Run a workflow's nodes from the first.  A failure counts where no node handles it."""
+    """Run a workflow's nodes from the first.  A failure counts if no node handles it."""
     nodes = {node["identifier"]: node for node in workflow["nodes"]}
     jobs: dict[str, Job] = {}
     handed: dict[str, Item] = {workflow["nodes"][0]["identifier"]: {}}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The files that a clone would have, with what is not committed yet, in a folder of a test's own."""
+"""Copy the checkout, with uncommitted files, into a test's folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .cloud import ROOT
 
 
 def copy(folder: Path) -> Path:
-    """Copy every file that git knows or would take into I(folder), and return it."""
+    """Copy every file that git tracks or would add into I(folder), and return it."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An AWS to test against: the corrected local AWS, or moto as a second opinion (MAGICLUB_CLOUD=moto).
+"""The AWS of a test: the corrected local AWS, or moto as a second opinion (MAGICLUB_CLOUD=moto).
 
 ``python -m tests.support.cloud up|down`` starts and stops the one that Molecule's scenarios share.
 """
@@ -22,7 +22,7 @@ START_SECONDS = 60
 
 
 class Cloud(t.NamedTuple):
-    """One emulator: its port, the folder for what it writes, and further options of C(local_aws up)."""
+    """One emulator: its port, its folder, and further options of C(local_aws up)."""
 
     port: int
     state_dir: Path
@@ -31,7 +31,7 @@ class Cloud(t.NamedTuple):
 
     @property
     def endpoint(self) -> str:
-        """Return the address that AWS_ENDPOINT_URL takes."""
+        """Return the value of AWS_ENDPOINT_URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -48,7 +48,6 @@ class Cloud(t.NamedTuple):
             self._local_aws("up")
 
     def down(self) -> None:
-        """Stop it and what it started."""
         if self.moto:
             self._moto_down()
         else:
@@ -87,7 +86,7 @@ class Cloud(t.NamedTuple):
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nothing listens on."""
+    """Return a free TCP port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

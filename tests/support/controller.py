@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A controller that keeps what it is told: the part of AWX's REST API that the awx.awx modules use, over a socket.
+"""A stateful fake of AWX: the part of its REST API that the awx.awx modules use, over a socket.
 
-It refuses what it does not know, keeps secrets encrypted as AWX does, takes one credential of a type for a template
-(but vaults), and writes down each call.  It runs no jobs: a launch is answered as AWX answers it, with what it ignores.
+It refuses unknown fields, keeps secrets encrypted as AWX does, accepts one credential of a type per template
+(except vaults), and records each call.  It runs no jobs: a launch is answered as by AWX, with the ignored fields.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ NEEDS_MODULES = pytest.mark.skipif(
     != 0,
     reason="the collection awx.awx is not installed (the ansible package has it up to 12)",
 )
-# What AWX fills in by itself.
+# AWX fills these in itself.
 ASKS = ("inventory", "labels", "limit", "skip_tags", "tags", "variables")
 DEFAULTS: dict[str, Item] = {
     "projects": {"scm_revision": "0" * 40, "status": "successful"},
@@ -70,7 +70,7 @@ DEFAULTS: dict[str, Item] = {
 
 
 class Controller:
-    """The objects by list and id, and the calls that were made."""
+    """The objects by list and id, and the recorded calls."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[int, Item]] = {name: {} for name in LISTS}
@@ -84,7 +84,6 @@ class Controller:
             self.create("credential_types", {"name": name, "kind": kind, "managed": True})
 
     def named(self, kind: str, name: str) -> Item:
-        """Return the one object of that name."""
         [found] = [item for item in self.objects[kind].values() if item["name"] == name]
         return found
 
@@ -128,7 +127,7 @@ class Controller:
         ]
 
     def _shown(self, item: Item) -> Item:
-        """Return an object with what AWX tells of those that it names."""
+        """Return an object with AWX's summary of the objects that it refers to."""
         kind = next(name for name, single in TYPES.items() if single == item["type"])
         summary: Item = {
             field: {"id": item[field], "name": self.objects[name][item[field]]["name"]}
@@ -170,7 +169,6 @@ class Controller:
         return related
 
     def answer(self, method: str, path: str, query: t.Mapping[str, str], body: Item) -> tuple[int, t.Any]:
-        """Return status and body of one request."""
         if path in ("/api/", "/api"):
             return 200, {"current_version": API, "available_versions": {"v2": API}}
         match = re.fullmatch(r"/api/v2/(?:(\w+)/)?(?:([^/]+)/)?(?:(\w+)/)?", path)
@@ -234,13 +232,13 @@ class Controller:
         return 204, None
 
     def _second_of_a_type(self, linked: list[int], key: int) -> str:
-        """Return how AWX refuses it (JobTemplateCredentialsList); it takes several vaults."""
+        """Return how AWX refuses it (JobTemplateCredentialsList); it accepts several vaults."""
         name = self._type_of(self.objects["credentials"][key])
         held = [self._type_of(self.objects["credentials"][one]) for one in linked]
         return f"Cannot assign multiple {name} credentials." if name in held and name != "Vault" else ""
 
     def _launched(self, kind: str, key: int, body: Item) -> Item:
-        """Return a job as AWX answers a launch: what the template does not ask for is told, and no error."""
+        """Return a job as AWX answers a launch: options that the template does not ask for are reported, no error."""
         template, spec = self.objects[kind][key], self.surveys.get((kind, key), {}).get("spec", [])
         asked = {question["variable"] for question in spec}
         given = body.get("extra_vars") or {}
@@ -276,7 +274,7 @@ def _encrypted(item: Item) -> Item:
 
 
 class serving:  # noqa: N801 - a context manager reads as a verb
-    """Serve a controller on a free port of the loopback; gives its address."""
+    """Serve a controller on a free port of the loopback; yields its address."""
 
     def __init__(self, controller: Controller) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -295,7 +293,7 @@ class serving:  # noqa: N801 - a context manager reads as a verb
                 self.end_headers()
                 self.wfile.write(payload)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names that http.server calls
+            do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815 - http.server's names
 
             def log_message(self, *args: t.Any) -> None:
                 pass

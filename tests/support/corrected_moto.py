@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""moto's server, with what it leaves out of answers that AWS gives whole.
+"""moto's server, with additions to its incomplete answers.
 
 ``python -m tests.support.corrected_moto [moto's own options]``.
 """
@@ -23,7 +23,7 @@ Made = t.Callable[..., t.Any]
 
 
 def with_all_attributes(made: Made) -> Made:
-    """A load balancer tells also what was not set (LoadBalancerAttribute in the ELB API)."""
+    """A load balancer also returns attributes that were not set (LoadBalancerAttribute in the ELB API)."""
 
     def init(self: FakeLoadBalancer, *args: t.Any, **kwargs: t.Any) -> None:
         made(self, *args, **kwargs)
@@ -33,12 +33,12 @@ def with_all_attributes(made: Made) -> Made:
 
 
 def made_by_aws(interface: t.Any, description: str) -> None:
-    """An interface that AWS made says so, and what for (requester-managed network interfaces, EC2 user guide)."""
+    """Mark an interface as created by AWS, with its purpose (requester-managed network interfaces, EC2 user guide)."""
     interface.description, interface.requester_managed = description, True
 
 
 def with_described_interfaces(made: Made) -> Made:
-    """An endpoint's interfaces are AWS's."""
+    """The interfaces of an endpoint are AWS's."""
 
     def create_vpc_endpoint(self: EC2Backend, *args: t.Any, **kwargs: t.Any) -> t.Any:
         endpoint = made(self, *args, **kwargs)
@@ -50,7 +50,7 @@ def with_described_interfaces(made: Made) -> Made:
 
 
 def with_a_described_interface(made: Made) -> Made:
-    """So is that of a NAT gateway."""
+    """So is the interface of a NAT gateway."""
 
     def create_nat_gateway(self: EC2Backend, *args: t.Any, **kwargs: t.Any) -> t.Any:
         gateway = made(self, *args, **kwargs)
@@ -61,7 +61,7 @@ def with_a_described_interface(made: Made) -> Made:
 
 
 def with_its_interface(deleted: Made) -> Made:
-    """And it goes with the gateway."""
+    """It is deleted with the gateway."""
 
     def delete_nat_gateway(self: EC2Backend, *args: t.Any, **kwargs: t.Any) -> t.Any:
         gateway = deleted(self, *args, **kwargs)
@@ -72,7 +72,7 @@ def with_its_interface(deleted: Made) -> Made:
 
 
 def list_operations(self: ServiceDiscoveryResponse) -> str:
-    """ListOperations minds its filters (OperationFilter in the Cloud Map API)."""
+    """ListOperations applies its filters (OperationFilter in the Cloud Map API)."""
     filters = {one["Name"]: one["Values"] for one in json.loads(self.body).get("Filters", [])}
     found = [
         operation
@@ -86,7 +86,7 @@ def list_operations(self: ServiceDiscoveryResponse) -> str:
 
 
 def correct() -> None:
-    """Put the corrections in moto's place."""
+    """Install the corrections in moto."""
     for owner, name, corrected in (
         (FakeLoadBalancer, "__init__", with_all_attributes(FakeLoadBalancer.__init__)),
         (VPCBackend, "create_vpc_endpoint", with_described_interfaces(VPCBackend.create_vpc_endpoint)),

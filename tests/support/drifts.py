@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Changes that someone makes by hand on a platform, over all layers, each with the plan's name for it."""
+"""Manual changes of a platform, over all layers, each with the plan's name for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Named = tuple[str, str, str, str]
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """The clients of an account, and the ids of what has a Name tag or a name."""
+    """The clients of an account, and the ids of resources by their name or Name tag."""
 
     account: Account
 
@@ -103,7 +103,7 @@ class Found:
         )
 
     def set_definition(self, **changed: t.Any) -> None:
-        """Register a revision of lotto that differs, and run it."""
+        """Register a different revision of lotto, and run it."""
         described = self.ecs.describe_task_definition(taskDefinition=LOTTO, include=["TAGS"])
         keep = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes")
         more = ("requiresCompatibilities", "cpu", "memory", "runtimePlatform")
@@ -172,7 +172,7 @@ def change(kind: str, name: str, path: str) -> Named:
     return ("change", kind, name, path)
 
 
-# What someone does by hand, and how the plan names it: action, type, name, field.
+# A manual change, and the plan's name for it: action, type, name, field.
 DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
     (lambda f: f.ec2.modify_vpc_attribute(VpcId=f.vpc(), EnableDnsHostnames={"Value": False}),
      change("vpc", f"{PREFIX}-vpc", "dns_hostnames")),
@@ -259,7 +259,7 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
     (lambda f: f.set_definition(cpu="1024", memory="2048"), change("ecs_task_definition", LOTTO, "cpu")),
 ]  # fmt: skip
 
-# Those after which requests fail, or tasks do not start: for platforms without containers.
+# Changes that make requests or task starts fail: only for platforms without containers.
 DISRUPTIVE = {
     change("iam_role", EXECUTION, "trust_policy.Statement"),
     change("target_group", LOTTO, "health_check.path"),
@@ -267,7 +267,7 @@ DISRUPTIVE = {
     change("ecs_task_definition", LOTTO, "cpu"),
 }
 
-# What follows from another drift: the revision differs in more than one field, and the service runs it.
+# Consequences of another drift: the revision differs in more than one field, and the service runs it.
 FOLLOWING = {
     change("ecs_task_definition", LOTTO, "memory"),
     change("ecs_task_definition", LOTTO, "container_definitions.lotto-api.stop_timeout"),
@@ -276,7 +276,7 @@ FOLLOWING = {
 
 
 def named(path: Path) -> set[Named]:
-    """Return what a plan file names: action, type, name and field, the field empty for an add or a removal."""
+    """Return action, type, name and field of each line of a plan file, the field empty for an add or a removal."""
     return {
         (change["action"], change["type"], change["name"], field)
         for change in plan_of(path)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services that set every option of the role fargate_service, and what they name and do not make themselves."""
+"""Services that set every option of the role fargate_service, and the resources that they refer to."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ SERVICES: list[dict[str, t.Any]] = [
         "smoke": {"path": "/every/health", "host": "a.example.com", "status": 204, "that": ["response.status == 204"]},
         "tags": {"Cost center": "42", "Number": "1"},
     },
-    # The other side of what is one or the other.
+    # The other of two exclusive options.
     {
         "name": "other",
         "image": "registry.example/other:1",
@@ -295,7 +295,7 @@ SERVICES: list[dict[str, t.Any]] = [
 
 
 def made_before(client: t.Callable[[str], t.Any]) -> None:
-    """Make what the services name: the alarm, a client secret, and the queue for what a job could not start."""
+    """Create the resources that the services refer to: the alarm, a client secret, and a job's dead-letter queue."""
     client("sqs").create_queue(QueueName=FAILED)
     client("ssm").put_parameter(Name=CLIENT_SECRET, Value="not to be seen", Type="SecureString")
     client("cloudwatch").put_metric_alarm(
@@ -333,4 +333,4 @@ def _given(value: t.Any, spec: t.Mapping[str, t.Any], path: str) -> t.Iterator[s
 
 SERVICE_SPEC: dict[str, t.Any] = SPEC["argument_specs"]["main"]["options"]["fargate_service_services"]["options"]
 OPTIONS = set(_paths(SERVICE_SPEC))
-"""The path of each option of a service, as in C(autoscaling.min)."""
+"""The path of each option of a service, such as C(autoscaling.min)."""

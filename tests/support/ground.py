@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What services of others are made in, and in whose words: plain API calls on a network, load balancer and cluster."""
+"""An existing network, load balancer and cluster for services that other tools created, by plain API calls."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ IMAGE = "public.ecr.aws/nginx/nginx:1.29"
 
 @dataclasses.dataclass(frozen=True)
 class Ground:
-    """What the services are made in.
+    """The existing resources for services.
 
-    :param image: with Python, by which containers serve for real; empty where none run.
+    :param image: with Python, for containers that serve; empty without containers.
     """
 
     client: ClientOf
@@ -51,7 +51,7 @@ class Ground:
 
     @classmethod
     def made(cls, client: ClientOf, cluster: str = CLUSTER) -> Ground:
-        """Make a network of two zones, a load balancer with one listener, and a cluster."""
+        """Create a network of two zones, a load balancer with one listener, and a cluster."""
         ec2, elb = client("ec2"), client("elbv2")
         zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
         vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
@@ -82,7 +82,7 @@ class Ground:
 
     @classmethod
     def of(cls, client: ClientOf, prefix: str, image: str = "") -> Ground:
-        """Return the network, load balancer and cluster that the roles made under a name prefix."""
+        """Return the network, load balancer and cluster that the roles created under a name prefix."""
         ec2, elb = client("ec2"), client("elbv2")
 
         def named(operation: str, key: str, field: str, name: str) -> list[str]:
@@ -110,7 +110,7 @@ class Ground:
         ecs, deadline = self.client("ecs"), time.monotonic() + seconds
         pages = list(ecs.get_paginator("list_services").paginate(cluster=self.cluster))
         while time.monotonic() < deadline:
-            # ten a page, as many as DescribeServices takes
+            # ten per page, the maximum of DescribeServices
             asked = [page["serviceArns"] for page in pages if page["serviceArns"]]
             found = [ecs.describe_services(cluster=self.cluster, services=arns)["services"] for arns in asked]
             if all(one["deployments"][0].get("rolloutState") == "COMPLETED" for some in found for one in some):
@@ -119,12 +119,12 @@ class Ground:
         raise TimeoutError("a service does not become steady")
 
     def target_group(self, name: str, **more: t.Any) -> str:
-        """Make a target group of IP addresses and return its ARN."""
+        """Create a target group of IP addresses and return its ARN."""
         given = {"Protocol": "HTTP", "Port": 80, "VpcId": self.vpc, "TargetType": "ip", **more}
         return str(self.client("elbv2").create_target_group(Name=name, **given)["TargetGroups"][0]["TargetGroupArn"])
 
     def rule(self, group: str, priority: int, *, Tags: t.Sequence[Options] = (), **asked: t.Sequence[str]) -> str:  # noqa: N803
-        """Make a rule of the listener that forwards to a group."""
+        """Create a rule of the listener that forwards to a group."""
         conditions = [
             {"Field": field, config: {"Values": list(asked[word])}}
             for word, (field, config) in CONDITIONS.items()
@@ -140,11 +140,10 @@ class Ground:
         return str(made["Rules"][0]["RuleArn"])
 
     def group(self, name: str, port: int, source: str | None = None) -> str:
-        """Make a security group that lets the load balancer's group (or another source) in on a port."""
+        """Create a security group that admits the load balancer's group (or another source) on a port."""
         return _group(self.client("ec2"), self.vpc, name, source or self.balancer_group, port)
 
     def log_group(self, name: str, retention: int | None = 30) -> str:
-        """Make a log group."""
         logs = self.client("logs")
         logs.create_log_group(logGroupName=name)
         if retention:
@@ -152,7 +151,7 @@ class Ground:
         return name
 
     def namespace(self, name: str) -> str:
-        """Make a private namespace of Cloud Map and return its ARN."""
+        """Create a private namespace of Cloud Map and return its ARN."""
         client = self.client("servicediscovery")
         operation = client.create_private_dns_namespace(Name=name, Vpc=self.vpc)["OperationId"]
         deadline = time.monotonic() + 60
@@ -163,13 +162,13 @@ class Ground:
         return str(client.get_namespace(Id=made["Targets"]["NAMESPACE"])["Namespace"]["Arn"])
 
     def role(self, name: str) -> str:
-        """Make a role that tasks may take."""
+        """Create a role for tasks."""
         made = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
         return str(made["Role"]["Arn"])
 
     @property
     def execution_role(self) -> str:
-        """Return the ARN of the role that most tools start tasks with."""
+        """Return the ARN of the execution role that most tools use."""
         return str(self.client("iam").get_role(RoleName="ecsTaskExecutionRole")["Role"]["Arn"])
 
     def task_definition(self, family: str, *containers: Options, **more: t.Any) -> str:
@@ -177,7 +176,7 @@ class Ground:
         role = more.get("executionRoleArn") or self.execution_role
         given = {"cpu": "256", "memory": "512", **more, "executionRoleArn": role}
         if self.image:
-            # of this machine's processor
+            # for this machine's processor
             given.pop("runtimePlatform", None)
         made = self.client("ecs").register_task_definition(
             family=family,
@@ -193,14 +192,14 @@ class Ground:
             return container
         ports = [one["containerPort"] for one in container.get("portMappings") or []]
         answer = f"200, f'{container['name']} by {{self.server.server_port}}'"
-        # limits beyond those of this machine's engine would not be granted
+        # this machine's engine would not grant higher limits
         container = {key: value for key, value in container.items() if key != "ulimits"}
         return {**container, "image": self.image, "command": command(answer, ports)}
 
     def service(
         self, name: str, definition: str, groups: t.Sequence[str], *, public: bool = False, **more: t.Any
     ) -> str:
-        """Make a service, on the launch type FARGATE unless it has a capacity provider strategy."""
+        """Create a service, with the launch type FARGATE unless it has a capacity provider strategy."""
         network = {
             "subnets": self.public if public else self.private,
             "securityGroups": list(groups),
@@ -229,7 +228,7 @@ def _group(ec2: t.Any, vpc: str, name: str, source: str, port: int) -> str:
 def container(
     name: str, port: int | None = 80, group: str | None = None, prefix: str = "ecs", **more: t.Any
 ) -> Options:
-    """Return a container that logs into a group."""
+    """Return a container that logs to a group."""
     logs = {"awslogs-group": group, "awslogs-region": REGION, "awslogs-stream-prefix": prefix}
     return {
         "name": name,
@@ -242,5 +241,5 @@ def container(
 
 
 def balanced(group: str, name: str, port: int = 80) -> list[Options]:
-    """Return a service's one load balancer."""
+    """Return the load balancer of a service, as a list of one."""
     return [{"targetGroupArn": group, "containerName": name, "containerPort": port}]

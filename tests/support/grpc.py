@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A server by gRPC for a container that has just Python, and a client: every call ends well, with one message."""
+"""A gRPC server for a container that only has Python, and a client: every call succeeds, with one message."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Server(("", int(sys.argv[1])), Handler).serve_forever()
 
 
 class Called(t.NamedTuple):
-    """What came of a call: the status of HTTP, the message without its five bytes in front, and C(grpc-status)."""
+    """The result of a call: the HTTP status, the message without its five-byte prefix, and C(grpc-status)."""
 
     status: int
     message: bytes
@@ -57,7 +57,7 @@ class Called(t.NamedTuple):
 
 
 def call(port: int, authority: str, method: str) -> Called:
-    """Call a method without arguments, of a server of this machine that is called I(authority)."""
+    """Call a method without arguments of a server on this machine, with I(authority) as its name."""
     return asyncio.run(_call(port, authority, method))
 
 

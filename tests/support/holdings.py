@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What an account holds, each resource by the type and name that a plan gives it, asked of AWS itself.
+"""The resources of an account, by the type and name that a plan gives them, read from AWS.
 
 ``python -m tests.support.holdings PREFIX`` prints a line for each that is left of a platform; region, endpoint and
 account come from the environment.
@@ -18,15 +18,15 @@ import jmespath
 Client = t.Callable[[str], t.Any]
 Holdings = collections.Counter[tuple[str, str]]
 
-# It is the account's: every cluster in it needs it.
+# It belongs to the account: every cluster needs it.
 SHARED = ("service_linked_role", "AWSServiceRoleForECS")
-# Tags of images that say that a service uses them, and name nothing.
+# Tags of images that mark services as users of the image.
 IN_USE = "in-use-"
 NAME_TAG = "(Tags[?Key=='Name'].Value)[0]"
 
 
 class Listing(t.NamedTuple):
-    """One list operation: the type that a plan calls its items, and the expressions for them and their names."""
+    """A list operation: the plan's type of its items, and the expressions for them and their names."""
 
     type: str
     service: str
@@ -42,7 +42,7 @@ LISTINGS = (
     Listing("internet_gateway", "ec2", "describe_internet_gateways", "InternetGateways"),
     Listing("elastic_ip", "ec2", "describe_addresses", "Addresses"),
     Listing("nat_gateway", "ec2", "describe_nat_gateways", "NatGateways[?State!='deleted']"),
-    # each VPC comes with a main route table, which a plan does not name
+    # each VPC has a main route table, which plans do not contain
     Listing("route_table", "ec2", "describe_route_tables", "RouteTables[?!(Associations[?Main])]"),
     Listing("security_group", "ec2", "describe_security_groups", "SecurityGroups"),
     Listing("vpc_endpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints[?State!='deleted']"),
@@ -62,7 +62,7 @@ LISTINGS = (
 
 
 def holdings(client: Client) -> Holdings:
-    """Return how many resources there are of each type and name; one without a name counts under an empty one."""
+    """Return the number of resources by type and name; those without a name count under an empty one."""
     found: Holdings = collections.Counter((kind, name) for kind, name, _item in _listed(client))
     for part in (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues, _scaling, _aliases):
         found.update(part(client))
@@ -70,9 +70,9 @@ def holdings(client: Client) -> Holdings:
 
 
 def left(client: Client, prefix: str) -> list[str]:
-    """Return a line for each resource whose name holds I(prefix), or that is tagged ManagedBy=ansible.
+    """Return a line for each resource whose name contains I(prefix), or that is tagged ManagedBy=ansible.
 
-    Names of records know no prefix, so any in the account counts.
+    Record names have no prefix, so any in the account counts.
     """
     ours = [f"{kind} {name}" for kind, name, item in _listed(client) if prefix in name or _is_managed(item)]
     inside = (_listeners, _images, _clusters, _task_definitions, _cloud_map_services, _queues, _scaling)
@@ -83,7 +83,7 @@ def left(client: Client, prefix: str) -> list[str]:
 def as_held(planned: t.Iterable[tuple[str, str]]) -> Holdings:
     """Return planned resources as an account holds them: Cloud Map gives a private namespace its hosted zone.
 
-    One of Service Connect alone has none, and no dot in its name.
+    An HTTP namespace has none, and no dot in its name.
     """
     listed = collections.Counter(planned)
     zones = [("hosted_zone", name) for kind, name in listed if kind == "namespace" and "." in name]
@@ -163,7 +163,7 @@ def _scaling(client: Client) -> t.Iterator[tuple[str, str]]:
 def _cloud_map_services(client: Client) -> t.Iterator[tuple[str, str]]:
     cloud_map = client("servicediscovery")
     for page in pages(cloud_map, "list_namespaces"):
-        # those of an HTTP namespace are ECS's, for Service Connect, and hold it while they are there
+        # ECS creates those of an HTTP namespace, for Service Connect, and they keep it from being deleted
         for namespace in (one for one in page["Namespaces"] if one["Type"] != "HTTP"):
             filters = [{"Name": "NAMESPACE_ID", "Values": [namespace["Id"]]}]
             for services in pages(cloud_map, "list_services", Filters=filters):
@@ -172,7 +172,7 @@ def _cloud_map_services(client: Client) -> t.Iterator[tuple[str, str]]:
 
 
 def _aliases(client: Client) -> t.Iterator[tuple[str, str]]:
-    # others are those of Cloud Map's instances
+    # other records are those of Cloud Map's instances
     aliases = (one for one in _record_sets(client) if "AliasTarget" in one)
     yield from (("record_set", f"{one['Name'].rstrip('.')} {one['Type']}") for one in aliases)
 

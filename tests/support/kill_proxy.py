@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A run that is killed, all its processes at once, right after the local AWS did its Nth write call.
+"""Kill a run, all its processes at once, right after the local AWS has handled its Nth write call.
 
-The run speaks to AWS through a proxy.  It passes each call on; the Nth write is done and its answer kept back,
-as on a machine that dies at that moment.  Layers of images go to the registry directly, and are not counted.
+The run calls AWS through a proxy.  It passes each call on; the Nth write is executed and its answer withheld,
+as on a machine that dies at that moment.  Image layers go to the registry directly, and are not counted.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class Exchange(t.NamedTuple):
 
 
 class Tripwire(http.server.ThreadingHTTPServer):
-    """The proxy: C(write_calls) holds the writes that it passed on, C(sent) what they sent, C(times) when, in seconds
-    of the monotonic clock; C(tripped) is set at the I(stop_at)th.
+    """The proxy: C(write_calls) are the writes that it passed on, C(sent) their contents, C(times) their times (seconds
+    of the monotonic clock); C(tripped) is set at the I(stop_at)th.
 
-    :param usual: how often each action is called anyway; only calls beyond that are counted.
+    :param usual: how often each action is called anyway; only further calls are counted.
     """
 
     daemon_threads = True
@@ -64,18 +64,18 @@ class Tripwire(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:
-        """Say what went wrong, unless it is that whoever asked was killed."""
+        """Print the error, unless the client was killed."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
     def before(self, action: str) -> None:
-        """Be told of a call before AWS is."""
+        """Handle a call before AWS gets it."""
 
     def seen(self, exchange: Exchange) -> None:
-        """Be told of a call and what AWS answered."""
+        """Handle a call and AWS's answer."""
 
     def answers(self, action: str, write: bool, sent: bytes = b"") -> bool:
-        """Note a call that AWS has done; return whether its caller may know."""
+        """Record a call that AWS has handled; return whether its client may get the answer."""
         with self._counting:
             if self.tripped.is_set():
                 return False
@@ -128,7 +128,7 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
             if name.lower() not in HOP:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
-        # whoever asked may have been killed
+        # the client may have been killed
         with contextlib.suppress(OSError):
             self.end_headers()
             self.wfile.write(content)
@@ -141,11 +141,11 @@ class _Proxy(http.server.BaseHTTPRequestHandler):
         return action_of(headers, body, query) or f"{self.command} {self.path}"
 
     def log_message(self, *_arguments: object) -> None:
-        """Keep the output free of requests."""
+        """Keep requests out of the output."""
 
 
 def kill_tree(pid: int) -> None:
-    """Kill a process and all that it started, and theirs: Ansible's workers are sessions of their own."""
+    """Kill a process and all its descendants: Ansible's workers have their own sessions."""
     os.kill(pid, signal.SIGSTOP)
     family = [pid]
     while True:

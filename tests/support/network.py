@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A network that somebody else keeps, by plain API calls, without a tag of ours and with names of its own."""
+"""An existing network, created by plain API calls without our tags and names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .account import REGION
 
 
 class Network(t.NamedTuple):
-    """A VPC with public subnets, and subnets for applications whose way out is a NAT gateway, in two zones."""
+    """A VPC with public subnets, and subnets for applications behind a NAT gateway, in two zones."""
 
     vpc: str
     public: list[str]
@@ -18,7 +18,7 @@ class Network(t.NamedTuple):
 
     @classmethod
     def made(cls, client: t.Callable[[str], t.Any]) -> Network:
-        """Make it; return once the NAT gateway is there."""
+        """Create it; return once the NAT gateway exists."""
         ec2 = client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
         gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
@@ -36,6 +36,6 @@ class Network(t.NamedTuple):
 
 
 def subnet(ec2: t.Any, vpc: str, number: int, zone: str) -> str:
-    """Make a subnet by its number in the VPC; it has the main route table's routes, so no way out."""
+    """Create a subnet by its number in the VPC, with the main route table, so without a route to the internet."""
     made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.20.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")
     return str(made["Subnet"]["SubnetId"])

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS shows of a deployment while something else waits for it."""
+"""Observe a deployment while something else waits for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing as t
 
 
 class Observer:
-    """Asks ten times a second whether the sure sign is there, and remembers when it first was."""
+    """Check ten times a second for a sign, and record when it first appeared."""
 
     def __init__(self, sign: t.Callable[[], bool]) -> None:
         self._sign, self._over = sign, threading.Event()

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service of each kind of docs/workloads.md, in a network that somebody else keeps, and without containers."""
+"""A service of each kind of docs/workloads.md, in an existing network, without containers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOMAIN, SECOND_DOMAIN = "your.company.com", "shop.example.org"
 DEAD_LETTERS, CLIENT_SECRET = "failed-reports", "/magiclub-an2p/office/client-secret"
 GREEN = {"name": "X-Release", "values": ["green"]}
 SHARE = {"percent": 10, "bake_time": 1}
-# Those whose writes no other has, and requests that are shifted, tested by header and by port (docs/blue-green.md).
+# Kinds with writes that no other has, and traffic shifts with test requests by header and by port (docs/blue-green.md).
 KINDS: dict[str, dict[str, t.Any]] = {
     "portal": {},
     "ledger": {},
@@ -31,7 +31,7 @@ KINDS: dict[str, dict[str, t.Any]] = {
 
 
 def one_of_each(bare: Bare) -> Bare:
-    """Make what the services name and do not make, and return the platform with all of them."""
+    """Create the resources that the services refer to, and return the platform with all of them."""
     account, network = bare.account, Network.made(bare.account.client)
     for domain in (DOMAIN, SECOND_DOMAIN):
         certificate, key = self_signed(domain)
@@ -60,7 +60,7 @@ def one_of_each(bare: Bare) -> Bare:
 
 
 def services(bare: Bare) -> list[dict[str, t.Any]]:
-    """Return the document's services, and one that is built from source; none is asked for anything."""
+    """Return the document's services, and one that is built from source; none gets a smoke request."""
     written = {service["name"]: service for section in workloads.definitions().values() for service in section}
     built = {"name": "built", "build": bare.variables["ecr_push_build"]}
     return [*({**written[name], **more, "smoke": None} for name, more in KINDS.items()), built]

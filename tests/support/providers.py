@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Providers by which users log in, in the words of the options and in AWS's."""
+"""Login providers, in the words of the options and in AWS's."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ COGNITO = {
 
 
 def sent(given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return options as the members of a request: C(issuer) gives C(Issuer)."""
+    """Return options as the members of a request: C(issuer) becomes C(Issuer)."""
     return {key.title().replace("_", ""): value for key, value in given.items()}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The Python interpreters at hand: those on the PATH, and pyenv's."""
+"""The installed Python interpreters: those on the PATH, and pyenv's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERSIONS = ("3.11", "3.12", "3.13")
 
 
 def at_hand() -> dict[str, Path]:
-    """Return version and interpreter for each of VERSIONS that runs and can make virtual environments."""
+    """Return version and interpreter for each of VERSIONS that runs and can create virtual environments."""
     found = {version: next((path for path in _candidates(version) if _works(path)), None) for version in VERSIONS}
     return {version: path for version, path in found.items() if path}
 
@@ -25,5 +25,5 @@ def _candidates(version: str) -> list[Path]:
 
 
 def _works(path: Path) -> bool:
-    # a pyenv shim is there for every version, and fails for those that are not selected
+    # pyenv has a shim for every version, which fails for those that are not selected
     return subprocess.run([path, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Answers to reading calls, kept as files: recorded of the local AWS once, and played to unit tests.
+"""Answers to read calls, in files: recorded once from the local AWS, and replayed in unit tests.
 
 ``python -m tests.campaigns.adopt_answers`` records them.
 """
@@ -26,12 +26,12 @@ Answers = dict[str, t.Any]
 
 
 def key(service: str, operation: str, arguments: t.Mapping[str, t.Any]) -> str:
-    """Return what a call is kept under."""
+    """Return the key of a call."""
     return f"{service} {operation} {json.dumps(arguments, sort_keys=True)}"
 
 
 class Recorder:
-    """A client that asks another one, and keeps the answers; paginated ones as a list of pages."""
+    """A client that calls another one, and records the answers; paginated ones as a list of pages."""
 
     def __init__(self, service: str, client: t.Any, answers: Answers) -> None:
         self._service, self._client, self._answers = service, client, answers
@@ -59,7 +59,7 @@ class Recorder:
 
 
 class Player:
-    """A client that answers as it was recorded.  Raises KeyError for a call that was not."""
+    """A client that replays recorded answers.  Raises KeyError for any other call."""
 
     def __init__(self, service: str, answers: Answers) -> None:
         self._service, self._answers = service, answers
@@ -86,5 +86,5 @@ class _Pages:
 
 
 def answers_of(name: str) -> Answers:
-    """Return what was recorded of a service."""
+    """Return the recorded answers about a service."""
     return t.cast("Answers", json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8")))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services that can't be taken over as they are, by plain API calls."""
+"""Services that can't be taken over as they are, created by plain API calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .ground import Ground, Options, balanced, container
 
 
 def code_deploy(ground: Ground) -> str:
-    """Blue/green as CodeDeploy has it."""
+    """Blue/green by CodeDeploy."""
     group = ground.target_group("deployed-blue")
     ground.rule(group, 80, paths=["/deployed"])
     definition = ground.task_definition("deployed", container("web"))
@@ -19,7 +19,7 @@ def code_deploy(ground: Ground) -> str:
 
 
 def weighted(ground: Ground) -> str:
-    """A rule that gives a tenth of the requests to another target group, as for a canary by hand."""
+    """A rule that sends a tenth of the requests to another target group, as for a manual canary."""
     own, other = ground.target_group("weighted-a"), ground.target_group("weighted-b")
     rule = ground.rule(own, 81, paths=["/weighted"])
     groups = [{"TargetGroupArn": own, "Weight": 9}, {"TargetGroupArn": other, "Weight": 1}]
@@ -42,7 +42,7 @@ def on_one_group(ground: Ground) -> str:
 
 
 def two_on_one_port(ground: Ground) -> str:
-    """One port in two target groups, as with a load balancer inside and one outside."""
+    """One port in two target groups, as with an internal and an internet-facing load balancer."""
     groups = [ground.target_group(f"twice-{number}") for number in (1, 2)]
     for number, group in enumerate(groups):
         ground.rule(group, 83 + number, paths=[f"/twice-{number}"])
@@ -57,4 +57,4 @@ REFUSED: dict[str, tuple[t.Callable[[Ground], str], str]] = {
     "both-old": (on_one_group, "its target group of-both has the tasks of both-new and both-old"),
     "twice": (two_on_one_port, "its target groups twice-1 and twice-2 both have its port 80"),
 }
-"""By the name of a service that can't be taken over as it is, what makes it, and why not."""
+"""By the name of a service that can't be taken over as it is: the function that creates it, and the reason."""

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What containers run that are to serve for real: a program that needs just Python."""
+"""A server program for test containers that only have Python."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ threading.Event().wait()
 
 
 def program(answer: str, ports: t.Iterable[int] = (8080,), first: str = "") -> str:
-    """Return a program that answers GET and POST on all I(ports) until SIGTERM; without a port it waits for that.
+    """Return a program that answers GET and POST on all I(ports) until SIGTERM; without a port it only waits for that.
 
-    I(answer) is an expression, the status and the text by C(self), a request as http.server has it; I(first) is what
-    the program does before it serves.
+    I(answer) is an expression, the status and the text by C(self), a request as http.server has it; I(first) is the
+    program's code before it serves.
     """
     return _PROGRAM.format(answer=answer, ports=list(ports), first=first)
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services as other tools make them, by plain API calls: each in the names, fields and habits of its maker.
+"""Services as other tools create them, by plain API calls: each with the names, fields and habits of its tool.
 
-All are in one network behind one load balancer, which Terraform's modules would name so.
+All are in one network behind one load balancer, named as by Terraform's modules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ DSN = "/copilot/shop/prod/secrets/DSN"
 
 
 def cli(ground: Ground) -> str:
-    """The AWS command line: the least that it takes."""
+    """The AWS command line: only required fields."""
     group = ground.target_group("cli-tg", HealthCheckPath="/health")
     ground.rule(group, 10, paths=["/cli/*"])
     logs = ground.log_group("/ecs/cli")
@@ -25,7 +25,7 @@ def cli(ground: Ground) -> str:
 
 
 def terraform(ground: Ground) -> str:
-    """Terraform's modules: tags of its own, a rule with a Name, a task role with a policy, scaling by two metrics."""
+    """Terraform's modules: their own tags, a rule with a Name, a task role with a policy, scaling by two metrics."""
     tags = [{"Key": "ManagedBy", "Value": "Terraform"}, {"Key": "Name", "Value": "prod-api"}]
     group = ground.target_group("prod-api-tg", HealthCheckPath="/", Matcher={"HttpCode": "200-399"}, Tags=tags)
     ground.client("elbv2").modify_target_group_attributes(
@@ -60,7 +60,7 @@ def terraform(ground: Ground) -> str:
 
 
 def scaled(ground: Ground, service: str, policies: t.Mapping[str, str], target: float) -> None:
-    """Have Application Auto Scaling set the tasks of a service."""
+    """Scale the tasks of a service with Application Auto Scaling."""
     client = ground.client("application-autoscaling")
     named = {
         "ServiceNamespace": "ecs",
@@ -83,7 +83,7 @@ def scaled(ground: Ground, service: str, policies: t.Mapping[str, str], target: 
 
 
 def ecspresso(ground: Ground) -> str:
-    """ecspresso: definitions kept as JSON, a mix with Spot, the count left to scaling, a process that reaps."""
+    """ecspresso: definitions in JSON, a mix with Spot, the count left to scaling, an init process."""
     group = ground.target_group("ecspresso-tg", HealthCheckPath="/ping", HealthCheckIntervalSeconds=10)
     ground.rule(group, 30, hosts=["blog.example.com"])
     logs = ground.log_group("blog")
@@ -117,17 +117,17 @@ def ecspresso(ground: Ground) -> str:
 
 
 def worker(ground: Ground) -> str:
-    """A worker, with nobody in front of it, in public subnets, and without a role of its own."""
+    """A worker without load balancer, in public subnets, without a task role."""
     logs = ground.log_group("/ecs/queue-worker", 7)
     definition = ground.task_definition("queue-worker", container("worker", None, logs, command=["work", "--forever"]))
-    # nobody gets in, and everybody out
+    # no inbound, all outbound
     made = ground.client("ec2").create_security_group(GroupName="worker", Description="worker", VpcId=ground.vpc)
     ground.service("queue-worker", definition, [made["GroupId"]], public=True)
     return "queue-worker"
 
 
 def two_containers(ground: Ground) -> str:
-    """Two containers with a volume between them and one of EFS, one that waits for the other."""
+    """Two containers with a shared volume and one of EFS; one waits for the other."""
     group = ground.target_group("pair-tg", HealthCheckPath="/")
     ground.rule(group, 40, paths=["/pair*"])
     logs = ground.log_group("/ecs/pair")
@@ -173,7 +173,7 @@ def two_containers(ground: Ground) -> str:
 
 
 def over_our_limits(ground: Ground) -> str:
-    """Names that are longer than ours and of other characters, a group and a log that others share, lines for ever."""
+    """Names longer than ours and with other characters, a shared group and log, logs kept forever."""
     name = "Billing_Service_of_the_Platform_Team_which_has_a_very_long_name"
     group = ground.target_group("BillingServiceTargets")
     ground.rule(group, 50, paths=["/billing/*"])
@@ -186,7 +186,7 @@ def over_our_limits(ground: Ground) -> str:
 
 
 def secretive(ground: Ground) -> str:
-    """Copilot's shape, after its stack has let go: Service Connect, a parameter, a secret in plain text, own tags."""
+    """Copilot's shape, released from its stack: Service Connect, a parameter, a secret in plain text, own tags."""
     tags = [{"Key": "copilot-application", "Value": "shop"}, {"Key": "copilot-environment", "Value": "prod"}]
     group = ground.target_group("shop-p-Targe-1ABCDEF", HealthCheckPath="/", Tags=tags)
     ground.rule(group, 48000, paths=["/*"])
@@ -230,13 +230,13 @@ def secretive(ground: Ground) -> str:
     )
 
 
-# How the console, and those that follow it, have a port and logs.
+# Ports and logs as the console creates them.
 PORT_OF_CONSOLE = {"containerPort": 80, "hostPort": 80, "protocol": "tcp", "name": "shop-80-tcp", "appProtocol": "http"}
 LOGS_OF_CONSOLE = {"awslogs-create-group": "true", "mode": "non-blocking", "max-buffer-size": "25m"}
 
 
 def of_console(name: str, group: str) -> Options:
-    """Return a container as the console makes one."""
+    """Return a container as the console creates one."""
     made = container(name, group=group, cpu=0, environment=[], environmentFiles=[], mountPoints=[], ulimits=[])
     made["portMappings"] = [PORT_OF_CONSOLE]
     made["logConfiguration"]["options"] |= LOGS_OF_CONSOLE
@@ -244,7 +244,7 @@ def of_console(name: str, group: str) -> Options:
 
 
 def blue_green(ground: Ground) -> str:
-    """The console's blue/green of ECS: two target groups, a rule with both, a role by which ECS shifts, 10 minutes."""
+    """ECS's blue/green as in the console: two target groups, a rule with both, a role for the shifts, 10 minutes."""
     logs = ground.log_group("/ecs/shop")
     definition = ground.task_definition("shop", of_console("shop", logs))
     deployment = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 10}
@@ -252,7 +252,7 @@ def blue_green(ground: Ground) -> str:
 
 
 def express(ground: Ground) -> str:
-    """Express Mode: a host of its own, CANARY of 5 %, alarms that end it, scaling, tags of its own."""
+    """Express Mode: a separate host, CANARY of 5 %, alarms that end it, scaling, its own tags."""
     ground.client("cloudwatch").put_metric_alarm(
         AlarmName="mode/RollbackAlarm",
         Namespace="AWS/ApplicationELB",
@@ -292,7 +292,7 @@ def shifted(
     public: bool = False,
     **asked: t.Any,
 ) -> str:
-    """Make a service whose requests ECS shifts between two target groups of one rule."""
+    """Create a service whose requests ECS shifts between two target groups of one rule."""
     blue, green = (ground.target_group(f"{service}-tg-{number}", HealthCheckPath="/") for number in (1, 2))
     rule = ground.rule(blue, priority, **asked)
     groups = [{"TargetGroupArn": blue, "Weight": 1}, {"TargetGroupArn": green, "Weight": 0}]
@@ -368,7 +368,7 @@ SERVICES: dict[str, t.Callable[[Ground], str]] = {
     "mode": express,
     "CdkStack-ToolsService-1ABC": several_groups,
 }
-"""By the name of the service that each makes."""
+"""By the name of the service that each creates."""
 
 SCHEDULER = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
@@ -394,7 +394,7 @@ def scheduled(ground: Ground) -> str:
             "RoleArn": role["Role"]["Arn"],
             "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 86400},
             "EcsParameters": {
-                # the newest revision, as many write it
+                # the newest revision, as many schedules use it
                 "TaskDefinitionArn": family,
                 "LaunchType": "FARGATE",
                 "NetworkConfiguration": {"awsvpcConfiguration": {**place, "AssignPublicIp": "DISABLED"}},
@@ -405,7 +405,7 @@ def scheduled(ground: Ground) -> str:
 
 
 JOBS: dict[str, t.Callable[[Ground], str]] = {"nightly-report": scheduled}
-"""By the name of the schedule that each makes."""
+"""By the name of the schedule that each creates."""
 
 ASKED = {
     "cli-service": ("/cli/a", "web by 80"),
@@ -417,4 +417,4 @@ ASKED = {
     "CdkStack-ToolsService-1ABC": ("/tools", "web by 8080"),
     "CdkStack-ToolsService-1ABC, its admin": ("/tools-admin/a", "admin by 9090"),
 }
-"""A request to each that is asked under the load balancer's own name, and the answer of what serves for real."""
+"""A request to each service behind the load balancer, and the answer of its container."""

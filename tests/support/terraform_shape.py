@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The platform that the Terraform project before this one makes, by plain API calls.
+"""The platform of the earlier Terraform project, by plain API calls.
 
 Its names and habits are those of terraform-aws-modules vpc 5.0, alb 8.5 and ecs 3.5, and of its own modules.
 """
@@ -25,7 +25,7 @@ VARIABLES: Options = {
     "vpc_allow_public_range": True,
     "fargate_private_domain": "magiclub.internal",
 }
-"""What step 2 of docs/coming-from-terraform.md writes."""
+"""The inventory of step 2 in docs/coming-from-terraform.md."""
 
 
 def tags(name: str) -> list[dict[str, str]]:
@@ -35,12 +35,12 @@ def tags(name: str) -> list[dict[str, str]]:
 
 
 def tagged(kind: str, name: str) -> list[Options]:
-    """Return the tags of something that EC2 makes."""
+    """Return the tags of an EC2 resource."""
     return [{"ResourceType": kind, "Tags": tags(name)}]
 
 
 def made(client: ClientOf, image: str = "") -> Ground:
-    """Make all of it, with its one service, and return what it stands on; I(image) as C(Ground) has it."""
+    """Create the platform with its one service, and return its network and load balancer; I(image) as in C(Ground)."""
     vpc, subnets = _network(client)
     group = _load_balancer_group(client, vpc)
     elb = client("elbv2")
@@ -95,7 +95,7 @@ def _subnet(ec2: t.Any, vpc: str, tier: str, number: int) -> str:
 
 
 def _load_balancer_group(client: ClientOf, vpc: str) -> str:
-    """Make its security group, each rule with a description, and one that was opened by hand."""
+    """Create the load balancer's security group, each rule with a description, and one opened by hand."""
     ec2, name = client("ec2"), "pub-alb-sg"
     group = ec2.create_security_group(
         GroupName=f"{PREFIX}-{name}",
@@ -120,7 +120,7 @@ def _load_balancer_group(client: ClientOf, vpc: str) -> str:
 
 
 def _service(ground: Ground) -> None:
-    """Make the service of the module ecss."""
+    """Create the service of the module ecss."""
     client = ground.client
     group = ground.target_group("magiclub-lotto-api-tg", HealthCheckPath="/health", Tags=tags("lotto-api"))
     ground.rule(group, 100, paths=["/api/*"], Tags=tags("lotto-api"))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The definitions that docs/workloads.md has to paste."""
+"""The definitions in docs/workloads.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sections() -> dict[str, str]:
 
 
 def definitions() -> dict[str, list[dict[str, t.Any]]]:
-    """Return the services of each section that has some, as they are written."""
+    """Return the services of each section that has some, as written."""
     found = {title: _blocks(text) for title, text in sections().items()}
     return {title: [one for block in blocks for one in block[SERVICES]] for title, blocks in found.items() if blocks}
 
@@ -32,6 +32,6 @@ def _blocks(text: str) -> list[dict[str, t.Any]]:
 
 
 def variables(title: str) -> dict[str, t.Any]:
-    """Return the variables that a section has in a block that is indented, as of a file of an inventory."""
+    """Return the variables in a section's indented block, as in a file of an inventory."""
     blocks = re.findall(r"(?:^ {4}.*\n)+", sections()[title], re.MULTILINE)
     return t.cast("dict[str, t.Any]", yaml.safe_load("".join(blocks)))

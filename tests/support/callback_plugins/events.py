@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Writes each task's result as a line of JSON to the file MAGICLUB_EVENTS, beside what the usual callback prints."""
+"""Write each task's result as a line of JSON to the file MAGICLUB_EVENTS, beside the output of the usual callback."""
 
 from __future__ import annotations
 
