@@ -110,19 +110,19 @@ options:
         type: dict
         suboptions:
           issuer:
-            description: Issuer of the provider, a whole address by HTTPS.
+            description: Issuer of the provider, a complete HTTPS URL.
             type: str
             required: true
           authorization_endpoint:
-            description: Authorization endpoint, a whole address by HTTPS.
+            description: Authorization endpoint, a complete HTTPS URL.
             type: str
             required: true
           token_endpoint:
-            description: Token endpoint, a whole address by HTTPS.
+            description: Token endpoint, a complete HTTPS URL.
             type: str
             required: true
           user_info_endpoint:
-            description: User info endpoint, a whole address by HTTPS.
+            description: User info endpoint, a complete HTTPS URL.
             type: str
             required: true
           client_id:

@@ -65,7 +65,9 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
         health=lambda: [item for group in groups for item in elbv2.target_health(elb, group["TargetGroupArn"])],
         balancers=lambda: {arn: balancer(elb, arn) for arn in arns},
     )
-    behind = listener.behind([rules for found in around["balancers"].values() for rules in found["rules"]], group_arns)
+    behind = listener.shadowed(
+        [rules for found in around["balancers"].values() for rules in found["rules"]], group_arns
+    )
     if behind and not behind.everything:
         notes.append(f"{name}: {behind.sentence}. {behind.next_step}")
     return {

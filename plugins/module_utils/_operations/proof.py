@@ -49,7 +49,7 @@ def judge(expected: Data, request: Request, seen: Seen) -> Proof:
         C(task_definition).
     """
     group = expected["target_group_arn"]
-    rule, before = listener.taker(seen.rules[expected["listener_arn"]], request)
+    rule, before = listener.matching_rule(seen.rules[expected["listener_arn"]], request)
     if rule is None or rule["serving_arns"] != [group]:
         took = listener.in_words(rule) if rule else "no rule"
         return Proof(f"{took} took the request, not the service's own, which forwards to {_name(group)} alone")

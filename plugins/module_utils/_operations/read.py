@@ -77,7 +77,7 @@ def _of_services(client: ClientOf, query: Query, found: t.Sequence[Service], bal
     groups = sorted({arn for service in found for arn in answers.target_groups(service)})
     definitions = sorted(set(filter(None, map(answers.task_definition_of, found))))
     return in_parallel(
-        health=lambda: of_each(groups, lambda arn: elbv2.target_health_if_there(elb, arn)),
+        health=lambda: of_each(groups, lambda arn: elbv2.target_health_or_none(elb, arn)),
         task_definitions=lambda: of_each(definitions, lambda arn: _task_definition(ecs, arn)),
         deployments=lambda: of_each(
             names, lambda name: service_deployments(ecs, query.cluster, name, query.deployments)

@@ -146,7 +146,7 @@ def _service(service: Service, raw: Raw) -> Report:
     health = {arn: raw["health"].get(arn) or [] for arn in arns}
     definition = answers.task_definition_of(service)
     checks = None if arns else raw["containers"].get(name, {})
-    behind = listener.behind(raw["rules"].values(), arns)
+    behind = listener.shadowed(raw["rules"].values(), arns)
     entry = {
         "name": name,
         "status": service["status"],

@@ -99,7 +99,7 @@ def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
         )
 
 
-def requests(behind: listener.Behind | None) -> t.Iterator[Finding]:
+def requests(behind: listener.Shadowed | None) -> t.Iterator[Finding]:
     """Yield that no request reaches a service, as rules in front of its own take them all."""
     if behind and behind.everything:
         rule = "A listener asks its rules by priority, and the first that fits takes the request."

@@ -15,7 +15,7 @@ from ..._resources.ecs.deployments import is_given_up
 from ..._resources.ecs.normal import normalise_task_definition
 from ..._resources.ecs.rollout import answers, judge
 from ..._resources.ecs.shapes import Deployment, Service, Targets
-from ..._resources.elbv2.decide import pick_rule, priority, shares
+from ..._resources.elbv2.decide import pick_rule, priority, weights
 from ..._resources.iam import role
 from ..._resources.logs import log_group
 from ..._resources.scheduler import decide
@@ -117,7 +117,7 @@ def _routes(raw: Raw, names: Names, service: Raw | None, around: Raw) -> Routes:
         groups,
         found_routes.own_rules(raw, names, rule, found_routes.taken_over(raw, given)),
         found_routes.test_rules(raw, names, around, service),
-        strategy.serving(names, service, shares(rule) if rule else {}, around["names"]),
+        strategy.serving(names, service, weights(rule) if rule else {}, around["names"]),
     )
 
 

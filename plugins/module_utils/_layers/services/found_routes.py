@@ -9,7 +9,7 @@ import typing as t
 from ..._plan.model import Resource
 from ..._resources.ecs.rollout import answers
 from ..._resources.elbv2 import conditions
-from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_values, shares, target_group_values
+from ..._resources.elbv2.decide import forwards_to, pick_rule, priority, rule_values, target_group_values, weights
 from . import strategy
 from .names import Names
 from .platform import others
@@ -97,7 +97,7 @@ def test_rules(raw: Raw, names: Names, around: Raw, service: Raw | None) -> list
 
 def _leads_to_its_two(rule: Raw, names: Names, around: Raw) -> bool:
     """Whether a rule forwards to one of the two groups that ECS shifts between, unlike that of a service web-test."""
-    return any(around["names"].get(arn) in (names.target_group, names.alternate) for arn in shares(rule))
+    return any(around["names"].get(arn) in (names.target_group, names.alternate) for arn in weights(rule))
 
 
 def of_test_rule(raw: Raw, tested: Tested, around: Raw, serving: str) -> list[Resource]:
@@ -113,7 +113,7 @@ def testing(names: Names, service: Raw | None, rules: t.Sequence[Raw], around: R
     """Return the name of the target group that test requests reach, by the rule that ECS uses for them."""
     used = answers.shifting(service).get("testListenerRule")
     rule = next((one for one in rules if one["RuleArn"] == used), next(iter(rules), None))
-    return strategy.serving(names, None, shares(rule), around["names"]) if rule else None
+    return strategy.serving(names, None, weights(rule), around["names"]) if rule else None
 
 
 def by_arn(rules: t.Mapping[str, Raw]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import re
 import typing as t
 
 from ..._resources.elbv2 import authentication, conditions
-from ..._resources.elbv2.decide import priority, shares, target_group_values
+from ..._resources.elbv2.decide import priority, target_group_values, weights
 
 Raw = t.Mapping[str, t.Any]
 Service = dict[str, t.Any]
@@ -49,7 +49,7 @@ def rules_of(service: Raw, live: Raw) -> list[Raw]:
 
 def rules_to(group: str, live: Raw) -> list[Raw]:
     """Return the listener rules that forward to a target group, the default ones too."""
-    return [rule for some in live["rules"].values() for rule in some if group in shares(rule)]
+    return [rule for some in live["rules"].values() for rule in some if group in weights(rule)]
 
 
 def listeners(service: Raw, live: Raw) -> set[str]:
@@ -62,7 +62,7 @@ def _leading_to(group: str, live: Raw) -> set[str]:
     return {
         listener
         for listener, rules in live["rules"].items()
-        if any(priority(rule) is not None and group in shares(rule) for rule in rules)
+        if any(priority(rule) is not None and group in weights(rule) for rule in rules)
     }
 
 
@@ -108,7 +108,7 @@ def login_of(service: Raw, rule: Raw) -> Service:
     def secret_of(client: str) -> str:
         return f"/{service['serviceName']}/{re.sub('[^A-Za-z0-9_.-]+', '-', client)}/client-secret"
 
-    return authentication.said(rule.get("Actions") or [], secret_of)
+    return authentication.option(rule.get("Actions") or [], secret_of)
 
 
 _CHECK = ("path", "matcher", "interval", "timeout", "healthy_threshold", "unhealthy_threshold")
@@ -128,7 +128,7 @@ def _rule(rule: Raw, further_ones: t.Sequence[Balancer], service: Service) -> Se
     asked = conditions.found(rule.get("Conditions") or [])
     result = {**{word: asked[word] for word in conditions.WORDS if asked[word]}, "priority": priority(rule)}
     for one in further_ones:
-        if one.arn in shares(rule):
+        if one.arn in weights(rule):
             own = {key: value for key, value in _of_group(one).items() if value != service[key]}
             result |= {"port": one.port, "container": one.container, **own}
     return result

@@ -8,7 +8,7 @@ import collections
 import typing as t
 
 from ..._resources.ecs.rollout import answers
-from ..._resources.elbv2.decide import priority, shares
+from ..._resources.elbv2.decide import priority, weights
 from . import balanced, describe
 
 Raw = t.Mapping[str, t.Any]
@@ -113,9 +113,9 @@ def _to_group(one: balanced.Balancer, service: Raw, live: Raw) -> t.Iterator[str
         )
     rules = balanced.rules_to(one.arn, live)
     ours = {one.arn, answers.shifting(service).get("alternateTargetGroupArn")}
-    weighted = [rule for rule in rules if len(shares(rule)) > 1 and not shares(rule).keys() <= ours]
+    weighted = [rule for rule in rules if len(weights(rule)) > 1 and not weights(rule).keys() <= ours]
     for rule in weighted:
-        others = sorted(arn.split("/")[1] for arn in shares(rule) if arn not in ours)
+        others = sorted(arn.split("/")[1] for arn in weights(rule) if arn not in ours)
         yield (
             f"rule {rule['RuleArn']} sends a share of its requests to {', '.join(others)}, too, and the rule of a"
             " service forwards to its own target group alone. Give all of them to one target group first (ModifyRule)."

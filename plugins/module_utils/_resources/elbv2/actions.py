@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Actions of a listener: C({type, …}) in snake case, as plans show and compare them."""
+"""Actions of listeners and rules as plans show and compare them: C({type, …}) in snake case."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ Raw = t.Mapping[str, t.Any]
 Action = dict[str, t.Any]
 
 OPTIONS = {"redirect": "redirect", "fixed-response": "fixed_response"}
-"""The option that asks for each."""
+"""The option for each type of action."""
 CONFIGS = {"redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig"}
 FIELDS = {
     "RedirectConfig": ("Protocol", "Port", "Host", "Path", "Query", "StatusCode"),
     "FixedResponseConfig": ("StatusCode", "ContentType", "MessageBody"),
 }
 EMPTY: t.Mapping[str, Action] = {"redirect": {"query": ""}}
-"""What of each may be empty, and is not its default: a redirect that drops the query."""
+"""Fields that may be empty, which is not their default: a redirect with an empty query drops the request's."""
 
 
 def shown(actions: t.Iterable[Raw], names: t.Mapping[str, str]) -> list[Action]:
-    """Return actions as AWS describes them in the words of a plan; I(names) tells names by id."""
+    """Return described actions as a plan shows them; I(names) maps ARNs to names."""
     return [_shown(action, names) for action in sorted(actions, key=lambda action: int(action.get("Order", 1)))]
 
 
@@ -38,7 +38,7 @@ def _shown(action: Raw, names: t.Mapping[str, str]) -> Action:
 
 
 def wanted(options: Raw) -> Action | None:
-    """Return the one action other than forward, of options C(redirect) and C(fixed_response); None for a forward."""
+    """Return the action of the options C(redirect) and C(fixed_response); None if neither is given."""
     for kind, option in OPTIONS.items():
         if given := options.get(option):
             fields = {key: str(value) for key, value in given.items() if value not in (None, "")}
@@ -47,7 +47,7 @@ def wanted(options: Raw) -> Action | None:
 
 
 def request(action: Raw) -> dict[str, t.Any]:
-    """Return such an action for CreateRule and ModifyRule."""
+    """Return a redirect or fixed response for CreateRule and ModifyRule."""
     config = CONFIGS[action["type"]]
     empty = EMPTY.get(action["type"], {})
     named = {key: _snake(key) for key in FIELDS[config]}
@@ -58,12 +58,12 @@ def request(action: Raw) -> dict[str, t.Any]:
 
 
 def of_rule(actions: t.Sequence[Raw]) -> Action | None:
-    """Return the one action of a rule, if it is a redirect or a fixed response."""
+    """Return the only action of a rule if it is a redirect or a fixed response, else None."""
     return _shown(actions[0], {}) if len(actions) == 1 and actions[0]["Type"] in CONFIGS else None
 
 
 def arguments(actions: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """Return redirects and fixed responses of a plan as M(amazon.aws.elb_application_lb) compares them: every field."""
+    """Return redirects and fixed responses of a plan as M(amazon.aws.elb_application_lb) compares them, in full."""
     result = []
     for order, action in enumerate(actions, start=1):
         config = CONFIGS[action["type"]]

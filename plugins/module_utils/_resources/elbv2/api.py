@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of Elastic Load Balancing v2, one function each."""
+"""Elastic Load Balancing v2 calls, one function each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ARNS_PER_CALL = 20
 
 
 def load_balancer(client: t.Any, name: str) -> Found | None:
-    """Return a load balancer by its name or its ARN."""
+    """Return a load balancer by its name or its ARN, None if it does not exist."""
     asked = {"LoadBalancerArns" if name.startswith("arn:") else "Names": [name]}
     found = none_if_missing(lambda: call(client, "describe_load_balancers", **asked), "LoadBalancerNotFound")
     return next(iter(found["LoadBalancers"]), None) if found else None
@@ -29,17 +29,17 @@ def listeners(client: t.Any, load_balancer_arn: str) -> list[Found]:
 
 
 def further_certificates(client: t.Any, listener_arn: str) -> list[str]:
-    """Return the ARNs of a listener's certificates beside the default one, sorted; none if the listener is gone."""
+    """Return the ARNs of a listener's certificates besides the default one, sorted; none if the listener is gone."""
     found = none_if_missing(
         lambda: pages(client, "describe_listener_certificates", "Certificates", ListenerArn=listener_arn),
         "ListenerNotFound",
     )
-    # one that is both comes twice: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListenerCertificates.html
+    # "If the default certificate is also in the certificate list, it appears twice": https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListenerCertificates.html
     return sorted({str(one["CertificateArn"]) for one in found or [] if not one.get("IsDefault")})
 
 
 def write_certificates(client: t.Any, listener_arn: str, wanted: set[str], has: set[str]) -> None:
-    """Add and remove certificates of a listener beside the default one; a call takes one."""
+    """Add and remove certificates of a listener besides the default one; each call takes one."""
     for arn in sorted(wanted - has):
         call(client, "add_listener_certificates", ListenerArn=listener_arn, Certificates=[{"CertificateArn": arn}])
     for arn in sorted(has - wanted):
@@ -47,14 +47,14 @@ def write_certificates(client: t.Any, listener_arn: str, wanted: set[str], has: 
 
 
 def target_groups(client: t.Any) -> list[Found]:
-    """Return all target groups of the region; asked by name, AWS answers an unknown one with an error for all."""
+    """Return all target groups of the region, as DescribeTargetGroups by name fails if a single one is unknown."""
     return t.cast(
         "list[Found]", pages(client, "describe_target_groups", "TargetGroups", PaginationConfig={"PageSize": 400})
     )
 
 
 def target_group(client: t.Any, name: str) -> Found | None:
-    """Return one target group by its name."""
+    """Return a target group by its name, None if it does not exist."""
     found = none_if_missing(lambda: call(client, "describe_target_groups", Names=[name]), "TargetGroupNotFound")
     return next(iter(found["TargetGroups"]), None) if found else None
 
@@ -66,17 +66,17 @@ def target_group_attributes(client: t.Any, arn: str) -> list[Found]:
 
 def target_health(client: t.Any, arn: str) -> list[Found]:
     """Return the targets of a target group with their health; none if the group is gone."""
-    return target_health_if_there(client, arn) or []
+    return target_health_or_none(client, arn) or []
 
 
-def target_health_if_there(client: t.Any, arn: str) -> list[Found] | None:
-    """Return the targets of a target group with their health; null if the group is gone."""
+def target_health_or_none(client: t.Any, arn: str) -> list[Found] | None:
+    """Return the targets of a target group with their health; None if the group is gone."""
     found = none_if_missing(lambda: call(client, "describe_target_health", TargetGroupArn=arn), "TargetGroupNotFound")
     return t.cast("list[Found]", found["TargetHealthDescriptions"]) if found else None
 
 
 def rules(client: t.Any, listener_arn: str) -> list[Found]:
-    """Return the rules of a listener, the default one too; none if the listener is gone."""
+    """Return the rules of a listener, with the default rule; none if the listener is gone."""
     found = none_if_missing(
         lambda: pages(client, "describe_rules", "Rules", ListenerArn=listener_arn), "ListenerNotFound"
     )
@@ -84,7 +84,7 @@ def rules(client: t.Any, listener_arn: str) -> list[Found]:
 
 
 def tags(client: t.Any, arns: t.Sequence[str]) -> dict[str, Tags]:
-    """Return the tags of each ARN."""
+    """Return the tags of each resource, by ARN."""
     result: dict[str, Tags] = {}
     for some in batched(arns, ARNS_PER_CALL):
         for entry in call(client, "describe_tags", ResourceArns=some)["TagDescriptions"]:
@@ -109,7 +109,7 @@ def modify_attributes(client: t.Any, arn: str, attributes: t.Mapping[str, str]) 
 
 
 def delete_target_group(client: t.Any, arn: str) -> None:
-    """Delete a target group; a listener or rule that uses it makes this fail, a deleted one for a while yet."""
+    """Delete a target group; fails if a listener or rule uses it, or did until a short while ago."""
     call(client, "delete_target_group", TargetGroupArn=arn)
 
 
@@ -121,13 +121,13 @@ def create_rule(client: t.Any, request: Found, tags_: Tags) -> Found:
 def modify_rule(
     client: t.Any, arn: str, conditions: list[Found], actions: list[Found], reset_transforms: bool = False
 ) -> None:
-    """Replace the conditions of a rule, its actions if some are given, and its transforms by none if asked to."""
+    """Replace the conditions of a rule and, if given, its actions; with I(reset_transforms) remove its transforms."""
     given = {**({"Actions": actions} if actions else {}), **({"ResetTransforms": True} if reset_transforms else {})}
     call(client, "modify_rule", RuleArn=arn, Conditions=conditions, **given)
 
 
 def set_priority(client: t.Any, arn: str, priority: int) -> None:
-    """Move a rule."""
+    """Set the priority of a rule."""
     call(client, "set_rule_priorities", RulePriorities=[{"RuleArn": arn, "Priority": priority}])
 
 
@@ -137,7 +137,7 @@ def delete_rule(client: t.Any, arn: str) -> None:
 
 
 def write_tags(client: t.Any, arn: str, fields: t.Iterable[Field]) -> None:
-    """Set and remove the tags that I(fields) name."""
+    """Set and remove the tags of I(fields)."""
     changes = {field["path"].removeprefix("tags."): field["after"] for field in fields}
     gone = [key for key, value in changes.items() if value is None]
     kept = {key: value for key, value in changes.items() if value is not None}

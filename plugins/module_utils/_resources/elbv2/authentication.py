@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a rule has users log in before it forwards, in the options' words and in AWS's.  Plain dicts in and out.
+"""The authentication of users by a listener rule, as options and as AWS's actions.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
 """
@@ -14,7 +14,7 @@ Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
 SECRET_TAG = "ClientSecret"  # noqa: S105 - the name of a tag
-"""The tag of a rule that keeps where its client secret is, as AWS does not return the secret itself."""
+"""The tag of a rule with the source of its client secret, as AWS does not return the secret itself."""
 
 TYPES = {"oidc": "authenticate-oidc", "cognito": "authenticate-cognito"}
 _CONFIGS = {"authenticate-oidc": "AuthenticateOidcConfig", "authenticate-cognito": "AuthenticateCognitoConfig"}
@@ -65,7 +65,7 @@ _COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 
 
 def canonical(asked: Data | None) -> Values:
-    """Return what an option C(authenticate) asks for with all its defaults and a C(type), in the form of I(found)."""
+    """Return an option C(authenticate) with its C(type) and all defaults, in the form of C(found)."""
     for kind, type_ in TYPES.items():
         if given := (asked or {}).get(kind):
             set_ = {key: value for key, value in given.items() if value is not None}
@@ -76,18 +76,18 @@ def canonical(asked: Data | None) -> Values:
 
 
 def secret_source(asked: Data | None) -> str | None:
-    """Return where an option C(authenticate) says that the client secret is."""
+    """Return the source of the client secret in an option C(authenticate)."""
     return ((asked or {}).get("oidc") or {}).get("client_secret_from") or None
 
 
 def tags(asked: Data | None, has: Data) -> dict[str, str]:
-    """Return the tag of a rule that keeps where its secret is; empty of one that I(has) it and needs it no more."""
+    """Return the tag with the source of a rule's secret; with an empty value if the rule I(has) it without need."""
     source = secret_source(asked)
     return {SECRET_TAG: source or ""} if source or has.get(SECRET_TAG) else {}
 
 
 def options(values: Data, source: str | None) -> Values:
-    """Return the option C(authenticate) of a canonical form; I(source) tells where the secret is."""
+    """Return the option C(authenticate) for a canonical form and the I(source) of its secret."""
     if not values:
         return {}
     kind = next(key for key, type_ in TYPES.items() if type_ == values["type"])
@@ -97,10 +97,10 @@ def options(values: Data, source: str | None) -> Values:
     return {kind: {**fields, **secret, _EXTRA: extra}}
 
 
-def said(actions: t.Iterable[Data], secret_of: t.Callable[[str], str]) -> Values:
-    """Return the option C(authenticate) that described actions come from, without what is at its default.
+def option(actions: t.Iterable[Data], secret_of: t.Callable[[str], str]) -> Values:
+    """Return the option C(authenticate) for described actions, without values that are the default.
 
-    I(secret_of) tells by a client's id where its secret is to be, as AWS does not return it.
+    I(secret_of) returns the source of the secret for a client's id, as AWS does not return the secret.
     """
     values = found(actions)
     source = secret_of(str(values["client_id"])) if values.get("client_id") else None
@@ -115,7 +115,7 @@ def _pairs(extra: Data) -> list[str]:
 
 
 def found(actions: t.Iterable[Data]) -> Values:
-    """Return how described actions have users log in; an empty map if they have not."""
+    """Return the canonical form of the authentication in described actions; empty if there is none."""
     for action in actions:
         if config := action.get(_CONFIGS.get(action["Type"], "")):
             members = {**_OWN[action["Type"]], **_COMMON}
@@ -126,13 +126,13 @@ def found(actions: t.Iterable[Data]) -> Values:
     return {}
 
 
-def behind(actions: t.Iterable[Data]) -> list[Data]:
-    """Return the actions of a rule without those that have users log in."""
+def without_login(actions: t.Iterable[Data]) -> list[Data]:
+    """Return the actions of a rule without those that authenticate users."""
     return [action for action in actions if action["Type"] not in _CONFIGS]
 
 
 def request(values: Data, secret: str | None) -> Values:
-    """Return the action of CreateRule and ModifyRule, the first in order; I(secret) is for OIDC alone."""
+    """Return the action for CreateRule and ModifyRule, the first in order; only OIDC has a I(secret)."""
     type_ = values["type"]
     config = {member: values[key] for key, member in {**_OWN[type_], **_COMMON}.items()}
     if values[_EXTRA]:
@@ -143,10 +143,10 @@ def request(values: Data, secret: str | None) -> Values:
 
 
 def problems(asked: Data | None) -> list[str]:
-    """Return what is wrong with an option C(authenticate), a sentence each."""
+    """Return the problems with an option C(authenticate), one message each."""
     given = {kind: own for kind in TYPES if (own := (asked or {}).get(kind))}
     if len(given) > 1:
-        return ["authenticate has both oidc and cognito, and a rule has users log in by one. Take the other out."]
+        return ["authenticate has both oidc and cognito, and a rule takes one of them. Remove the other."]
     return [
         f"authenticate.{kind}.{sentence}"
         for kind, own in given.items()
@@ -157,7 +157,7 @@ def problems(asked: Data | None) -> list[str]:
 def _own_problems(kind: str, own: Data) -> t.Iterator[str]:
     for key in _ENDPOINTS if kind == "oidc" else ():
         if not _URL.fullmatch(str(own[key])):
-            yield f"{key} '{own[key]}' is not a whole address by HTTPS. Write one as in https://login.example.com/path."
+            yield f"{key} '{own[key]}' is not a complete HTTPS URL. Write one as in https://login.example.com/path."
     if kind == "cognito" and not _POOL.fullmatch(str(own["user_pool_arn"])):
         yield (
             f"user_pool_arn '{own['user_pool_arn']}' is not the ARN of a user pool. Write one as in"

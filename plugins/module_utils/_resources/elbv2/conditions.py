@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a listener rule asks of a request, in the options' words and in AWS's.  Plain dicts in and out.
+"""The conditions of a listener rule, as options and as AWS has them.
 
-All conditions have to hold, and of each one of its values.
+A request has to match all conditions; it matches one if it matches any of its values.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 """
 
@@ -22,9 +22,9 @@ LISTS = {
     "methods": ("http-request-method", "HttpRequestMethodConfig"),
     "source_ips": ("source-ip", "SourceIpConfig"),
 }
-"""The conditions that a rule has once, each a list of values: field and configuration of API_RuleCondition."""
+"""Options that are a list of values, of which a rule has one condition: its field and config in API_RuleCondition."""
 ENTRIES = {"headers": "name", "query": "key"}
-"""Those that it may have several of, each with values of its own, and what tells one from the other."""
+"""Options that are a list of entries, each a condition with values, and the key that identifies an entry."""
 WORDS = (*LISTS, *ENTRIES)
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -46,16 +46,16 @@ _LONGEST = 128
 _PATH = re.compile(r"/[A-Za-z0-9_.$/~\"'@:+&*?%!,;=()-]*")
 # "at least one '.' character … only alphabetical characters after the final '.'": API_HostHeaderConditionConfig
 _HOST = re.compile(r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z*?]+")
-# Of ß, ς and the joiners, Python makes what registries no longer do: https://www.unicode.org/reports/tr46/#Deviations
+# ß, ς and the joiners: Python encodes them as registries no longer do, https://www.unicode.org/reports/tr46/#Deviations
 _DEVIATION = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 # "Rules apply only to visible ASCII characters; control characters (0x00 to 0x1f and 0x7f) are excluded."
 _VISIBLE = re.compile(r"[ -~]*")
-# Of source-ip conditions it is the one block that rule-condition-types excludes.
+# the only block that rule-condition-types excludes from source-ip conditions
 _BROADCAST = "255.255.255.255/32"
 
 
 def canonical(asked: Data) -> Values:
-    """Return what a rule asks for, by each word, in the order in which it is compared."""
+    """Return the conditions of a rule by option, all options present and their values sorted, for comparison."""
     return {
         **{word: sorted(asked.get(word) or []) for word in LISTS},
         **{word: _sorted(asked.get(word) or [], name) for word, name in ENTRIES.items()},
@@ -70,7 +70,7 @@ def _sorted(entries: t.Iterable[Data], name: str) -> list[Values]:
 
 
 def request(asked: Data) -> list[Values]:
-    """Return the conditions of CreateRule and ModifyRule."""
+    """Return the conditions for CreateRule and ModifyRule."""
     wanted = canonical(asked)
     lists = [
         {"Field": field, config: {"Values": wanted[word]}} for word, (field, config) in LISTS.items() if wanted[word]
@@ -94,7 +94,7 @@ def _pair(key: str | None, value: str) -> Values:
 
 
 def found(described: t.Iterable[Data]) -> Values:
-    """Return described conditions by their words; C(other_conditions) are the fields of those that have none."""
+    """Return described conditions by option; C(other_conditions) has the fields of those that no option covers."""
     result: Values = {word: [] for word in WORDS} | {"other_conditions": []}
     for condition in described:
         word, values = _read(condition)
@@ -119,13 +119,13 @@ def _read(condition: Data) -> tuple[str, list[t.Any]]:
 
 
 def values(asked: Data) -> list[str]:
-    """Return all values that count for a rule's limits."""
+    """Return all values that count towards a rule's limits."""
     lists = [one for word in LISTS for one in asked.get(word) or []]
     return lists + [one for word in ENTRIES for entry in asked.get(word) or [] for one in entry["values"]]
 
 
 def in_words(asked: Data) -> str:
-    """Return in words what a rule asks for."""
+    """Return the conditions of a rule as one line of text."""
     entries = [
         f"{entry.get(name) or 'query'}={'|'.join(entry['values'])}"
         for word, name in ENTRIES.items()
@@ -136,7 +136,7 @@ def in_words(asked: Data) -> str:
 
 
 def problems(asked: Data) -> list[str]:
-    """Return what is wrong with the conditions of a rule, a sentence each."""
+    """Return the problems with the conditions of a rule, one message each."""
     if not any(asked.get(word) for word in WORDS):
         return [f"no condition: a rule needs one, or no request reaches its target group. Set {_or(WORDS)}."]
     return [*_limits(asked), *_twice(asked), *_entries(asked), *_forms(asked)]
@@ -157,7 +157,7 @@ def _limits(asked: Data) -> t.Iterator[str]:
 
 
 def _twice(asked: Data) -> t.Iterator[str]:
-    # 'Condition values must be unique', the load balancer answers; it compares hosts without case.
+    # AWS's error: 'Condition values must be unique'; hosts are compared without case
     given: dict[str, list[str]] = {word: asked.get(word) or [] for word in LISTS}
     given["hosts"] = [host.lower() for host in given["hosts"]]
     further: list[tuple[str, list[str]]] = [(f"values of {what}", entry["values"]) for what, entry in _named(asked)]
@@ -170,7 +170,7 @@ def _twice(asked: Data) -> t.Iterator[str]:
 
 
 def in_dns(name: str) -> str:
-    """Return a name of other scripts as DNS, and so AWS, has it; empty if it is none, or there are two such forms.
+    """Return an internationalised name in the form of DNS and AWS; empty if it has none, or an ambiguous one.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html#domain-name-format-idns
     """
@@ -181,7 +181,7 @@ def in_dns(name: str) -> str:
 
 
 def pattern_problems(asked: Data) -> t.Iterator[str]:
-    """Yield what is wrong with the patterns of paths and hosts, a sentence each."""
+    """Yield the problems with the patterns of paths and hosts, one message each."""
     for path in asked.get("paths") or []:
         if len(path) > _LONGEST or not _PATH.fullmatch(path):
             yield f"path '{path}' is not a path pattern: a slash first, {_LONGEST} characters at most, * and ?."
@@ -196,7 +196,7 @@ def pattern_problems(asked: Data) -> t.Iterator[str]:
 
 
 def _named(asked: Data) -> list[tuple[str, Data]]:
-    """Return the entries of headers and query, each with how it is told: C(headers X-Client), C(query (any))."""
+    """Return the entries of headers and query with their names in messages: C(headers X-Client), C(query (any))."""
     return [
         (f"{word} {entry.get(name) or '(any)'}", entry)
         for word, name in ENTRIES.items()
@@ -207,7 +207,7 @@ def _named(asked: Data) -> list[tuple[str, Data]]:
 def _entries(asked: Data) -> t.Iterator[str]:
     for what, entry in _named(asked):
         if not entry["values"]:
-            yield f"{what} has no value, so that no request would do. Give it one; * is any."
+            yield f"{what} has no value, so that no request would match. Give it one; * is any."
         yield from (
             f"{what} has a value of {len(one)} characters: 1 to {_LONGEST}. Change it."
             for one in entry["values"]
@@ -215,7 +215,7 @@ def _entries(asked: Data) -> t.Iterator[str]:
         )
         yield from (
             f"{what} has {one!r}, and a load balancer compares visible ASCII characters alone, so that no request"
-            " would do. Change it."
+            " would match. Change it."
             for one in [entry.get("key") or "", *entry["values"]]
             if not _VISIBLE.fullmatch(one)
         )
@@ -241,14 +241,14 @@ def _name_of_header(name: str) -> t.Iterator[str]:
         yield "headers has Host, which AWS takes as a condition of the host alone. Set hosts."
     elif "*" in name:  # "Wildcards are not supported": API_HttpHeaderConditionConfig
         yield (
-            f"headers has '{name}', and the name of a header takes no wildcard, so that no request would do. Write it"
-            " in full."
+            f"headers has '{name}', and the name of a header takes no wildcard, so that no request would match. Write"
+            " it in full."
         )
 
 
 def _is_cidr(text: str) -> bool:
     try:
-        # Python takes a mask, as in 10.0.0.0/255.0.0.0, too
+        # Python also accepts a mask, as in 10.0.0.0/255.0.0.0
         return text.partition("/")[2].isdecimal() and bool(ipaddress.ip_network(text))
     except ValueError:
         return False

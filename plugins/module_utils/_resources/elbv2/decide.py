@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Target groups and listener rules in the options' words, and what has to change.  Plain dicts in and out."""
+"""Target groups and listener rules in the form of the modules' options, and their differences."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typing as t
 
 from ..._aws.changes import tag_changes
 from ..._aws.refused import RefusedError
+from ..._plan.compare import differences
 from ..._plan.model import Field
 from . import authentication, conditions
 from .actions import of_rule
@@ -15,11 +16,11 @@ from .actions import of_rule
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
-# A rule's priority: API_CreateRule; the default rule has none.
+# API_CreateRule; the default rule has no priority
 HIGHEST_PRIORITY = 50000
 
 GRPC = "GRPC"
-"""The protocol version whose health checks are answered with codes of gRPC."""
+"""The protocol version whose health checks expect gRPC codes."""
 
 _HEALTH_CHECK = {
     "path": "HealthCheckPath",
@@ -30,12 +31,12 @@ _HEALTH_CHECK = {
     "healthy_threshold": "HealthyThresholdCount",
     "unhealthy_threshold": "UnhealthyThresholdCount",
 }
-# The port is fixed, too, but just for registrations without one of their own (API_CreateTargetGroup); ECS's have one.
+# The port is fixed, too, but used only for targets without a port (API_CreateTargetGroup); ECS's targets have one.
 FIXED = ("protocol", "protocol_version", "target_type", "vpc_id")
 
 
 def target_group_values(group: Data, attributes: t.Iterable[Data], tags: Data) -> Values:
-    """Return a described target group in the words of the module's options."""
+    """Return a described target group in the form of the module's options."""
     check = {option: group[member] for option, member in _HEALTH_CHECK.items() if member in group}
     if group.get("Matcher"):
         check["matcher"] = group["Matcher"].get("HttpCode") or group["Matcher"].get("GrpcCode")
@@ -66,7 +67,7 @@ def target_group_request(name: str, wanted: Data) -> Values:
 
 
 def health_check_request(check: Data, protocol_version: str | None = None) -> Values:
-    """Return the arguments of ModifyTargetGroup for what is given of a health check."""
+    """Return the arguments of ModifyTargetGroup for the given options of a health check."""
     request = {member: check[option] for option, member in _HEALTH_CHECK.items() if check.get(option) is not None}
     if check.get("matcher") is not None:
         request["Matcher"] = {"GrpcCode" if protocol_version == GRPC else "HttpCode": check["matcher"]}
@@ -79,40 +80,35 @@ def attribute_text(value: t.Any) -> str:
 
 
 def target_group_fields(name: str, wanted: Data, found: Data) -> list[Field]:
-    """Return C({path, before, after}) of what is given and differs, tags aside.
+    """Return C({path, before, after}) of each given option that differs, except tags.
 
-    Raises RefusedError if a living target group can't be given that.
+    Raises RefusedError if AWS can't change it on an existing target group.
     """
     for key in FIXED:
         if wanted.get(key) is not None and wanted[key] != found[key]:
             raise RefusedError(
                 f"Target group {name} has {key} {found[key]}, and {wanted[key]} is wanted: AWS can't change that"
-                " on a living one. Remove the target group (state: absent) and recreate it."
+                " on an existing one. Remove the target group (state: absent) and recreate it."
             )
-    fields = _given("health_check", wanted.get("health_check") or {}, found["health_check"])
-    return fields + _given("attributes", wanted.get("attributes") or {}, found["attributes"])
+    return [
+        field
+        for part in ("health_check", "attributes")
+        for field in differences(found[part], wanted.get(part) or {}, part)
+    ]
 
 
 def below(fields: t.Iterable[Field], top: str) -> Values:
-    """Return what I(fields) set below one path."""
+    """Return the wanted values of the I(fields) below the path I(top)."""
     return {
         field["path"].removeprefix(f"{top}."): field["after"] for field in fields if field["path"].startswith(f"{top}.")
     }
 
 
-def _given(top: str, wanted: Data, has: Data) -> list[Field]:
-    return [
-        {"path": f"{top}.{key}", "before": has.get(key), "after": value}
-        for key, value in wanted.items()
-        if value is not None and has.get(key) != value
-    ]
-
-
 def rule_values(rule: Data, tags: Data) -> Values:
-    """Return a described listener rule in the words of the module's options.
+    """Return a described listener rule in the form of the module's options.
 
-    C(other_conditions) are the kinds of those conditions that the options have no word for, as regular expressions;
-    C(transforms) rewrite what is forwarded, which no option asks for.
+    No option has C(other_conditions), the fields of conditions such as regular expressions, nor C(transforms), which
+    rewrite requests.
     """
     return {
         "priority": priority(rule),
@@ -121,7 +117,7 @@ def rule_values(rule: Data, tags: Data) -> Values:
         "authenticate": authentication.found(rule.get("Actions") or []),
         "action": of_rule(rule.get("Actions") or []),
         "target_group_arn": forwards_to(rule),
-        "target_group_arns": sorted(shares(rule)),
+        "target_group_arns": sorted(weights(rule)),
         "tags": dict(tags),
     }
 
@@ -138,24 +134,24 @@ def _transforms(rule: Data) -> list[Values]:
     ]
 
 
-def shares(rule: Data) -> dict[str, int]:
+def weights(rule: Data) -> dict[str, int]:
     """Return the weight of each target group that a rule forwards to, by ARN; none if it does something else."""
-    actions = authentication.behind(rule.get("Actions") or [])
+    actions = authentication.without_login(rule.get("Actions") or [])
     if len(actions) != 1 or actions[0]["Type"] != "forward":
         return {}
     groups = (actions[0].get("ForwardConfig") or {}).get("TargetGroups") or []
-    weights = {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
-    return weights or {arn: 1 for arn in [actions[0].get("TargetGroupArn")] if arn}
+    found = {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
+    return found or {arn: 1 for arn in [actions[0].get("TargetGroupArn")] if arn}
 
 
 def priority(rule: Data) -> int | None:
-    """Return a rule's priority, None for the default rule."""
+    """Return the priority of a rule, None for the default rule."""
     return int(rule["Priority"]) if str(rule.get("Priority", "default")).isdigit() else None
 
 
 def forwards_to(rule: Data) -> str:
-    """Return the ARN of the one target group that a rule forwards to, else its actions in words."""
-    actions = authentication.behind(rule.get("Actions") or [])
+    """Return the ARN of the only target group that a rule forwards to, else a description of its actions."""
+    actions = authentication.without_login(rule.get("Actions") or [])
     if len(actions) == 1 and actions[0]["Type"] == "forward":
         groups = (actions[0].get("ForwardConfig") or {}).get("TargetGroups") or []
         arns = [group["TargetGroupArn"] for group in groups] or [actions[0].get("TargetGroupArn")]
@@ -173,9 +169,9 @@ def pick_rule(
     arn: str | None = None,
     taken_over: bool = False,
 ) -> Data | None:
-    """Return the rule that has the Name, or else, where the tag was lifted, the one that forwards to the group.
+    """Return the rule with the I(arn), else with the Name, else the one without a Name that forwards to the group.
 
-    With I(taken_over) that has a Name of somebody else's, who made it.  That of an I(arn) is the one, whatever it has.
+    With I(taken_over) the last may have any Name, as it was created outside this collection.
     """
     own = [rule for rule in rules if priority(rule) is not None]
     by_arn = [rule for rule in own if rule["RuleArn"] == arn]
@@ -186,20 +182,20 @@ def pick_rule(
 
 
 def next_priority(taken: t.Iterable[int], last: bool = False) -> int:
-    """Return the priority after the others, but before those at the very end; or for I(last) the last free one."""
+    """Return the priority after the others, except those at the very end; with I(last) the last free one."""
     used = set(taken)
     free = next(number for number in range(HIGHEST_PRIORITY, 0, -1) if number not in used)
     return free if last else max((number for number in used if number < free), default=0) + 1
 
 
 def matches_all(rule: Data) -> bool:
-    """Whether a rule takes every request, so that no rule behind it gets any."""
+    """Return whether a rule matches every request, so that rules after it get none."""
     narrowed = any(rule.get(word) for word in conditions.WORDS if word != "paths")
     return not narrowed and not {"*", "/*"}.isdisjoint(rule["paths"])
 
 
 def owner(rules: t.Iterable[Data], tags: t.Mapping[str, Data], wanted: int, but: str | None = None) -> str | None:
-    """Return who has a priority, in words, where a rule other than that of ARN I(but) has it."""
+    """Return a description of the rule with the priority I(wanted), None if there is none or its ARN is I(but)."""
     for rule in rules:
         if priority(rule) == wanted and rule["RuleArn"] != but:
             values = rule_values(rule, {})
@@ -210,7 +206,7 @@ def owner(rules: t.Iterable[Data], tags: t.Mapping[str, Data], wanted: int, but:
 
 
 def actions(group_arn: str, alternate_arn: str | None = None) -> list[Values]:
-    """Return the actions of CreateRule and ModifyRule: forward to one target group, with another one in waiting."""
+    """Return the actions for CreateRule and ModifyRule: forward to a target group, with weight 0 to an alternate."""
     if not alternate_arn:
         return [{"Type": "forward", "TargetGroupArn": group_arn}]
     groups = [{"TargetGroupArn": group_arn, "Weight": 100}, {"TargetGroupArn": alternate_arn, "Weight": 0}]
@@ -218,7 +214,7 @@ def actions(group_arn: str, alternate_arn: str | None = None) -> list[Values]:
 
 
 def rule_fields(wanted: Data, found: Data) -> list[Field]:
-    """Return C({path, before, after}) of a rule, tags aside; without a wanted priority the found one stays."""
+    """Return C({path, before, after}) of each difference, except tags; without a wanted priority it stays."""
     after = {
         "priority": wanted.get("priority") or found["priority"],
         **conditions.canonical(wanted),
@@ -230,7 +226,7 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
     if wanted.get("action"):
         after["action"] = wanted["action"]
     elif wanted.get("alternate_target_group_arn"):
-        # whose share of the requests is whose is ECS's to say
+        # ECS sets the weights of the pair
         pair = (wanted["target_group_arn"], wanted["alternate_target_group_arn"])
         after["target_group_arns"] = sorted(pair)
     else:
@@ -241,7 +237,7 @@ def rule_fields(wanted: Data, found: Data) -> list[Field]:
 
 
 def certificate_fields(wanted: t.Iterable[str] | None, has: t.Iterable[str] | None) -> list[Field]:
-    """Return the certificates of a listener beside the default one, if they are wanted and differ."""
+    """Return the difference of a listener's certificates besides the default one; none if they are not wanted."""
     after, before = sorted(set(wanted or [])), sorted(set(has or []))
     return (
         [{"path": "certificates", "before": before, "after": after}] if wanted is not None and after != before else []
@@ -249,12 +245,12 @@ def certificate_fields(wanted: t.Iterable[str] | None, has: t.Iterable[str] | No
 
 
 def tag_fields(wanted: Data | None, found: Data, purge: bool) -> list[Field]:
-    """Return the tags to set, and with I(purge) those to remove, AWS's own aside."""
+    """Return the tags to set, and with I(purge) those to remove, except AWS's own."""
     to_set, gone = tag_changes(dict(found), wanted, purge)
     return [{"path": f"tags.{key}", "before": found.get(key), "after": to_set.get(key)} for key in (*to_set, *gone)]
 
 
 def diff(fields: t.Iterable[Field]) -> Values:
-    """Return the fields for C(--diff)."""
+    """Return the fields in the form of C(--diff)."""
     listed = list(fields)
     return {side: {field["path"]: field[side] for field in listed} for side in ("before", "after")}

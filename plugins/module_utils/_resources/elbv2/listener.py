@@ -1,34 +1,37 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who gets the requests of a load balancer, by the rules as DescribeRules gives them.  Plain dicts in and out."""
+"""Which rules and target groups of a load balancer get requests, by rules as DescribeRules returns them."""
 
 from __future__ import annotations
 
 import typing as t
 
 from . import precedence
-from .decide import HIGHEST_PRIORITY, rule_values, shares
+from .decide import HIGHEST_PRIORITY, rule_values, weights
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
 
-class Behind(t.NamedTuple):
-    """What rules in front take of what is sent to a target group, in a clause, and what to do."""
+class Shadowed(t.NamedTuple):
+    """The requests that rules in front take from a target group, as a clause, and the next step."""
 
     everything: bool
     sentence: str
     next_step: str
 
 
-def behind(listeners: t.Iterable[t.Iterable[Data]], groups: t.Container[str]) -> Behind | None:
-    """Return what of the requests for target groups does not reach them; None if nothing is known to be lost.
+def shadowed(listeners: t.Iterable[t.Iterable[Data]], groups: t.Container[str]) -> Shadowed | None:
+    """Return which requests for target groups do not reach them; None if none is known to be lost.
 
     :param listeners: the rules of each listener that may forward to the groups.
     :param groups: ARNs of the target groups.
     """
     states = [
-        _behind(rule, others) for described in listeners for own, others in [_split(described, groups)] for rule in own
+        _shadowed(rule, others)
+        for described in listeners
+        for own, others in [_split(described, groups)]
+        for rule in own
     ]
     if states and all(state and state.everything for state in states):
         return states[0]
@@ -36,35 +39,35 @@ def behind(listeners: t.Iterable[t.Iterable[Data]], groups: t.Container[str]) ->
 
 
 def rules(described: t.Iterable[Data]) -> list[Values]:
-    """Return the rules in the options' words, the default one behind all others; C(group_arns) are their targets.
+    """Return the rules in the form of the options, the default rule with the last priority.
 
-    C(serving_arns) are those of them that get requests: with two, a share may be none.
+    C(group_arns) are their target groups, C(serving_arns) those with a weight above 0.
     """
     return [
         {
             **rule_values(rule, {}),
             "priority": rule_values(rule, {})["priority"] or HIGHEST_PRIORITY + 1,
             "group_arns": sorted({*_group_arns(rule)} - {""}),
-            "serving_arns": sorted(arn for arn, weight in shares(rule).items() if weight),
+            "serving_arns": sorted(arn for arn, weight in weights(rule).items() if weight),
         }
         for rule in described
     ]
 
 
-def taker(described: t.Iterable[Data], request: precedence.Request) -> tuple[Values | None, list[Values]]:
-    """Return the rule that takes a request, and those in front that may, as nothing here tells their other conditions.
+def matching_rule(described: t.Iterable[Data], request: precedence.Request) -> tuple[Values | None, list[Values]]:
+    """Return the rule that takes a request, and those in front that may, as not all their conditions can be evaluated.
 
-    :param described: the rules of the listener, the default one among them.
+    :param described: all rules of the listener, with the default rule.
     """
-    asked = precedence.before(HIGHEST_PRIORITY + 2, t.cast("list[precedence.Rule]", rules(described)))
-    answers = [(t.cast("Values", rule), precedence.answers(rule, request)) for rule in asked]
+    ordered = precedence.before(HIGHEST_PRIORITY + 2, t.cast("list[precedence.Rule]", rules(described)))
+    answers = [(t.cast("Values", rule), precedence.answers(rule, request)) for rule in ordered]
     sure = next((rule for rule, answer in answers if answer), None)
     may = [rule for rule, answer in answers if answer is None]
     return sure, [rule for rule in may if sure is None or rule["priority"] < sure["priority"]]
 
 
 def in_words(rule: Data) -> str:
-    """Return a rule in words: its priority, what it asks for and where it leads."""
+    """Return a description of a rule: its priority, conditions and target."""
     names = [arn.split("/")[1] for arn in rule["group_arns"]]
     which = "default rule" if rule["priority"] > HIGHEST_PRIORITY else f"rule {rule['priority']}"
     asked = precedence.in_words(precedence.pairs(rule))
@@ -77,12 +80,12 @@ def _split(described: t.Iterable[Data], groups: t.Container[str]) -> tuple[list[
     return own, [rule for rule in every if rule not in own]
 
 
-def _behind(rule: Values, others: list[Values]) -> Behind | None:
+def _shadowed(rule: Values, others: list[Values]) -> Shadowed | None:
     there = t.cast("list[precedence.Rule]", others)
     front = precedence.in_front(rule, rule["priority"], there)
     if front:
         takes = "which takes" if len(front) == 1 else "which take"
-        return Behind(
+        return Shadowed(
             True,
             f"it is behind {' and '.join(map(in_words, front))}, {takes} all its requests",
             f"{precedence.ahead_of(front[0]['priority'])}, or remove what is in front.",
@@ -90,7 +93,7 @@ def _behind(rule: Values, others: list[Values]) -> Behind | None:
     for other in precedence.before(rule["priority"], there):
         part = precedence.lost(rule, other)
         if part:
-            return Behind(
+            return Shadowed(
                 False,
                 f"{in_words(other)} in front takes {precedence.in_words(part)} of its requests",
                 f"{precedence.ahead_of(other['priority'])}, if that is not meant.",

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which rule of a listener gets a request.  Plain dicts in and out.
+"""Which rule of a listener gets a request.
 
-A listener asks its rules by priority, the lowest first, and the first whose conditions all hold takes the request. A
-condition holds if one of its values matches: C(*) stands for any text, C(?) for one character; a path counts with its
-case, a host without.
+A listener evaluates its rules by priority, the lowest first, and the first whose conditions are all met takes the
+request. A condition is met if one of its values matches: C(*) matches any text, C(?) one character; paths are compared
+with case, hosts without.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 """
 
@@ -20,11 +20,11 @@ ANY = "*"
 EVERY_PATH = "/*"  # a path begins with a slash
 
 Pair = tuple[str, str]
-"""Host and path pattern of one kind of request."""
+"""A host pattern and a path pattern."""
 
 
 class Rule(t.TypedDict):
-    """A rule as M(magiclub.fargate.fargate_service_info) returns it, with the words of C(conditions)."""
+    """A rule as M(magiclub.fargate.fargate_service_info) returns it, with the options of C(conditions)."""
 
     arn: str
     name: str | None
@@ -35,11 +35,11 @@ class Rule(t.TypedDict):
 
 
 Requests = t.Mapping[str, t.Any]
-"""What a rule asks for: C(paths) and C(hosts), and maybe more words of C(conditions), which narrow it."""
+"""The requests that match a rule: its C(paths) and C(hosts), and maybe more options of C(conditions)."""
 
 
 class Request(t.NamedTuple):
-    """One request, the address of its sender aside."""
+    """A request, without the address of its sender."""
 
     host: str
     path: str
@@ -51,9 +51,9 @@ class Request(t.NamedTuple):
 
 @functools.cache
 def covers(front: str, behind: str) -> bool:
-    """Whether the pattern I(front) matches every text that the pattern I(behind) matches.
+    """Return whether the pattern I(front) matches every text that the pattern I(behind) matches.
 
-    True is always right; for a few pairs such as C(?*) and C(*?) it answers no though it does.
+    True is always right; False is wrong for a few pairs such as C(?*) and C(*?).
     """
     if not front:
         return not behind
@@ -65,51 +65,51 @@ def covers(front: str, behind: str) -> bool:
 
 
 @functools.cache
-def meets(one: str, other: str) -> bool:
-    """Whether some text matches both patterns."""
+def overlap(one: str, other: str) -> bool:
+    """Return whether some text matches both patterns."""
     if other[:1] == ANY and one[:1] != ANY:
         one, other = other, one
     if one[:1] == ANY:
-        return meets(one[1:], other) or (bool(other) and meets(one, other[1:]))
+        return overlap(one[1:], other) or (bool(other) and overlap(one, other[1:]))
     if not one or not other:
         return one == other
-    return ("?" in (one[0], other[0]) or one[0] == other[0]) and meets(one[1:], other[1:])
+    return ("?" in (one[0], other[0]) or one[0] == other[0]) and overlap(one[1:], other[1:])
 
 
 def plain_host(hosts: t.Iterable[str]) -> str | None:
-    """Return the first host that has no wildcard."""
+    """Return the first host without a wildcard."""
     return next((host for host in hosts if not set(host) & set("*?")), None)
 
 
 def plain_path(paths: t.Iterable[str]) -> str:
-    """Return the first path whose only wildcard is an asterisk at its end, without that; empty if there is none."""
+    """Return the first path with at most an asterisk at its end as a wildcard, without it; empty if there is none."""
     return next((path.rstrip("*") for path in paths if not set(path.rstrip("*")) & set("*?")), "")
 
 
 def pairs(requests: Requests) -> list[Pair]:
-    """Return host and path of each kind of request that a rule asks for."""
+    """Return each pair of host and path pattern that a rule matches."""
     hosts = [host.lower() for host in requests["hosts"]] or [ANY]
     paths = [EVERY_PATH if path == ANY else path for path in requests["paths"]]
     return list(itertools.product(hosts, paths or [EVERY_PATH]))
 
 
 def taken(requests: Requests, front: Requests) -> list[Pair]:
-    """Return those pairs of I(requests) of which a rule in front takes every request."""
+    """Return the pairs of I(requests) from which a rule in front takes every request."""
     if not _is_implied(front, requests):
         return []
     return [pair for pair in pairs(requests) if any(_covers(other, pair) for other in pairs(front))]
 
 
 def inside(requests: Requests, of: Requests) -> bool:
-    """Whether everything that I(requests) ask for is a part of what I(of) asks for."""
+    """Return whether every request that matches I(requests) matches I(of), too."""
     return len(taken(requests, of)) == len(pairs(requests))
 
 
 def lost(requests: Requests, front: Requests) -> list[Pair]:
-    """Return what a rule in front takes of I(requests) though it is not the more specific one.
+    """Return the pairs that a rule in front takes from I(requests) though it is not the more specific one.
 
-    More specific is a pattern of fewer hosts, or for the same hosts of fewer paths: C(/x/*) in front of C(/*) is how
-    rules are meant, and C(/*), C(/x/*) or C(*/y) in front of C(/x/*) is not.  So is one that asks for more besides.
+    A pattern for fewer hosts, or for the same hosts and fewer paths, is more specific: C(/x/*) in front of C(/*) is how
+    rules are meant; C(/*), C(/x/*) or C(*/y) in front of C(/x/*) is not.  So is a rule with further conditions.
     """
     if not _is_implied(front, requests):
         return []
@@ -117,30 +117,30 @@ def lost(requests: Requests, front: Requests) -> list[Pair]:
         common(mine, other)
         for mine in pairs(requests)
         for other in pairs(front)
-        if _meet(mine, other) and not _more_specific(other, mine)
+        if _overlap(mine, other) and not _more_specific(other, mine)
     ]
 
 
 def shared(one: Requests, other: Requests) -> list[Pair]:
-    """Return the requests that would do for both rules."""
+    """Return the pairs that match both rules."""
     if _are_apart(one, other):
         return []
-    return [common(mine, yours) for mine in pairs(one) for yours in pairs(other) if _meet(mine, yours)]
+    return [common(mine, yours) for mine in pairs(one) for yours in pairs(other) if _overlap(mine, yours)]
 
 
 def common(one: Pair, other: Pair) -> Pair:
-    """Return the requests that both patterns match, as patterns; in words where neither holds the other."""
+    """Return the pair that matches both; each pattern that covers neither nor is covered is put into words."""
     return _narrower(one[0], other[0], covers), _narrower(one[1], other[1], _covers_path)
 
 
 def in_words(parts: t.Iterable[Pair]) -> str:
-    """Return pairs as one text, each once, without a host that is any, or the path after a host."""
+    """Return pairs as one text, each once, without hosts and paths that match anything."""
     texts = (path if host == ANY else host if path == EVERY_PATH else f"{host}{path}" for host, path in parts)
     return " ".join(dict.fromkeys(texts))
 
 
 def in_front(requests: Requests, priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
-    """Return the rules before I(priority) that leave nothing of I(requests), none if something is left."""
+    """Return the rules before I(priority) that together take all I(requests), none if some are left."""
     left = pairs(requests)
     result = []
     for rule in before(priority, rules):
@@ -152,22 +152,22 @@ def in_front(requests: Requests, priority: int, rules: t.Iterable[Rule]) -> list
 
 
 def before(priority: int, rules: t.Iterable[Rule]) -> list[Rule]:
-    """Return the rules that a listener asks before that of I(priority), in their order."""
+    """Return the rules that a listener evaluates before I(priority), in their order."""
     return sorted((rule for rule in rules if rule["priority"] < priority), key=lambda rule: rule["priority"])
 
 
 def ahead_of(priority: int) -> str:
-    """Return what to do so that a rule is asked before that of I(priority), the first words of a sentence."""
+    """Return the beginning of a next step: how to put a rule in front of the one with I(priority)."""
     return f"Give it a rule.priority below {priority}" if priority > 1 else "Give what is at priority 1 a higher one"
 
 
 def takes(requests: Requests, host: str, path: str) -> bool:
-    """Whether a rule takes a request, its other conditions aside; a port or a query is not part of host or path."""
+    """Return whether host (without port) and path (without query) match a rule, whatever its other conditions."""
     return any(covers(pattern[0], host.lower()) and covers(pattern[1], path) for pattern in pairs(requests))
 
 
 def answers(rule: Requests, request: Request) -> bool | None:
-    """Whether a rule takes a request; None if that depends on what nothing here tells, as the sender's address."""
+    """Return whether a rule takes a request; None if that depends on unknowns, such as the sender's address."""
     methods = rule.get("methods")
     fits = (
         takes(rule, request.host, request.path)
@@ -179,7 +179,7 @@ def answers(rule: Requests, request: Request) -> bool | None:
 
 
 def narrowed(one: Requests, other: Requests) -> dict[str, t.Any]:
-    """Return what requests have, beside path and host, that would do for both rules."""
+    """Return the conditions, besides path and host, of the requests that match both rules."""
     methods = [method for method in one.get("methods") or [] if method in (other.get("methods") or [method])]
     return {
         "methods": methods or other.get("methods") or [],
@@ -189,7 +189,7 @@ def narrowed(one: Requests, other: Requests) -> dict[str, t.Any]:
 
 
 def _is_implied(front: Requests, requests: Requests) -> bool:
-    """Whether what a rule in front asks for, beside path and host, holds for all that I(requests) ask for."""
+    """Return whether all I(requests) meet the conditions of a rule in front besides path and host."""
     return (
         not front.get("other_conditions")
         and _are_within(front.get("methods"), requests.get("methods"), lambda one, other: one == other)
@@ -228,7 +228,7 @@ def _network(text: str) -> t.Any:
 
 
 def _are_apart(one: Requests, other: Requests) -> bool:
-    """Whether no request can do for both rules, by its method or its sender."""
+    """Return whether no request can match both rules, by its method or its sender."""
     methods, others = one.get("methods"), other.get("methods")
     if methods and others and set(methods).isdisjoint(others):
         return True
@@ -237,7 +237,7 @@ def _are_apart(one: Requests, other: Requests) -> bool:
 
 
 def _has_header(entry: Requests, request: Request) -> bool:
-    """Whether a request has a header; of its values * and ? are wildcards, and case is none."""
+    """Return whether a request has a header with a matching value, wildcards considered and case ignored."""
     values = [value for name, value in request.headers.items() if name.lower() == entry["name"].lower()]
     return any(covers(_folded(one), value.lower()) for one in entry["values"] for value in values)
 
@@ -263,8 +263,8 @@ def _more_specific(one: Pair, than: Pair) -> bool:
     return one[1] != than[1] and _covers_path(than[1], one[1])
 
 
-def _meet(one: Pair, other: Pair) -> bool:
-    return meets(one[0], other[0]) and meets(one[1], other[1])
+def _overlap(one: Pair, other: Pair) -> bool:
+    return overlap(one[0], other[0]) and overlap(one[1], other[1])
 
 
 def _covers(front: Pair, behind: Pair) -> bool:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes a listener rule so, or removes it."""
+"""Creates, updates or deletes a listener rule."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ Client = t.Callable[..., t.Any]
 
 
 def ensure_present(client_of: Client, params: Values, check: bool) -> Values:
-    """Return the module's result after the rule was made so, or in check mode what it would be.
+    """Create or update the rule unless I(check), and return the module's result.
 
-    I(client_of) makes clients of services.
-
-    Raises RefusedError if the conditions are none that a rule takes, the priority is another rule's, or there is no
-    client secret where it is said to be.
+    I(client_of) returns a client for the name of a service.  Raises RefusedError if a condition or the authentication
+    is not valid, another rule has the priority, or the client secret does not exist.
     """
     client = client_of("elbv2")
     asked = params["authenticate"]
@@ -61,14 +59,14 @@ def ensure_present(client_of: Client, params: Values, check: bool) -> Values:
 
 
 def _secret(client_of: Client, asked: Values | None) -> str | None:
-    """Return the client secret, None if none is given."""
+    """Return the client secret, None if there is none."""
     own = (asked or {}).get("oidc") or {}
     source = own.get("client_secret_from")
     return secrets.value(client_of, source) if source else own.get("client_secret")
 
 
 def ensure_absent(client_of: Client, params: Values, check: bool) -> Values:
-    """Return the module's result after the rule was deleted."""
+    """Delete the rule unless I(check), and return the module's result."""
     client = client_of("elbv2")
     rules, tags = _all(client, params["listener_arn"])
     rule = decide.pick_rule(rules, tags, params["name"], params["target_group_arn"], params["rule_arn"])
@@ -126,7 +124,7 @@ def _write(
     changed = {field["path"] for field in fields}
     acts = changed & {"target_group_arn", "target_group_arns", "authenticate", "action"} or renewed
     if changed - {"priority"} or renewed:
-        # actions that are not sent stay as they are, weights that ECS shifts among them
+        # actions that are not sent stay, and with them the weights that ECS shifts
         sent = _actions(wanted, secret_of) if acts else []
         api.modify_rule(client, arn, conditions.request(wanted), sent, "transforms" in changed)
     if "priority" in changed:

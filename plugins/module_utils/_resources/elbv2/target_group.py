@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes a target group so, or removes it.  Its targets belong to whoever registers them."""
+"""Creates, updates or deletes a target group.  Its targets are left to whoever registers them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Values = dict[str, t.Any]
 
 
 def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
-    """Return the module's result after the target group was made so, or in check mode what it would be."""
+    """Create or update the target group unless I(check), and return the module's result."""
     name = params["name"]
     attributes = {key: decide.attribute_text(value) for key, value in params["attributes"].items()}
     wanted = {**params, "attributes": attributes}
@@ -33,7 +33,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
 
 
 def ensure_absent(client: t.Any, params: Values, check: bool) -> Values:
-    """Return the module's result after the target group was deleted."""
+    """Delete the target group unless I(check), and return the module's result."""
     group = api.target_group(client, params["name"])
     if group is not None and not check:
         api.delete_target_group(client, group["TargetGroupArn"])
@@ -48,7 +48,7 @@ def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
     if check:
         return result
     group = api.create_target_group(client, decide.target_group_request(name, wanted), as_text(wanted["tags"]))
-    # What AWS sets by itself is not a difference to be fixed here: only what was asked for is written.
+    # only given attributes are written: AWS's defaults are no differences
     if wanted["attributes"]:
         api.modify_attributes(client, group["TargetGroupArn"], wanted["attributes"])
     return {**result, "target_group": _values(client, group)}

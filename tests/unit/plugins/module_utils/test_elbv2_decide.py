@@ -225,7 +225,7 @@ def test_headers_are_known_unless_they_are_regular_expressions(described, header
     ],
 )
 def test_the_shares_of_the_target_groups(actions, expected):
-    assert decide.shares({"Actions": actions}) == expected
+    assert decide.weights({"Actions": actions}) == expected
 
 
 def test_a_second_target_group_gets_nothing_at_first():
@@ -327,7 +327,7 @@ def test_what_aws_can_not_change_on_a_living_target_group_is_refused(key, value)
     with pytest.raises(RefusedError) as told:
         decide.target_group_fields("web", {key: value}, FOUND)
     assert str(told.value) == (
-        f"Target group web has {key} {FOUND[key]}, and {value} is wanted: AWS can't change that on a living one."
+        f"Target group web has {key} {FOUND[key]}, and {value} is wanted: AWS can't change that on an existing one."
         " Remove the target group (state: absent) and recreate it."
     )
 

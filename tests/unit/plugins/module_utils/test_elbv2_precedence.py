@@ -43,7 +43,7 @@ def test_two_patterns_meet_if_one_text_matches_both():
     wrong = [
         (one, other)
         for one, other in itertools.product(PATTERNS, repeat=2)
-        if precedence.meets(one, other) is not bool(MATCHED[one] & MATCHED[other])
+        if precedence.overlap(one, other) is not bool(MATCHED[one] & MATCHED[other])
     ]
     assert wrong == []
 

@@ -151,7 +151,7 @@ def test_a_difference_that_aws_can_not_change_is_refused_before_any_change(aws):
 
     assert result["failed"] is True
     assert result["msg"] == (
-        f"Target group {NAME} has vpc_id vpc-2, and vpc-1 is wanted: AWS can't change that on a living one."
+        f"Target group {NAME} has vpc_id vpc-2, and vpc-1 is wanted: AWS can't change that on an existing one."
         " Remove the target group (state: absent) and recreate it."
     )
 
