@@ -110,19 +110,19 @@ options:
         type: dict
         suboptions:
           issuer:
-            description: Issuer of the provider, a complete HTTPS URL.
+            description: Issuer of the provider, an HTTPS URL.
             type: str
             required: true
           authorization_endpoint:
-            description: Authorization endpoint, a complete HTTPS URL.
+            description: Authorization endpoint, an HTTPS URL.
             type: str
             required: true
           token_endpoint:
-            description: Token endpoint, a complete HTTPS URL.
+            description: Token endpoint, an HTTPS URL.
             type: str
             required: true
           user_info_endpoint:
-            description: User info endpoint, a complete HTTPS URL.
+            description: User info endpoint, an HTTPS URL.
             type: str
             required: true
           client_id:

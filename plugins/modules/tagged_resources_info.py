@@ -86,7 +86,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import decide
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.look import look
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.look import remaining
 
 
 def left_over(module: OneSessionModule) -> list[dict[str, str]]:
@@ -94,7 +94,7 @@ def left_over(module: OneSessionModule) -> list[dict[str, str]]:
     options = module.params
     try:
         return wait_until(
-            lambda: look(module.client, options["name_prefix"], options["tags"]),
+            lambda: remaining(module.client, options["name_prefix"], options["tags"]),
             lambda found: not found,
             options["wait_timeout"],
             clock=time.monotonic,

@@ -16,6 +16,15 @@ def as_text(tags: t.Mapping[t.Any, t.Any] | None) -> dict[str, str]:
     return {str(key): str(value) for key, value in (tags or {}).items() if value is not None}
 
 
+def differences(found: Values, wanted: Values, paths: t.Iterable[str]) -> Fields:
+    """Return C({path, before, after}) for each of I(paths) that is given (not None) and differs."""
+    return [
+        {"path": path, "before": found.get(path), "after": wanted[path]}
+        for path in paths
+        if wanted.get(path) is not None and wanted[path] != found.get(path)
+    ]
+
+
 def tag_changes(found: dict[str, str], wanted: t.Any, purge: bool) -> TagChanges:
     """Return the tags to set and the keys to remove; the C(aws:) tags, which AWS sets, are left alone."""
     if wanted is None:

@@ -96,7 +96,7 @@ def report(job: Raw, now: datetime.datetime) -> Job:
     newest = max(stopped, key=lambda task: task.get("stoppedAt") or task["createdAt"], default=None)
     logged = datetime.datetime.fromtimestamp(job["logged"] / 1000, datetime.UTC) if job["logged"] else None
     began = max(filter(None, (*(task.get("createdAt") for task in job["tasks"]), logged)), default=None)
-    following = expression.following(values["schedule_expression"], values["schedule_expression_timezone"], now, began)
+    following = expression.next_run(values["schedule_expression"], values["schedule_expression_timezone"], now, began)
     result = {
         "name": job["schedule"]["Name"],
         "expression": values["schedule_expression"],

@@ -126,7 +126,7 @@ def over(service: Data, name_prefix: str, found: Data, now: datetime.datetime) -
     for what, one in [("schedule", service["schedule"]), *scaled]:
         if not one or not one["cron"] or expression.zone(one["timezone"]) is None:
             continue
-        if expression.following(expression.of(one["cron"], None), one["timezone"], now) is None:
+        if expression.next_run(expression.of(one["cron"], None), one["timezone"], now) is None:
             yield f"{whose}{what} has the cron '{one['cron']}', which does not come again. Change it, or take it out."
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of Application Auto Scaling, one function each."""
+"""Application Auto Scaling calls, one function each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDS_PER_CALL = 50
 
 
 def scalable_targets(client: t.Any, namespace: str, ids: t.Sequence[str], dimension: str) -> list[Found]:
-    """Return the scalable targets of these resource ids."""
+    """Return the scalable targets with these resource ids."""
     result: list[Found] = []
     for some in batched(ids, IDS_PER_CALL):
         result += pages(
@@ -32,7 +32,7 @@ def scalable_targets(client: t.Any, namespace: str, ids: t.Sequence[str], dimens
 
 
 def targets_of_services(client: t.Any, ids: t.Sequence[str]) -> list[Found]:
-    """Return the scalable targets that the numbers of tasks of these ECS services are."""
+    """Return the scalable targets of the task counts of ECS services, given their resource ids."""
     return scalable_targets(
         client, TASKS_OF_A_SERVICE["ServiceNamespace"], ids, TASKS_OF_A_SERVICE["ScalableDimension"]
     )
@@ -49,14 +49,14 @@ def scheduled_actions(client: t.Any, target: Target) -> list[Found]:
 
 
 def tags(client: t.Any, arn: str | None) -> dict[str, str]:
-    """Return the tags of a scalable target; AWS gives one from before 2023 no ARN until it is registered again."""
+    """Return the tags of a scalable target; one from before 2023 has no ARN until it is registered again."""
     return dict(call(client, "list_tags_for_resource", ResourceARN=arn)["Tags"]) if arn else {}
 
 
 def register(
     client: t.Any, target: Target, low: int | None, high: int | None, tags_: dict[str, str] | None
 ) -> str | None:
-    """Create or change a scalable target and return its ARN; tags only at the creation."""
+    """Create or update a scalable target and return its ARN; tags are accepted only at its creation."""
     given = {"MinCapacity": low, "MaxCapacity": high, "Tags": tags_}
     arguments = {key: value for key, value in given.items() if value is not None}
     answer = call(client, "register_scalable_target", **target, **arguments)
@@ -64,7 +64,7 @@ def register(
 
 
 def deregister(client: t.Any, target: Target) -> None:
-    """Delete a scalable target and its policies; it may be gone already."""
+    """Delete a scalable target and its policies, if it exists."""
     none_if_missing(lambda: call(client, "deregister_scalable_target", **target), "ObjectNotFoundException")
 
 
@@ -80,7 +80,7 @@ def put_policy(client: t.Any, target: Target, name: str, configuration: Found) -
 
 
 def delete_policy(client: t.Any, target: Target, name: str) -> None:
-    """Delete a policy."""
+    """Delete a scaling policy."""
     call(client, "delete_scaling_policy", **target, PolicyName=name)
 
 
@@ -90,7 +90,7 @@ def put_scheduled_action(client: t.Any, target: Target, request: Found) -> None:
 
 
 def delete_scheduled_action(client: t.Any, target: Target, name: str) -> None:
-    """Delete a scheduled action; it may be gone already."""
+    """Delete a scheduled action, if it exists."""
     none_if_missing(
         lambda: call(client, "delete_scheduled_action", **target, ScheduledActionName=name), "ObjectNotFoundException"
     )

@@ -1,35 +1,36 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Scalable targets and their target-tracking policies: what has to change.  Plain dicts in and out."""
+"""Scalable targets and their target-tracking policies, and their differences."""
 
 from __future__ import annotations
 
 import typing as t
 
+from ..._plan.compare import differences
 from ..._plan.model import Field
 from . import scheduled
 
 Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
-# What PutScalingPolicy takes if it is not given (API_TargetTrackingScalingPolicyConfiguration, ECS).
+# the default of PutScalingPolicy for ECS (API_TargetTrackingScalingPolicyConfiguration)
 COOLDOWN = 300
 
 CUSTOMIZED = "customized"
-"""The metric of a policy that tracks metrics of its own, or an expression over them."""
+"""The metric of a policy that tracks a CloudWatch metric, or an expression over several, that the policy defines."""
 
 LABELLED = ("ALBRequestCountPerTarget",)
 
 
 def target_values(found: Data) -> Values:
-    """Return a described scalable target in the words of the module's options."""
+    """Return a described scalable target in the form of the module's options."""
     return {"min_capacity": found["MinCapacity"], "max_capacity": found["MaxCapacity"]}
 
 
 def policy_values(found: Data) -> Values:
-    """Return a described scaling policy in the words of the module's options.
+    """Return a described scaling policy in the form of the module's options.
 
-    C(metric) of a policy that tracks neither a predefined metric nor its own is its type in parentheses.
+    C(metric) is the policy's type in parentheses if it tracks neither a predefined nor a customized metric.
     """
     tracking = found.get("TargetTrackingScalingPolicyConfiguration") or {}
     metric = tracking.get("PredefinedMetricSpecification") or {}
@@ -47,7 +48,7 @@ def policy_values(found: Data) -> Values:
 
 
 def policy_request(policy: Data) -> Values:
-    """Return the configuration that PutScalingPolicy takes for a policy of the options."""
+    """Return the configuration for PutScalingPolicy of a policy in the options."""
     metric = {"PredefinedMetricType": policy["metric"], "ResourceLabel": policy.get("resource_label")}
     predefined = {"PredefinedMetricSpecification": {key: value for key, value in metric.items() if value}}
     own = {"CustomizedMetricSpecification": {"Metrics": [_metric_request(one) for one in policy.get("metrics") or []]}}
@@ -61,9 +62,9 @@ def policy_request(policy: Data) -> Values:
 
 
 def metrics_values(specification: Data) -> list[Values]:
-    """Return the metrics of a policy in the words of the module's options, by their ids.
+    """Return the metrics of a policy in the form of the module's options, sorted by id.
 
-    One metric without an id, as AWS takes it, too, is called C(metric).
+    A single metric without an id, which AWS also accepts, gets the id C(metric).
     """
     if "Metrics" not in specification:
         return [{"id": "metric", **_stat_values(specification, specification.get("Statistic")), "return_data": True}]
@@ -71,7 +72,7 @@ def metrics_values(specification: Data) -> list[Values]:
 
 
 def metrics_wanted(policy: Data) -> list[Values] | None:
-    """Return the metrics of a policy of the options, without what is not given; null if it has none."""
+    """Return the metrics of a policy in the options, without values that are not given; None if it has none."""
     given = [{key: value for key, value in one.items() if value is not None} for one in policy.get("metrics") or []]
     return sorted(given, key=lambda one: str(one["id"])) or None
 
@@ -103,7 +104,7 @@ def _metric_request(one: Data) -> Values:
 
 
 def problems(params: Data) -> list[str]:
-    """Return what is wrong with the options, a sentence each."""
+    """Return the problems with the options, one message each."""
     result = scheduled.problems(params.get("scheduled_actions") or [])
     low, high = params["min_capacity"], params["max_capacity"]
     if low is not None and high is not None and low > high:
@@ -112,8 +113,8 @@ def problems(params: Data) -> list[str]:
         returned = [one for one in policy.get("metrics") or [] if one.get("return_data")]
         if policy["metric"] == CUSTOMIZED and len(returned) != 1:
             result.append(
-                f"Policy {policy['name']} tracks metrics of its own, of which {len(returned)} have return_data: one has"
-                " to, the one that is compared with target_value (API_TargetTrackingMetricDataQuery)."
+                f"Policy {policy['name']} has {len(returned)} metrics with return_data: exactly one must have it, the"
+                " one that is compared with target_value (API_TargetTrackingMetricDataQuery)."
             )
     return result + [
         f"Policy {policy['name']} tracks {policy['metric']}, which needs resource_label:"
@@ -124,12 +125,12 @@ def problems(params: Data) -> list[str]:
 
 
 def target_fields(wanted: Data, found: Data) -> list[Field]:
-    """Return C({path, before, after}) of what is given of the scalable target and differs."""
-    return _differing("", {key: wanted.get(key) for key in ("min_capacity", "max_capacity")}, found)
+    """Return C({path, before, after}) of each given bound of the scalable target that differs."""
+    return differences(found, {key: wanted.get(key) for key in ("min_capacity", "max_capacity")})
 
 
 def policy_fields(wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: bool) -> list[Field]:
-    """Return C({path, before, after}) of the policies, each under its name; a policy to be removed is one field."""
+    """Return C({path, before, after}) of each difference of the policies; one to create or delete is one field."""
     result: list[Field] = []
     names = set()
     for policy in wanted:
@@ -139,7 +140,7 @@ def policy_fields(wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: 
         if name not in found:
             result.append({"path": f"policies.{name}", "before": None, "after": _shown(after)})
         else:
-            result += _differing(f"policies.{name}.", _shown(after), found[name])
+            result += differences(found[name], _shown(after), f"policies.{name}")
     gone = sorted(set(found) - names) if purge else []
     return result + [{"path": f"policies.{name}", "before": dict(found[name]), "after": None} for name in gone]
 
@@ -147,7 +148,7 @@ def policy_fields(wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: 
 def policies_to_write(
     wanted: t.Iterable[Data], found: t.Mapping[str, Data], purge: bool
 ) -> tuple[list[Data], list[str]]:
-    """Return the policies to put, as they are wanted, and the names of those to delete."""
+    """Return the wanted policies to put and the names of those to delete."""
     policies = list(wanted)
     put = [policy for policy in policies if policy_fields([policy], found, purge=False)]
     return put, sorted(set(found) - {policy["name"] for policy in policies}) if purge else []
@@ -155,11 +156,3 @@ def policies_to_write(
 
 def _shown(policy: Data) -> Values:
     return {key: value for key, value in policy.items() if key != "name" and value is not None}
-
-
-def _differing(path: str, wanted: Data, found: Data) -> list[Field]:
-    return [
-        {"path": f"{path}{key}", "before": found.get(key), "after": value}
-        for key, value in wanted.items()
-        if value is not None and found.get(key) != value
-    ]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Scheduled actions of a scalable target: at their time they set its bounds, which stay until the next one.
+"""Scheduled actions of a scalable target, each of which sets its bounds until the next one.
 
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html
 """
@@ -16,11 +16,11 @@ Values = dict[str, t.Any]
 
 BOUNDS = {"min_capacity": "MinCapacity", "max_capacity": "MaxCapacity"}
 UTC = "UTC"
-"""The time zone of an action that names none."""
+"""The default time zone of an action."""
 
 
 def values(found: Data) -> Values:
-    """Return a described action in the words of a plan; a bound that it leaves alone is not there."""
+    """Return a described action as a plan shows it, with only the bounds that it sets."""
     sets = found.get("ScalableTargetAction") or {}
     return {
         "schedule": found["Schedule"],
@@ -30,7 +30,7 @@ def values(found: Data) -> Values:
 
 
 def wanted(action: Data) -> Values:
-    """Return an action of the module's options in the same words."""
+    """Return an action in the module's options in the form of C(values)."""
     return {
         "schedule": action["schedule"],
         "timezone": action["timezone"] or UTC,
@@ -39,7 +39,7 @@ def wanted(action: Data) -> Values:
 
 
 def request(action: Data) -> Values:
-    """Return what PutScheduledAction takes of an action of the module's options."""
+    """Return the arguments of PutScheduledAction for an action in the module's options."""
     given = wanted(action)
     # a rate has no time zone: API_PutScheduledAction
     zone = {} if given["schedule"].startswith("rate(") else {"Timezone": given["timezone"]}
@@ -48,7 +48,7 @@ def request(action: Data) -> Values:
 
 
 def fields(actions: t.Iterable[Data], found: t.Mapping[str, Data], gone: t.Iterable[str]) -> list[Field]:
-    """Return C({path, before, after}) of the actions that differ, and of those among I(gone) that are there."""
+    """Return C({path, before, after}) of the actions that differ, and of the existing ones among I(gone)."""
     named = {action["name"]: wanted(action) for action in actions}
     differing: list[Field] = [
         {"path": f"scheduled_actions.{name}", "before": found.get(name), "after": after}
@@ -60,7 +60,7 @@ def fields(actions: t.Iterable[Data], found: t.Mapping[str, Data], gone: t.Itera
 
 
 def problems(actions: t.Iterable[Data]) -> list[str]:
-    """Return what is wrong with the actions of the module's options, a sentence each."""
+    """Return the problems with the actions in the module's options, one message each."""
     result = []
     for action in actions:
         low, high = (action.get(key) for key in BOUNDS)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes a scalable target, its policies and its scheduled actions so, or removes them."""
+"""Creates, updates or deletes a scalable target with its policies and scheduled actions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Values = dict[str, t.Any]
 
 
 def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
-    """Return the module's result after target and policies were made so, or in check mode what they would be."""
+    """Create or update target, policies and scheduled actions unless I(check), and return the module's result."""
     target = _target(params)
     found = read(client, params)
     fields = decide.target_fields(params, found["values"])
@@ -37,7 +37,7 @@ def ensure_present(client: t.Any, params: Values, check: bool) -> Values:
 
 
 def ensure_absent(client: t.Any, params: Values, check: bool) -> Values:
-    """Return the module's result after the scalable target was removed, its policies with it."""
+    """Delete the scalable target with its policies unless I(check), and return the module's result."""
     found = read(client, params)
     if found["exists"] and not check:
         api.deregister(client, _target(params))
@@ -46,7 +46,7 @@ def ensure_absent(client: t.Any, params: Values, check: bool) -> Values:
 
 
 def read(client: t.Any, params: Values) -> Values:
-    """Return whether the scalable target is there, with its values, policies and tags."""
+    """Return whether the scalable target C(exists), with its values, policies, scheduled actions and tags."""
     target = _target(params)
     described = api.scalable_targets(
         client, target["ServiceNamespace"], [target["ResourceId"]], target["ScalableDimension"]
@@ -59,12 +59,12 @@ def read(client: t.Any, params: Values) -> Values:
         "arn": arn,
         "values": decide.target_values(described[0]),
         "policies": {policy["PolicyName"]: decide.policy_values(policy) for policy in api.policies(client, target)},
-        "scheduled_actions": _scheduled(client, target) if _asks_for_actions(params) else {},
+        "scheduled_actions": _scheduled(client, target) if _manages_actions(params) else {},
         "tags": api.tags(client, arn),
     }
 
 
-def _asks_for_actions(params: Values) -> bool:
+def _manages_actions(params: Values) -> bool:
     return params["scheduled_actions"] is not None or bool(params["absent_scheduled_actions"])
 
 

@@ -174,15 +174,6 @@ def lifecycle(document: Values) -> Values:
     return {**document, "rules": sorted(document["rules"], key=lambda rule: int(rule.get("rulePriority", 0)))}
 
 
-def differences(found: Values, wanted: Values) -> Fields:
-    """Return C({path, before, after}) of each given field that differs."""
-    return [
-        {"path": path, "before": found.get(path), "after": wanted[path]}
-        for path in FIELDS
-        if wanted.get(path) is not None and wanted[path] != found.get(path)
-    ]
-
-
 def immutable(name: str, fields: Fields) -> list[str]:
     """Return one message for each difference that can't be changed on an existing repository."""
     return [

@@ -20,7 +20,7 @@ def ensure_present(client: t.Any, options: Values, check: bool) -> Values:
     found = api.read_repository(client, wanted["name"])
     if found is None:
         return _create(client, wanted, check)
-    fields = decide.differences(found, wanted)
+    fields = changes.differences(found, wanted, decide.FIELDS)
     problems = decide.immutable(found["name"], fields)
     if problems:
         raise RefusedError(" ".join(problems))

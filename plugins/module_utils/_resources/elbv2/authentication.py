@@ -157,7 +157,7 @@ def problems(asked: Data | None) -> list[str]:
 def _own_problems(kind: str, own: Data) -> t.Iterator[str]:
     for key in _ENDPOINTS if kind == "oidc" else ():
         if not _URL.fullmatch(str(own[key])):
-            yield f"{key} '{own[key]}' is not a complete HTTPS URL. Write one as in https://login.example.com/path."
+            yield f"{key} '{own[key]}' is not an HTTPS URL. Write one as in https://login.example.com/path."
     if kind == "cognito" and not _POOL.fullmatch(str(own["user_pool_arn"])):
         yield (
             f"user_pool_arn '{own['user_pool_arn']}' is not the ARN of a user pool. Write one as in"

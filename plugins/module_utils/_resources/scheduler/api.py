@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of EventBridge Scheduler, one function each, with AWS's shapes in and out."""
+"""EventBridge Scheduler calls, one function each, with AWS's shapes in and out."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Client = t.Any
 Data = dict[str, t.Any]
 
 DEFAULT_GROUP = "default"
-"""The group that every account has; schedules are in it if nobody says another one."""
+"""The group that every account has, and the default of the API."""
 LONGEST = 64
-"""Characters that the name of a schedule may have (API_CreateSchedule); an ECS service's may have more."""
+"""Maximum length of the name of a schedule (API_CreateSchedule); that of an ECS service may be longer."""
 MISSING, THERE_ALREADY = "ResourceNotFoundException", "ConflictException"
 
 
 def schedule(client: Client, name: str, group: str = DEFAULT_GROUP) -> Data | None:
-    """Return a schedule, or null if it is not there."""
+    """Return a schedule, None if it does not exist."""
     return none_if_missing(functools.partial(call, client, "get_schedule", Name=name, GroupName=group), MISSING)
 
 
 def names(client: Client, prefix: str) -> list[str]:
-    """Return the names of the schedules of the default group that begin with I(prefix), of all if it is empty."""
+    """Return the names of the schedules in the default group that begin with I(prefix), which may be empty."""
     # "Length Constraints: Minimum length of 1" (API_ListSchedules)
     asked = {"NamePrefix": prefix} if prefix else {}
     found = pages(client, "list_schedules", "Schedules", GroupName=DEFAULT_GROUP, **asked)
@@ -35,7 +35,7 @@ def names(client: Client, prefix: str) -> list[str]:
 
 
 def schedules(client: Client, wanted: t.Sequence[str]) -> list[Data]:
-    """Return those of the I(wanted) schedules that there are; one call lists what begins as all of them do."""
+    """Return the I(wanted) schedules that exist, listed by a call for their common prefix."""
     possible = [name for name in wanted if len(name) <= LONGEST]
     if not possible:
         return []
@@ -45,24 +45,23 @@ def schedules(client: Client, wanted: t.Sequence[str]) -> list[Data]:
 
 
 def create(client: Client, fields: Data, is_new: IsNew | None = None) -> bool:
-    """Create a schedule; return false if there is one of this name by now.
+    """Create a schedule; return False if one of this name exists by now.
 
-    botocore sends a token with it, by which AWS tells a repeated call from another one.
+    botocore sends a client token, by which AWS recognises a repeated call.
     """
 
-    def make() -> bool:
+    def create_it() -> bool:
         client.create_schedule(**fields)
         return True
 
-    made = none_if_missing(lambda: retried(make, request=fields, is_new=is_new), THERE_ALREADY)
-    return bool(made)
+    return bool(none_if_missing(lambda: retried(create_it, request=fields, is_new=is_new), THERE_ALREADY))
 
 
 def update(client: Client, fields: Data, is_new: IsNew | None = None) -> None:
-    """Replace all of a schedule: what is not given goes back to AWS's default."""
+    """Replace all fields of a schedule; those that are not given get AWS's default."""
     call(client, "update_schedule", is_new=is_new, **fields)
 
 
 def delete(client: Client, name: str, group: str = DEFAULT_GROUP) -> None:
-    """Delete a schedule; it may be gone already."""
+    """Delete a schedule, if it exists."""
     none_if_missing(functools.partial(call, client, "delete_schedule", Name=name, GroupName=group), MISSING)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Schedules of EventBridge Scheduler in one form, as they are described and as they are wanted.  Plain dicts."""
+"""Schedules of EventBridge Scheduler in a canonical form, and their differences."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Data = t.Mapping[str, t.Any]
 Values = dict[str, t.Any]
 
 RETRIES, RETRIED_FOR = 185, 86400
-"""Attempts, and seconds, that AWS takes if a target has no retry policy (API_RetryPolicy)."""
+"""AWS's default attempts and seconds for a target without a retry policy (API_RetryPolicy)."""
 
-# What AWS gives back of a target that did not say it, and what stands for nothing.
+# values that AWS returns for fields of a target that were not given
 _DEFAULTS: t.Mapping[str, t.Any] = {
     "task_count": 1,
     "assign_public_ip": "DISABLED",
@@ -25,7 +25,7 @@ _DEFAULTS: t.Mapping[str, t.Any] = {
 
 
 def values(found: Data) -> Values:
-    """Return a schedule, as AWS describes it or as a request has it, in one form."""
+    """Return the canonical form of a schedule, given as AWS describes it or as a request."""
     window = found.get("FlexibleTimeWindow") or {}
     return {
         "schedule_expression": found.get("ScheduleExpression", ""),
@@ -38,7 +38,7 @@ def values(found: Data) -> Values:
 
 
 def target_values(target: Data) -> Values:
-    """Return a target with option names, without what is AWS's default, its lists in one order."""
+    """Return a target in snake case, without AWS's defaults and with sorted lists."""
     retries = {"maximum_retry_attempts": RETRIES, "maximum_event_age_in_seconds": RETRIED_FOR}
     given: Values = to_snake(target)
     return {**_canonical(given), "retry_policy": {**retries, **(given.get("retry_policy") or {})}}
@@ -47,18 +47,18 @@ def target_values(target: Data) -> Values:
 def _canonical(value: t.Any) -> t.Any:
     if isinstance(value, t.Mapping):
         inner = {key: _canonical(item) for key, item in value.items()}
-        return {key: item for key, item in inner.items() if not _says_nothing(key, item)}
+        return {key: item for key, item in inner.items() if not _is_default(key, item)}
     if isinstance(value, list):
         return sorted((_canonical(item) for item in value), key=str)
     return value
 
 
-def _says_nothing(key: str, item: t.Any) -> bool:
+def _is_default(key: str, item: t.Any) -> bool:
     return item in (None, "", [], {}) or item is False or _DEFAULTS.get(key) == item
 
 
 def fields(wanted: Data, found: Data) -> list[Field]:
-    """Return C({path, before, after}) of what differs; the target as a whole, so that what is not asked for goes."""
+    """Return C({path, before, after}) of each difference; fields of the target that are not wanted are removed."""
     given = {key: value for key, value in wanted.items() if value is not None}
     if "target" in given:
         given["target"] = with_removals(given["target"], found["target"])
@@ -66,7 +66,7 @@ def fields(wanted: Data, found: Data) -> list[Field]:
 
 
 def options(params: Data) -> Values:
-    """Return the options of the API that are meant by those of the module."""
+    """Return the API's fields, in snake case, for the options of the module."""
     minutes = params["flexible_time_window"]
     target = dict(params["target"])
     if params["task_definition"]:

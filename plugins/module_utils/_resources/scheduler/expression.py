@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""When EventBridge Scheduler runs something: what is wrong with an expression, and when it comes next.  Pure.
+"""The expressions of EventBridge Scheduler: their problems, and the time of their next run.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
@@ -27,7 +27,7 @@ _SPECIAL_WEEKDAY = re.compile(r"([1-7]|[A-Z]{3})?L|([1-7]|[A-Z]{3})#[1-5]")
 
 
 class Field(t.NamedTuple):
-    """One of the six fields of a cron expression."""
+    """A field of a cron expression."""
 
     name: str
     low: int
@@ -48,15 +48,15 @@ CRON = (
 
 
 def of(cron: str | None, rate: str | None) -> str:
-    """Return the expression as the API has it."""
+    """Return the expression as the API takes it."""
     return f"cron({cron})" if cron else f"rate({rate})"
 
 
 def rate_problem(rate: str) -> str | None:
-    """Return what is wrong with a rate, as in C(15 minutes).
+    """Return the problem with a rate such as C(15 minutes), None if it is valid.
 
-    That the unit of 1 is singular, and of all others plural, holds for rules of EventBridge alone: Scheduler takes
-    C(1 hours), as the example of Terraform's C(aws_scheduler_schedule) has it.
+    Only rules of EventBridge need the singular after 1 and the plural otherwise: Scheduler accepts C(1 hours), as in
+    the example of Terraform's C(aws_scheduler_schedule).
     """
     if inner := _CALL.fullmatch(rate):
         return f"is the whole expression. Write '{inner[1]}'."
@@ -64,7 +64,7 @@ def rate_problem(rate: str) -> str | None:
 
 
 def cron_problem(cron: str) -> str | None:
-    """Return what is wrong with the six fields of a cron expression, as the end of a sentence about them."""
+    """Return the problem with a cron expression as the end of a sentence about it, None if it is valid."""
     if inner := _CALL.fullmatch(cron):
         return f"is the whole expression. Write '{inner[1]}'."
     parts = cron.split()
@@ -82,7 +82,7 @@ def cron_problem(cron: str) -> str | None:
 
 
 def _never(parts: t.Sequence[str]) -> str | None:
-    """Return that no month of an expression has its day."""
+    """Return the problem with an expression none of whose months has its day."""
     _minutes, _hours, days, months, _weekday, _year = parts
     if not re.fullmatch("[0-9,/-]+", days):
         return None
@@ -93,7 +93,7 @@ def _never(parts: t.Sequence[str]) -> str | None:
 
 
 def _as_six(five: t.Sequence[str]) -> str:
-    """Return the five fields of cron(8) in AWS's form; Sunday is 0 or 7 there, and 1 here."""
+    """Return the five fields of crontab(5) in AWS's form; Sunday is 0 or 7 there and 1 here."""
     minutes, hours, day, month, weekday = five
     if weekday == "*":
         return f"{minutes} {hours} {day} {month} ? *"
@@ -137,7 +137,7 @@ def _number(field: Field, text: str) -> int | None:
 
 
 def zone(name: str) -> datetime.tzinfo | None:
-    """Return the time zone of a name of the IANA's; null if it is not one, as far as this machine knows."""
+    """Return the time zone with an IANA name, None if this machine does not know it."""
     if name == "UTC":
         return datetime.UTC
     try:
@@ -147,26 +147,26 @@ def zone(name: str) -> datetime.tzinfo | None:
 
 
 def is_zone(name: str) -> bool:
-    """Return whether a time zone can be one: a machine without a database of them knows none."""
+    """Return whether a name may be a time zone: on a machine without a database of them, any may."""
     return zone(name) is not None or not zoneinfo.available_timezones()
 
 
-def following(
+def next_run(
     expression: str, timezone: str, after: datetime.datetime, last: datetime.datetime | None = None
 ) -> datetime.datetime | None:
-    """Return the first time after I(after) in UTC that an expression names, null if it can't be why.
+    """Return the first run of an expression after I(after), in UTC; None if it is unknown or there is none.
 
-    AWS counts a rate from a moment that it does not tell, so that it is counted from the I(last) run, if one is known.
+    AWS does not return the time that it counts a rate from, so it is counted from the I(last) run, if that is known.
     A time that the clocks skip is skipped, and one that they show twice counts once.
     """
     kind, _paren, inner = expression.rstrip(")").partition("(")
     if kind == "rate":
-        return _following_rate(inner, after, last)
+        return _next_of_rate(inner, after, last)
     where = zone(timezone)
-    return _following_cron(inner.upper().split(), where, after) if kind == "cron" and where else None
+    return _next_of_cron(inner.upper().split(), where, after) if kind == "cron" and where else None
 
 
-def _following_rate(rate: str, after: datetime.datetime, last: datetime.datetime | None) -> datetime.datetime | None:
+def _next_of_rate(rate: str, after: datetime.datetime, last: datetime.datetime | None) -> datetime.datetime | None:
     found = _RATE.fullmatch(rate)
     if not found or last is None:
         return None
@@ -177,9 +177,7 @@ def _following_rate(rate: str, after: datetime.datetime, last: datetime.datetime
         return None
 
 
-def _following_cron(
-    parts: t.Sequence[str], where: datetime.tzinfo, after: datetime.datetime
-) -> datetime.datetime | None:
+def _next_of_cron(parts: t.Sequence[str], where: datetime.tzinfo, after: datetime.datetime) -> datetime.datetime | None:
     times = sorted(itertools.product(_values(CRON[1], parts[1]), _values(CRON[0], parts[0])))
     for date in _dates(parts, after.astimezone(where).date()):
         for hour, minute in times:
@@ -190,7 +188,7 @@ def _following_cron(
 
 
 def _dates(parts: t.Sequence[str], begin: datetime.date) -> t.Iterator[datetime.date]:
-    """Yield the days of the expression from I(begin) on; the 29th of February comes within eight years."""
+    """Yield the days of the expression from I(begin) on."""
     years = {year for year in _values(CRON[5], parts[5]) if begin.year <= year}
     for year, month in itertools.product(sorted(years), sorted(_values(CRON[3], parts[3]))):
         dates = (datetime.date(year, month, day) for day in _days(year, month, parts[2], parts[4]))
@@ -208,7 +206,7 @@ def _values(field: Field, text: str) -> set[int]:
 
 
 def _days(year: int, month: int, days: str, weekdays: str) -> list[int]:
-    """Return the days of a month that the two fields name, of which one is a question mark."""
+    """Return the days of a month that match the two fields, of which one is a question mark."""
     every = range(1, calendar.monthrange(year, month)[1] + 1)
     if weekdays == "?":
         return _special_days(year, month, days) or sorted(_values(CRON[2], days) & set(every))
@@ -226,18 +224,18 @@ def _days(year: int, month: int, days: str, weekdays: str) -> list[int]:
 
 
 def _special_days(year: int, month: int, days: str) -> list[int]:
-    """Return the day that L, LW or 15W stand for: the last one, or the weekday nearest to one, in the same month."""
+    """Return the day of L (the last), LW (the last weekday) or 15W (the weekday nearest to the 15th, same month)."""
     if not _SPECIAL_DAY.fullmatch(days):
         return []
     last = calendar.monthrange(year, month)[1]
     if days == "L":
         return [last]
-    near = last if days == "LW" else int(days[:-1])
-    if near > last:
+    nearest = last if days == "LW" else int(days[:-1])
+    if nearest > last:
         return []
-    weekday = datetime.date(year, month, near).isoweekday()
+    weekday = datetime.date(year, month, nearest).isoweekday()
     if weekday == 6:
-        near += -1 if near > 1 else 2
+        nearest += -1 if nearest > 1 else 2
     elif weekday == 7:
-        near += 1 if near < last else -2
-    return [near]
+        nearest += 1 if nearest < last else -2
+    return [nearest]

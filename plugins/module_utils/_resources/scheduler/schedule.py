@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes a schedule so, or removes it."""
+"""Creates, updates or deletes a schedule."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from . import api, decide
 Values = dict[str, t.Any]
 
 _KEPT = ("StartDate", "EndDate", "ActionAfterCompletion", "KmsKeyArn")
-"""What no option has, and UpdateSchedule takes away where it is not given."""
+"""Fields without an option, which UpdateSchedule would remove if they were not given."""
 
 
 def ensure_present(client: t.Any, params: Values, check: bool, is_new: IsNew | None = None) -> Values:
-    """Return the module's result after the schedule was made so, or in check mode what it would be."""
+    """Create or update the schedule unless I(check), and return the module's result."""
     request = ecs_api.request(client, "CreateSchedule", decide.options(params))
     wanted = decide.values(request)
     found = api.schedule(client, params["name"], params["group_name"])
@@ -35,12 +35,12 @@ def ensure_present(client: t.Any, params: Values, check: bool, is_new: IsNew | N
     if found or not api.create(client, request, is_new):
         kept = {key: found[key] for key in _KEPT if found and found.get(key)}
         api.update(client, {**kept, **request}, is_new)
-    made = api.schedule(client, params["name"], params["group_name"]) or {}
-    return {**result, "schedule": {**shown, "arn": made.get("Arn")}}
+    now = api.schedule(client, params["name"], params["group_name"]) or {}
+    return {**result, "schedule": {**shown, "arn": now.get("Arn")}}
 
 
 def ensure_absent(client: t.Any, params: Values, check: bool, _is_new: IsNew | None = None) -> Values:
-    """Return the module's result after the schedule was deleted; tasks that it has started go on."""
+    """Delete the schedule unless I(check), and return the module's result; tasks that it started keep running."""
     found = api.schedule(client, params["name"], params["group_name"])
     if found and not check:
         api.delete(client, params["name"], params["group_name"])

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Calls of Cloud Map, one function each, and of Route 53 for the VPC of a private namespace."""
+"""Cloud Map calls, one function each, and Route 53's for the VPC of a private namespace."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ UPDATE_NAMESPACE = {
     "DNS_PUBLIC": "update_public_dns_namespace",
     "HTTP": "update_http_namespace",
 }
-# botocore checks no names of filters, so one that does not know this one sends it, too.
+# an old botocore that does not know this filter sends it, too
 OURS = [{"Name": "RESOURCE_OWNER", "Values": ["SELF"], "Condition": "EQ"}]
 UNDER_WAY = ("SUBMITTED", "PENDING")
 
 
 def list_namespaces(client: t.Any) -> list[Found]:
-    """Return the account's namespaces of the region, without those that others share by AWS RAM."""
+    """Return the account's namespaces in the region, without those that other accounts share through AWS RAM."""
     return t.cast("list[Found]", pages(client, "list_namespaces", "Namespaces", Filters=OURS))
 
 
 def get_namespace(client: t.Any, namespace_id: str) -> Found | None:
-    """Return one namespace, or None if there is none."""
+    """Return a namespace, or None if it does not exist."""
     found = none_if_missing(lambda: call(client, "get_namespace", Id=namespace_id), "NamespaceNotFound")
     return found["Namespace"] if found else None
 
 
 def create_namespace(client: t.Any, kind: str, request: dict[str, t.Any]) -> str:
-    """Start the creation and return the operation's id, that of the earlier request where this repeats one."""
+    """Start the creation and return the operation's id; if this repeats a request, that of the first."""
     return _operation_id(client, CREATE_NAMESPACE[kind], request)
 
 
@@ -65,13 +65,13 @@ def list_services(client: t.Any, namespace_id: str) -> list[Found]:
 
 
 def get_service(client: t.Any, service_id: str) -> Found | None:
-    """Return one service with its namespace, or None if there is none."""
+    """Return a service with its namespace, or None if it does not exist."""
     found = none_if_missing(lambda: call(client, "get_service", Id=service_id), "ServiceNotFound")
     return found["Service"] if found else None
 
 
 def create_service(client: t.Any, request: dict[str, t.Any]) -> str:
-    """Create a service and return its id, that of the existing one if another run was first."""
+    """Create a service and return its id; if another run was first, that of the existing one."""
     try:
         return str(call(client, "create_service", **request)["Service"]["Id"])
     except is_boto3_error_code("ServiceAlreadyExists") as error:
@@ -87,7 +87,7 @@ def update_service(client: t.Any, service_id: str, service: dict[str, t.Any]) ->
 
 
 def delete_service(client: t.Any, service_id: str) -> bool:
-    """Delete a service, and return whether it was there."""
+    """Delete a service, and return whether it existed."""
     return none_if_missing(lambda: call(client, "delete_service", Id=service_id), "ServiceNotFound") is not None
 
 
@@ -107,13 +107,13 @@ def deregister_instance(client: t.Any, service_id: str, instance_id: str) -> str
 
 
 def get_operation(client: t.Any, operation_id: str) -> Found | None:
-    """Return one operation, or None if Cloud Map no longer knows it."""
+    """Return an operation, or None if Cloud Map no longer knows it."""
     found = none_if_missing(lambda: call(client, "get_operation", OperationId=operation_id), "OperationNotFound")
     return found["Operation"] if found else None
 
 
 def list_pending_operations(client: t.Any, kind: str, namespace_id: str | None = None) -> list[str]:
-    """Return the ids of the operations of this type that are under way."""
+    """Return the ids of the pending operations of a type."""
     filters = [
         {"Name": "TYPE", "Values": [kind], "Condition": "EQ"},
         {"Name": "STATUS", "Values": list(UNDER_WAY), "Condition": "IN"},
@@ -131,37 +131,27 @@ def get_tags(client: t.Any, arn: str) -> dict[str, str]:
     return t.cast("dict[str, str]", boto3_tag_list_to_ansible_dict(found["Tags"])) if found else {}
 
 
-def tag(client: t.Any, arn: str, tags: dict[str, str]) -> None:
-    """Set these tags."""
-    call(client, "tag_resource", ResourceARN=arn, Tags=ansible_dict_to_boto3_tag_list(tags))
-
-
-def untag(client: t.Any, arn: str, keys: list[str]) -> None:
-    """Remove the tags of these keys."""
-    call(client, "untag_resource", ResourceARN=arn, TagKeys=keys)
-
-
 def write_tags(client: t.Any, arn: str, changes: tuple[dict[str, str], list[str]], wanted: t.Any) -> None:
-    """Make the calls that I(changes) of tag_changes needs, with all I(wanted) tags where one is to be set.
+    """Remove and set the tags of I(changes), a result of tag_changes; if any is set, all I(wanted) ones are.
 
-    TagResource has no resource type, so a policy can narrow it by the tags of the request alone, as by their Name
+    TagResource has no resource type, so a policy can restrict it only by the tags of the request, such as their Name
     (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudmap.html).
     """
     to_set, gone = changes
     if gone:
-        untag(client, arn, gone)
+        call(client, "untag_resource", ResourceARN=arn, TagKeys=gone)
     if to_set:
-        tag(client, arn, as_text(wanted))
+        call(client, "tag_resource", ResourceARN=arn, Tags=ansible_dict_to_boto3_tag_list(as_text(wanted)))
 
 
 def get_zone_vpcs(route53: t.Any, zone_id: str) -> list[str]:
-    """Return the ids of the VPCs that a private hosted zone serves; GetNamespace does not tell them."""
+    """Return the ids of the VPCs of a private hosted zone, which GetNamespace does not return."""
     found = none_if_missing(lambda: call(route53, "get_hosted_zone", Id=zone_id), "NoSuchHostedZone")
     return [vpc["VPCId"] for vpc in (found or {}).get("VPCs") or []]
 
 
 def _operation_id(client: t.Any, operation: str, request: dict[str, t.Any]) -> str:
-    # An identical request that is under way is answered with DuplicateRequest, which names its operation.
+    # DuplicateRequest, the answer to a request that is identical to a pending one, has the id of that operation
     try:
         return str(call(client, operation, **request)["OperationId"])
     except is_boto3_error_code("DuplicateRequest") as error:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a Cloud Map namespace or service needs, from plain data."""
+"""Decisions on plain data of Cloud Map: namespaces and services."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Fields = list[dict[str, t.Any]]
 
 
 def creator_request_id(*parts: str | None) -> str:
-    """Return the CreatorRequestId that a request for these parts always has, so that a repeated one runs once.
+    """Return a CreatorRequestId that is always the same for these parts, so that a repeated request has no effect.
 
-    CreateNamespace and CreateService take at most 64 characters (Cloud Map API reference).
+    CreateNamespace and CreateService accept at most 64 characters (Cloud Map API reference).
     """
     return hashlib.sha256("\0".join(part or "" for part in parts).encode()).hexdigest()
 
 
 def namespace_problems(wanted: Values) -> list[str]:
-    """Return what is wrong with the options of a namespace, a sentence each."""
+    """Return the problems with the options of a namespace, one message each."""
     problems = []
     kind, name = wanted["type"], wanted["name"]
     if kind == "DNS_PRIVATE" and not wanted.get("vpc_id"):
@@ -41,12 +41,12 @@ def namespace_problems(wanted: Values) -> list[str]:
 
 
 def pick_namespace(namespaces: t.Iterable[Values], name: str, kind: str) -> list[Values]:
-    """Return the namespaces of this name and type; private ones may share a name in different VPCs."""
+    """Return the namespaces with a name and type; private ones in different VPCs may have the same name."""
     return [found for found in namespaces if found["Name"].rstrip(".") == name.rstrip(".") and found["Type"] == kind]
 
 
 def namespace_values(found: Values, tags: dict[str, str]) -> Values:
-    """Return a namespace as the module returns it, in snake case."""
+    """Return a namespace as the module does, in snake case."""
     properties = found.get("Properties") or {}
     zone = properties.get("DnsProperties") or {}
     return {
@@ -64,7 +64,7 @@ def namespace_values(found: Values, tags: dict[str, str]) -> Values:
 
 
 def namespace_request(wanted: Values, request_id: str, tags: list[dict[str, str]]) -> Values:
-    """Return the arguments of the create call."""
+    """Return the arguments of the call that creates a namespace."""
     request: Values = {"Name": wanted["name"], "CreatorRequestId": request_id}
     if wanted.get("description") is not None:
         request["Description"] = wanted["description"]
@@ -88,15 +88,15 @@ def namespace_update(fields: Fields) -> Values:
     return update
 
 
-def outlived(operation: Values | None, namespace_exists: bool) -> bool:
-    """Return whether the answered creation is an old one whose namespace failed or has since been deleted."""
+def is_stale(operation: Values | None, namespace_exists: bool) -> bool:
+    """Return whether a creation is an earlier one that failed, or whose namespace has been deleted since."""
     if operation is None or operation["Status"] == "FAIL":
         return True
     return operation["Status"] == "SUCCESS" and not namespace_exists
 
 
 def service_problems(wanted: Values) -> list[str]:
-    """Return what is wrong with the options of a service, a sentence each."""
+    """Return the problems with the options of a service, one message each."""
     problems = []
     name = wanted["name"]
     kinds = [record["type"] for record in wanted.get("dns_records") or []]
@@ -122,7 +122,7 @@ def service_problems(wanted: Values) -> list[str]:
 
 
 def service_values(found: Values, tags: dict[str, str]) -> Values:
-    """Return a service as the module returns it, in snake case, records sorted by type."""
+    """Return a service as the module does, in snake case, records sorted by type."""
     dns = found.get("DnsConfig") or {}
     records = [{"type": record["Type"], "ttl": record["TTL"]} for record in dns.get("DnsRecords") or []]
     check = found.get("HealthCheckConfig")
@@ -143,7 +143,7 @@ def service_values(found: Values, tags: dict[str, str]) -> Values:
 
 
 def health_check(check: Values) -> Values:
-    """Return a Route 53 health check in snake case; a path has HTTP and HTTPS only, a threshold of 1 is the default."""
+    """Return a Route 53 health check in snake case with its defaults; only HTTP and HTTPS have a path."""
     result = {"type": check["Type"], "failure_threshold": check.get("FailureThreshold", 1)}
     if check["Type"] != "TCP":
         result["resource_path"] = check.get("ResourcePath") or "/"
@@ -151,7 +151,7 @@ def health_check(check: Values) -> Values:
 
 
 def sort_records(records: t.Iterable[Values]) -> list[Values]:
-    """Return DNS records in the order of their type, the only thing that distinguishes them."""
+    """Return DNS records sorted by type, which identifies them."""
     return sorted(records, key=lambda record: str(record["type"]))
 
 
@@ -181,7 +181,7 @@ def service_request(wanted: Values, request_id: str, tags: list[dict[str, str]])
 
 
 def service_update(found: Values, fields: Fields) -> Values:
-    """Return the whole Service argument of UpdateService: what it is not given of records and checks, it deletes."""
+    """Return the complete Service argument of UpdateService, which deletes records and checks that are not given."""
     after = {**found, **{field["path"]: field["after"] for field in fields}}
     update: Values = {"Description": after["description"]}
     if after["dns_records"]:
@@ -192,13 +192,13 @@ def service_update(found: Values, fields: Fields) -> Values:
 
 
 def fixed_of_service(before: t.Iterable[Values], wanted: t.Iterable[Values]) -> list[str]:
-    """Return the fields of a living service that Cloud Map can't change; of its DNS records, the TTL alone it can."""
+    """Return the fields of an existing service that Cloud Map can't change; of DNS records it can change the TTL."""
     same = {record["type"] for record in before} == {record["type"] for record in wanted}
     return ["routing_policy", "health_check_custom_config", *([] if same else ["dns_records"])]
 
 
 def service_immutable(found: Values, fields: Fields) -> list[str]:
-    """Return why differences can't be fixed on a living service, a sentence each (API_UpdateService)."""
+    """Return one message for each difference that can't be changed on an existing service (API_UpdateService)."""
     problems = []
     name = found["name"]
     changed = {field["path"]: field for field in fields}
@@ -222,15 +222,6 @@ def service_immutable(found: Values, fields: Fields) -> list[str]:
             " Remove the service with state: absent and create it again."
         )
     return problems
-
-
-def differences(found: Values, wanted: Values, paths: t.Iterable[str]) -> Fields:
-    """Return C({path, before, after}) for each of I(paths) that was given and is otherwise."""
-    return [
-        {"path": path, "before": found.get(path), "after": wanted[path]}
-        for path in paths
-        if wanted.get(path) is not None and wanted[path] != found.get(path)
-    ]
 
 
 def _soa(ttl: int) -> Values:

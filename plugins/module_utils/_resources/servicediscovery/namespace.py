@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes a Cloud Map namespace so, or removes it: reads, lets decide say what is to be done, calls."""
+"""Creates, updates or deletes a Cloud Map namespace."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CREATE_ATTEMPTS = 5
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
-    """What is needed to talk to Cloud Map: clients, clock and sleep; C(route53) makes its client when first needed."""
+    """Clients for Cloud Map, clock and sleep; C(route53) creates its client on demand."""
 
     client: t.Any
     route53: t.Callable[[], t.Any]
@@ -28,7 +28,7 @@ class Cloud:
     boto3_tags: t.Callable[[dict[str, str]], list[dict[str, str]]]
 
     def wait(self, operation_id: str, timeout: float) -> Values:
-        """Return the operation once it is done; raises OperationFailedError."""
+        """Wait for an operation and return it; raises OperationFailedError."""
         return wait_for_operation(
             operation_id,
             lambda one: api.get_operation(self.client, one),
@@ -39,7 +39,7 @@ class Cloud:
 
 
 class Pending(t.NamedTuple):
-    """The creations under way: all, and of them ours with its namespace, where Cloud Map already shows that."""
+    """The ids of the pending creations, and the one of the wanted namespace, if Cloud Map shows that already."""
 
     operations: list[str]
     ours: str | None = None
@@ -47,7 +47,7 @@ class Pending(t.NamedTuple):
 
 
 def find(cloud: Cloud, name: str, kind: str, vpc_id: str | None) -> Values | None:
-    """Return the namespace with its tags, or None; a private one has to belong to I(vpc_id) if that is given."""
+    """Return the namespace with its tags, or None; a private one in I(vpc_id), if that is given."""
     found = decide.pick_namespace(api.list_namespaces(cloud.client), name, kind)
     if kind == "DNS_PRIVATE" and vpc_id and found:
         found = [one for one in found if _serves(cloud, one, vpc_id)]
@@ -60,16 +60,16 @@ def find(cloud: Cloud, name: str, kind: str, vpc_id: str | None) -> Values | Non
 
 
 def described(cloud: Cloud, found: Values) -> Values:
-    """Return a namespace of AWS's shape as the module returns it, tags included."""
+    """Return a namespace in AWS's shape as the module does, with its tags."""
     return decide.namespace_values(found, api.get_tags(cloud.client, found["Arn"]))
 
 
 def ensure_present(cloud: Cloud, wanted: Values, check: bool) -> Values:
-    """Return the module's result after the namespace was made so, or in check mode what it would be."""
+    """Create or update the namespace unless I(check), and return the module's result."""
     found = find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
     if found is None:
         return _create(cloud, wanted, check)
-    fields = decide.differences(found, wanted, FIELDS)
+    fields = changes.differences(found, wanted, FIELDS)
     tag_diff = changes.tag_changes(found["tags"], wanted["tags"], wanted["purge_tags"])
     changed = bool(fields or any(tag_diff))
     result: Values = {"changed": changed, "diff": changes.diff(found, fields, tag_diff), "operation_id": None}
@@ -85,11 +85,11 @@ def ensure_present(cloud: Cloud, wanted: Values, check: bool) -> Values:
         )
     if result["operation_id"] and wanted["wait"]:
         cloud.wait(result["operation_id"], wanted["wait_timeout"])
-    return {**result, "namespace": _again(cloud, found["id"]) if changed else found}
+    return {**result, "namespace": _by_id(cloud, found["id"]) if changed else found}
 
 
 def ensure_absent(cloud: Cloud, wanted: Values, check: bool) -> Values:
-    """Return the module's result after the namespace was deleted, whatever its state was."""
+    """Delete the namespace, in any state, unless I(check), and return the module's result."""
     found = _to_delete(cloud, wanted)
     if found is None:
         return {"changed": False, "diff": {"before": {}, "after": {}}, "namespace": None, "operation_id": None}
@@ -120,7 +120,7 @@ def ensure_absent(cloud: Cloud, wanted: Values, check: bool) -> Values:
 
 
 def remove_service(cloud: Cloud, service_id: str, timeout: float) -> bool:
-    """Deregister all instances of a service, wait until they are, and delete it; return whether it was there."""
+    """Deregister all instances of a service, wait for that, and delete it; return whether it existed."""
     started = [
         api.deregister_instance(cloud.client, service_id, instance)
         for instance in api.list_instances(cloud.client, service_id)
@@ -133,7 +133,7 @@ def remove_service(cloud: Cloud, service_id: str, timeout: float) -> bool:
 
 def _to_delete(cloud: Cloud, wanted: Values) -> Values | None:
     if wanted["namespace_id"]:
-        return _again(cloud, wanted["namespace_id"])
+        return _by_id(cloud, wanted["namespace_id"])
     found = find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
     return found or _pending_creation(cloud, wanted).namespace
 
@@ -147,7 +147,7 @@ def _create(cloud: Cloud, wanted: Values, check: bool) -> Values:
     if wanted["wait"]:
         operation = cloud.wait(operation_id, wanted["wait_timeout"])
         target = (operation.get("Targets") or {}).get("NAMESPACE")
-        found = _again(cloud, target) if target else find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
+        found = _by_id(cloud, target) if target else find(cloud, wanted["name"], wanted["type"], wanted["vpc_id"])
     changed = operation_id not in pending.operations
     return _result(wanted, changed=changed, namespace=found, operation_id=operation_id)
 
@@ -158,7 +158,7 @@ def _result(wanted: Values, *, changed: bool, namespace: Values | None, operatio
 
 
 def _start(cloud: Cloud, wanted: Values) -> str:
-    # Cloud Map answers a known CreatorRequestId with its first operation, even after the namespace has been deleted.
+    # Cloud Map answers a known CreatorRequestId with its first operation, even if the namespace was deleted since
     seed = ""
     tags = cloud.boto3_tags(wanted["tags"] or {})
     for _attempt in range(CREATE_ATTEMPTS):
@@ -169,7 +169,7 @@ def _start(cloud: Cloud, wanted: Values) -> str:
         operation = api.get_operation(cloud.client, operation_id)
         target = ((operation or {}).get("Targets") or {}).get("NAMESPACE")
         exists = bool(target) and api.get_namespace(cloud.client, str(target)) is not None
-        if not decide.outlived(operation, exists):
+        if not decide.is_stale(operation, exists):
             return str(operation_id)
         seed = operation_id
     cause = (operation or {}).get("ErrorMessage") or "Cloud Map gives no cause"
@@ -193,17 +193,17 @@ def _is_ours(cloud: Cloud, found: Values, wanted: Values) -> bool:
         return False
     if kind != "DNS_PRIVATE" or not vpc_id or _serves(cloud, found, vpc_id):
         return True
-    # until it has a zone, which alone tells its VPC, only our own request can be known again
+    # without a zone, which has its VPC, it is known only by our own request
     return bool(found.get("CreatorRequestId") == decide.creator_request_id(kind, name, vpc_id, ""))
 
 
-def _again(cloud: Cloud, namespace_id: str) -> Values | None:
+def _by_id(cloud: Cloud, namespace_id: str) -> Values | None:
     found = api.get_namespace(cloud.client, namespace_id)
     return described(cloud, found) if found else None
 
 
 def _serves(cloud: Cloud, found: Values, vpc_id: str) -> bool:
-    """Whether a private namespace is one of a VPC; not as long as it has no zone."""
+    """Return whether a private namespace is in a VPC; False as long as it has no zone."""
     zone = ((found.get("Properties") or {}).get("DnsProperties") or {}).get("HostedZoneId")
     return bool(zone) and vpc_id in api.get_zone_vpcs(cloud.route53(), str(zone))
 

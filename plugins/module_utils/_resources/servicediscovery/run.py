@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the modules of Cloud Map share: their clients and clock, and how they end."""
+"""Clients, clock and exit of the Cloud Map modules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Values = dict[str, t.Any]
 
 
 def run(module: AnsibleAWSModule, doing: str, ensure: t.Callable[[Cloud, Values, bool], Values]) -> None:
-    """End the module with what I(ensure) returns for its options and check mode, or with why I(doing) failed."""
+    """Exit the module with the result of I(ensure), or fail with the reason why I(doing) failed."""
     cloud = Cloud(
         client=module.client("servicediscovery"),
         route53=lambda: module.client("route53"),

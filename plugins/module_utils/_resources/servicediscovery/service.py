@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes a Cloud Map service so, or removes it."""
+"""Creates, updates or deletes a Cloud Map service."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN = ("name", "namespace_id", *FIELDS, "tags")
 
 
 def wanted_values(params: Values) -> Values:
-    """Return the options in the form that a found service is compared in."""
+    """Return the options in the form of C(service_values), for comparison."""
     wanted = dict(params)
     if wanted["dns_records"] is not None:
         wanted["dns_records"] = decide.sort_records(wanted["dns_records"])
@@ -31,7 +31,7 @@ def wanted_values(params: Values) -> Values:
 
 
 def namespace_id(cloud: Cloud, params: Values) -> str | None:
-    """Return the id of the namespace that the options name, or None if it is not there."""
+    """Return the id of the namespace in the options, or None if it does not exist."""
     if params["namespace_id"]:
         return str(params["namespace_id"])
     found = [one for one in api.list_namespaces(cloud.client) if one["Name"] == params["namespace"]]
@@ -44,7 +44,7 @@ def namespace_id(cloud: Cloud, params: Values) -> str | None:
 
 
 def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
-    """Return the module's result after the service was made so, or in check mode what it would be."""
+    """Create or update the service unless I(check), and return the module's result."""
     wanted = wanted_values(params)
     wanted["namespace_id"] = namespace_id(cloud, params)
     if wanted["namespace_id"] is None:
@@ -54,7 +54,7 @@ def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
     found = _find(cloud, wanted["namespace_id"], wanted["name"])
     if found is None:
         return _planned(wanted) if check else _create(cloud, wanted)
-    fields = decide.differences(found, wanted, FIELDS)
+    fields = changes.differences(found, wanted, FIELDS)
     problems = decide.service_immutable(found, fields)
     if problems:
         raise RefusedError(" ".join(problems))
@@ -76,7 +76,7 @@ def ensure_present(cloud: Cloud, params: Values, check: bool) -> Values:
 
 
 def ensure_absent(cloud: Cloud, params: Values, check: bool) -> Values:
-    """Return the module's result after the service was deleted."""
+    """Delete the service unless I(check), and return the module's result."""
     gone: Values = {"changed": False, "diff": {"before": {}, "after": {}}, "operation_id": None, "service": None}
     namespace = namespace_id(cloud, params)
     found = _find(cloud, namespace, params["name"]) if namespace else None
@@ -107,7 +107,7 @@ def _planned(wanted: Values) -> Values:
 
 
 def _find(cloud: Cloud, namespace: str, name: str) -> Values | None:
-    # Names of a DNS namespace are not case-sensitive (CreateService).
+    # names in a DNS namespace are not case-sensitive (CreateService)
     for one in api.list_services(cloud.client, namespace):
         found = _described(cloud, one["Id"]) if one["Name"].lower() == name.lower() else None
         if found and found["namespace_id"] == namespace:

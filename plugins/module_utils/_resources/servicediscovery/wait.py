@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Waiting for a Cloud Map operation; the clock is passed in."""
+"""Waits for Cloud Map operations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Operation = dict[str, t.Any]
 
 
 class OperationFailedError(RefusedError):
-    """An operation failed or did not end in time; the text says which and why."""
+    """An operation failed or did not end in time; the message has its id and the reason."""
 
 
 def wait_for_operation(
@@ -24,10 +24,10 @@ def wait_for_operation(
     sleep: t.Callable[[float], None],
     delay: float = 2,
 ) -> Operation:
-    """Return the operation once it is done.
+    """Wait for an operation and return it.
 
-    I(timeout) and I(delay), the pause between two looks, are in seconds.
-    Raises OperationFailedError if it failed, is unknown, or is still under way when the time is up.
+    I(timeout) and I(delay), the pause between two polls, are in seconds.
+    Raises OperationFailedError if it fails, is unknown, or does not end within I(timeout).
     """
     end = clock() + timeout
     while True:

@@ -1,23 +1,23 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the services have: some list all of a prefix by themselves, the others are asked about given ARNs."""
+"""Reads the resources that services have: all with the prefix if they can list them, else those with given ARNs."""
 
 from __future__ import annotations
 
 import functools
-import os
 import re
 import typing as t
 
 from ..._aws.read import batched, call, none_if_missing, pages
 from ..._aws.tagged import tags
 from ..iam import boundary
+from ..logs import api as logs_api
 from .decide import DELETING, THERE, Known, belongs
 
 Client = t.Any
 States = dict[str, str]
 
-# What of_ec2, of_iam, of_logs and of_elbv2 list in full.
+# the kinds that of_ec2, of_iam, of_logs and of_elbv2 list in full
 LISTED = (
     "ec2",
     "iam:role",
@@ -35,9 +35,9 @@ RESOURCES_PER_PAGE = 100
 def by_tagging_api(
     client: Client, wanted: t.Mapping[str, str], types: t.Sequence[str] = ()
 ) -> dict[str, dict[str, str]]:
-    """Return the tags, by ARN, of what the Resource Groups Tagging API lists with all of I(wanted).
+    """Return the tags, by ARN, of the resources that the Resource Groups Tagging API lists with all I(wanted) tags.
 
-    I(types) are services or C(service:type), all of them if there is none.
+    I(types) are services or C(service:type); without any, resources of all types are returned.
     """
     filters: dict[str, t.Any] = {"TagFilters": [{"Key": key, "Values": [value]} for key, value in wanted.items()]}
     if types:
@@ -47,7 +47,7 @@ def by_tagging_api(
 
 
 def of_ec2(client: Client, wanted: t.Mapping[str, str], account: str) -> list[Known]:
-    """Return the EC2 resources that have all of I(wanted)."""
+    """Return the EC2 resources that have all I(wanted) tags."""
     filters = [
         {"Name": "key", "Values": sorted(wanted)},
         {"Name": "value", "Values": sorted({_literally(value) for value in wanted.values()})},
@@ -62,13 +62,13 @@ def of_ec2(client: Client, wanted: t.Mapping[str, str], account: str) -> list[Kn
 
 
 def ec2_resources(client: Client, arns: list[str]) -> States:
-    """Return the states of those EC2 resources that are there; all of them have tags."""
+    """Return the states of the EC2 resources that exist; all of them have tags."""
     ids = {arn.rpartition("/")[2]: arn for arn in arns}
     return {ids[identifier]: state for (_kind, identifier), (_tags, state) in _of_ids(client, list(ids)).items()}
 
 
 def _of_ids(client: Client, ids: list[str]) -> dict[tuple[str, str], tuple[dict[str, str], str]]:
-    """Return the tags and the state of what is there of I(ids), by kind and id."""
+    """Return the tags and the state of the resources of I(ids) that exist, by kind and id."""
     ours: dict[tuple[str, str], dict[str, str]] = {}
     for some in batched(ids, VALUES_PER_FILTER):
         ours |= _tags_of_ec2(client, [{"Name": "resource-id", "Values": some}])
@@ -85,7 +85,7 @@ VALUES_PER_FILTER = 200
 
 
 def _literally(value: str) -> str:
-    """Return a value as a filter of EC2 has it, where C(*) and C(?) stand for any characters."""
+    """Return a value with EC2's wildcards for filters (C(*) and C(?)) escaped."""
     return re.sub(r"([*?\\])", r"\\\1", value)
 
 
@@ -96,13 +96,13 @@ def _tags_of_ec2(client: Client, filters: list[dict[str, t.Any]]) -> dict[tuple[
     return found
 
 
-# Their tags outlive them.
+# resources whose tags outlive them:
 # https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-deleting
 LINGERING = ("natgateway", "vpc-endpoint")
 
 
 def _states_of_lingering(client: Client, kinds: t.Container[str]) -> States:
-    """Return the states of those that are not gone, by id; a failed NAT gateway goes by itself."""
+    """Return the states of those that still exist, by id; AWS deletes a failed NAT gateway automatically."""
     found: States = {}
     if "natgateway" in kinds:
         filters = [{"Name": "state", "Values": ["pending", "available", "deleting"]}]
@@ -117,7 +117,7 @@ def _states_of_lingering(client: Client, kinds: t.Container[str]) -> States:
 
 
 def of_iam(client: Client, prefix: str) -> list[Known]:
-    """Return the roles and policies of the prefix, without a permissions boundary that an administrator made."""
+    """Return the roles and policies with the prefix, except a permissions boundary that an administrator created."""
     found = [
         *((entry["RoleName"], entry["Arn"]) for entry in pages(client, "list_roles", "Roles")),
         *((entry["PolicyName"], entry["Arn"]) for entry in pages(client, "list_policies", "Policies", Scope="Local")),
@@ -127,7 +127,7 @@ def of_iam(client: Client, prefix: str) -> list[Known]:
 
 
 def _is_others_boundary(client: Client, name: str, arn: str) -> bool:
-    """Whether a policy is a boundary without the Name tag that the role ecs_cluster gives its own."""
+    """Return whether a policy is a boundary without the Name tag that the role ecs_cluster gives its own."""
     if f":policy{boundary.PATH}" not in arn:
         return False
     found = none_if_missing(lambda: call(client, "get_policy", PolicyArn=arn)["Policy"], "NoSuchEntity")
@@ -135,9 +135,9 @@ def _is_others_boundary(client: Client, name: str, arn: str) -> bool:
 
 
 def of_logs(client: Client, prefix: str) -> list[Known]:
-    """Return the log groups of which a part of the path has the prefix, tagged or not.
+    """Return the log groups with the prefix in a part of their path, tagged or not.
 
-    Those under /aws/ are of AWS's services, which write to them after what they watch is gone (Container Insights).
+    Those under /aws/ belong to AWS's services, which write to them even after a deletion (Container Insights).
     """
     found = []
     for group in pages(client, "describe_log_groups", "logGroups"):
@@ -150,7 +150,7 @@ def of_logs(client: Client, prefix: str) -> list[Known]:
 
 
 def of_elbv2(client: Client, prefix: str) -> list[Known]:
-    """Return the load balancers and target groups of the prefix."""
+    """Return the load balancers and target groups with the prefix."""
     found = [
         *(
             (entry["LoadBalancerName"], entry["LoadBalancerArn"])
@@ -165,7 +165,7 @@ def of_elbv2(client: Client, prefix: str) -> list[Known]:
 
 
 def clusters(client: Client, arns: list[str]) -> States:
-    """Return the states of those ECS clusters that are not INACTIVE."""
+    """Return the states of the ECS clusters that are not INACTIVE."""
     return {
         entry["clusterArn"]: DELETING if entry["status"] == "DEPROVISIONING" else THERE
         for some in batched(arns, 100)
@@ -175,7 +175,7 @@ def clusters(client: Client, arns: list[str]) -> States:
 
 
 def services(client: Client, arns: list[str]) -> States:
-    """Return the states of those ECS services that are not INACTIVE."""
+    """Return the states of the ECS services that are not INACTIVE."""
     return {
         entry["serviceArn"]: DELETING if entry["status"] == "DRAINING" else THERE
         for entry in _in_clusters(client, "describe_services", "services", arns, 10)
@@ -184,7 +184,7 @@ def services(client: Client, arns: list[str]) -> States:
 
 
 def tasks(client: Client, arns: list[str]) -> States:
-    """Return the states of those ECS tasks that have not stopped."""
+    """Return the states of the ECS tasks that have not stopped."""
     return {
         entry["taskArn"]: DELETING if entry.get("desiredStatus") == "STOPPED" else THERE
         for entry in _in_clusters(client, "describe_tasks", "tasks", arns, 100)
@@ -193,7 +193,7 @@ def tasks(client: Client, arns: list[str]) -> States:
 
 
 def _in_clusters(client: Client, operation: str, key: str, arns: list[str], size: int) -> t.Iterator[dict[str, t.Any]]:
-    """Yield what I(operation) describes of I(arns), which name their cluster; with a cluster all in it is gone."""
+    """Yield what I(operation) describes of I(arns), each with its cluster in it; nothing of a cluster that is gone."""
     for cluster in sorted({arn.split("/")[1] for arn in arns}):
         for some in batched([arn for arn in arns if arn.split("/")[1] == cluster], size):
             asked = functools.partial(call, client, operation, cluster=cluster, **{key: some})
@@ -204,7 +204,7 @@ def _in_clusters(client: Client, operation: str, key: str, arns: list[str], size
 
 
 def task_definitions(client: Client, arns: list[str]) -> States:
-    """Return those task definitions that are ACTIVE: INACTIVE ones stay for ever, and cost and hold nothing.
+    """Return the task definitions that are ACTIVE: INACTIVE ones stay forever, at no cost and using nothing.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
     """
@@ -218,7 +218,7 @@ def task_definitions(client: Client, arns: list[str]) -> States:
 
 
 def listeners(client: Client, arns: list[str]) -> States:
-    """Return those listeners that are there."""
+    """Return the listeners that exist."""
 
     def of(balancer: str) -> list[dict[str, t.Any]]:
         return pages(client, "describe_listeners", "Listeners", LoadBalancerArn=balancer)
@@ -227,7 +227,7 @@ def listeners(client: Client, arns: list[str]) -> States:
 
 
 def listener_rules(client: Client, arns: list[str]) -> States:
-    """Return those listener rules that are there."""
+    """Return the listener rules that exist."""
 
     def of(listener: str) -> list[dict[str, t.Any]]:
         return pages(client, "describe_rules", "Rules", ListenerArn=listener)
@@ -238,7 +238,7 @@ def listener_rules(client: Client, arns: list[str]) -> States:
 def _of_parents(
     arns: list[str], parent: str, listed: t.Callable[[str], list[dict[str, t.Any]]], key: str, missing: str
 ) -> States:
-    """Ask what each parent has, which the ARNs name: asked for several ARNs, one that is gone makes it an error."""
+    """List each parent in the ARNs, as a call with several ARNs fails if a single one is gone."""
     parents = {re.sub("/[^/]+$", "", re.sub(":listener(-rule)?/", f":{parent}/", arn)) for arn in arns}
     found = [
         entry for name in sorted(parents) for entry in none_if_missing(functools.partial(listed, name), missing) or []
@@ -252,22 +252,20 @@ def _among(arns: list[str], found: t.Iterable[t.Mapping[str, t.Any]], key: str) 
 
 
 def load_balancers(client: Client, arns: list[str]) -> States:
-    """Return those load balancers that are there."""
+    """Return the load balancers that exist."""
     return _among(arns, pages(client, "describe_load_balancers", "LoadBalancers"), "LoadBalancerArn")
 
 
 def target_groups(client: Client, arns: list[str]) -> States:
-    """Return those target groups that are there."""
+    """Return the target groups that exist."""
     return _among(arns, pages(client, "describe_target_groups", "TargetGroups"), "TargetGroupArn")
 
 
 def log_groups(client: Client, arns: list[str]) -> States:
-    """Return those log groups that are there."""
-    names = [arn.split(":log-group:", 1)[1].removesuffix(":*") for arn in arns]
-    common = os.path.commonprefix(names)  # noqa: RUF071 - any characters begin a name
-    found = pages(client, "describe_log_groups", "logGroups", **({"logGroupNamePrefix": common} if common else {}))
-    there = {entry["logGroupName"] for entry in found}
-    return {arn: THERE for arn, name in zip(arns, names, strict=True) if name in there}
+    """Return the log groups that exist."""
+    names = {arn: arn.split(":log-group:", 1)[1].removesuffix(":*") for arn in arns}
+    there = {group["logGroupName"] for group in logs_api.described(client, names.values())}
+    return {arn: THERE for arn, name in names.items() if name in there}
 
 
 def _is_there(missing: str, client: Client, operation: str, **arguments: t.Any) -> bool:
@@ -275,35 +273,35 @@ def _is_there(missing: str, client: Client, operation: str, **arguments: t.Any) 
 
 
 def repositories(client: Client, arns: list[str]) -> States:
-    """Return those ECR repositories that are there."""
+    """Return the ECR repositories that exist."""
     missing, operation = "RepositoryNotFoundException", "describe_repositories"
     names = {arn: arn.split(":repository/")[1] for arn in arns}
     return {arn: THERE for arn in arns if _is_there(missing, client, operation, repositoryNames=[names[arn]])}
 
 
 def queues(client: Client, arns: list[str]) -> States:
-    """Return those SQS queues that are there."""
+    """Return the SQS queues that exist."""
     missing = "AWS.SimpleQueueService.NonExistentQueue"
     return {arn: THERE for arn in arns if _is_there(missing, client, "get_queue_url", QueueName=arn.rpartition(":")[2])}
 
 
 def namespaces(client: Client, arns: list[str]) -> States:
-    """Return those Cloud Map namespaces that are there."""
+    """Return the Cloud Map namespaces that exist."""
     return _among(arns, pages(client, "list_namespaces", "Namespaces"), "Arn")
 
 
 def discovery_services(client: Client, arns: list[str]) -> States:
-    """Return those Cloud Map services that are there."""
+    """Return the Cloud Map services that exist."""
     return _among(arns, pages(client, "list_services", "Services"), "Arn")
 
 
 def scalable_targets(client: Client, arns: list[str]) -> States:
-    """Return those scalable targets of ECS that are there."""
+    """Return the scalable targets of ECS that exist."""
     found = pages(client, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")
     return _among(arns, found, "ScalableTargetARN")
 
 
-# By kind: the client to ask about given ARNs, and how.
+# by kind, the client and the function that reads given ARNs
 ASKED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
     "ecs:cluster": ("ecs", clusters),
     "ecs:service": ("ecs", services),
@@ -318,7 +316,7 @@ ASKED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
     "application-autoscaling:scalable-target": ("application-autoscaling", scalable_targets),
 }
 
-# The same, with those that C(of_ec2), C(of_elbv2) and C(of_logs) list in full: of the whole of EC2 at once.
+# the same, with kinds that of_ec2, of_elbv2 and of_logs list in full; EC2's are one entry
 CONFIRMED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
     **ASKED,
     "ec2": ("ec2", ec2_resources),

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is left of a platform: what the tagging API lists and what the services have, put together."""
+"""The remaining resources of a platform, by the tagging API and by their services."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from . import api, decide
 SERVICES = ("sts", "resourcegroupstaggingapi", "ec2", "iam", "logs", "elbv2")
 
 
-def look(client: t.Callable[[str], t.Any], prefix: str, tags: t.Mapping[str, str]) -> list[dict[str, str]]:
-    """Return C({arn, name, state}) of what is still there with I(tags) and a name of I(prefix)."""
+def remaining(client: t.Callable[[str], t.Any], prefix: str, tags: t.Mapping[str, str]) -> list[dict[str, str]]:
+    """Return C({arn, name, state}) of the resources with I(tags) and a name with I(prefix) that still exist."""
     tags = as_text(tags)
     clients = {service: client(service) for service in SERVICES}
     account = call(clients["sts"], "get_caller_identity")["Account"]
@@ -32,4 +32,4 @@ def look(client: t.Callable[[str], t.Any], prefix: str, tags: t.Mapping[str, str
             service, states = api.ASKED[kind]
             found = states(client(service), arns)
             known += [decide.Known(arn, listed[arn], state) for arn, state in found.items()]
-    return decide.left(listed, known, {*api.LISTED, *api.ASKED}, prefix)
+    return decide.remaining(listed, known, {*api.LISTED, *api.ASKED}, prefix)

@@ -142,7 +142,7 @@ def test_repository_values_by_default():
 )
 def test_differences_are_of_what_is_given(wanted, paths):
     found = decide.repository_values(REPOSITORY, json.dumps({"rules": RULES}), None, {})
-    fields = decide.differences(found, decide.wanted_values(repository(**wanted)))
+    fields = changes.differences(found, decide.wanted_values(repository(**wanted)), decide.FIELDS)
     assert [field["path"] for field in fields] == paths
 
 
@@ -155,12 +155,12 @@ PULL = {
 def test_a_repository_policy_in_another_form_is_no_difference():
     found = decide.repository_values(REPOSITORY, None, json.dumps(PULL), {})
     again = {**PULL, "Statement": [{**PULL["Statement"][0], "Action": "ecr:BatchGetImage"}]}
-    assert decide.differences(found, decide.wanted_values(repository(repository_policy=again))) == []
+    assert changes.differences(found, decide.wanted_values(repository(repository_policy=again)), decide.FIELDS) == []
 
 
 def test_a_difference_has_both_values():
     found = decide.repository_values(REPOSITORY, None, json.dumps(PULL), {})
-    [field] = decide.differences(found, decide.wanted_values(repository(repository_policy={})))
+    [field] = changes.differences(found, decide.wanted_values(repository(repository_policy={})), decide.FIELDS)
     assert field == {"path": "repository_policy", "before": found["repository_policy"], "after": {}}
 
 

@@ -175,7 +175,7 @@ def moment(text):
     ],
 )
 def test_when_a_cron_expression_comes_next(cron, timezone, after, next_):
-    assert expression.following(f"cron({cron})", timezone, moment(after)) == (moment(next_) if next_ else None)
+    assert expression.next_run(f"cron({cron})", timezone, moment(after)) == (moment(next_) if next_ else None)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_when_a_cron_expression_comes_next(cron, timezone, after, next_):
     ],
 )
 def test_when_a_rate_comes_next(rate, last, next_):
-    found = expression.following(f"rate({rate})", "UTC", moment("2026-11-30 02:00"), moment(last) if last else None)
+    found = expression.next_run(f"rate({rate})", "UTC", moment("2026-11-30 02:00"), moment(last) if last else None)
     assert found == (moment(next_) if next_ else None)
 
 
@@ -211,4 +211,4 @@ def test_a_machine_without_time_zones_refuses_none(monkeypatch):
 def test_the_form_of_the_api():
     assert expression.of("0 2 * * ? *", None) == "cron(0 2 * * ? *)"
     assert expression.of(None, "5 minutes") == "rate(5 minutes)"
-    assert expression.following("at(2030-01-01T00:00:00)", "UTC", moment("2026-11-30 02:00")) is None
+    assert expression.next_run("at(2030-01-01T00:00:00)", "UTC", moment("2026-11-30 02:00")) is None

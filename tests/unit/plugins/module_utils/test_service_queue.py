@@ -181,7 +181,7 @@ def test_of_metrics_one_is_compared(returned):
     metrics = [{"id": one, "expression": "1", "return_data": one in returned} for one in ("a", "b")]
     policy = {"name": "own", "metric": "customized", "metrics": metrics}
     (sentence,) = decide.problems({"min_capacity": 1, "max_capacity": 2, "policies": [policy]})
-    assert sentence.startswith(f"Policy own tracks metrics of its own, of which {len(returned)} have return_data")
+    assert sentence.startswith(f"Policy own has {len(returned)} metrics with return_data: exactly one")
 
 
 def test_a_policy_that_is_planned_belongs_to_its_service():

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws import changes
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery import decide
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.servicediscovery.wait import (
     OperationFailedError,
@@ -205,7 +206,7 @@ def test_namespace_update(fields, update):
     ],
 )
 def test_an_answered_creation_may_have_outlived_its_namespace(operation, exists, old):
-    assert decide.outlived(operation, exists) is old
+    assert decide.is_stale(operation, exists) is old
 
 
 def test_service_values():
@@ -367,13 +368,13 @@ def test_an_update_sends_what_it_would_else_delete():
 )
 def test_what_a_living_service_does_not_let_change(found, wanted, problem):
     before = decide.service_values(SERVICE, {}) | found
-    sentences = decide.service_immutable(before, decide.differences(before, wanted, wanted))
+    sentences = decide.service_immutable(before, changes.differences(before, wanted, wanted))
     assert (sentences == []) if problem is None else (len(sentences) == 1 and problem in sentences[0])
 
 
 def test_differences_leave_alone_what_is_not_given():
     found = {"a": 1, "b": 2, "c": 3}
-    assert decide.differences(found, {"a": None, "b": 2, "c": 4}, ("a", "b", "c")) == [
+    assert changes.differences(found, {"a": None, "b": 2, "c": 4}, ("a", "b", "c")) == [
         {"path": "c", "before": 3, "after": 4}
     ]
 

@@ -80,7 +80,7 @@ ASKED = {"ec2", "ecs:cluster"}
 def left(listed=(), known=()):
     return [
         (entry["arn"], entry["name"], entry["state"])
-        for entry in decide.left({arn: {"Name": name} for arn, name in dict(listed).items()}, known, ASKED, P)
+        for entry in decide.remaining({arn: {"Name": name} for arn, name in dict(listed).items()}, known, ASKED, P)
     ]
 
 

@@ -210,7 +210,7 @@ def test_check_mode_reads_no_secret(aws):
         ({"oidc": providers.OIDC}, "one of the following is required: client_secret_from, client_secret"),
         (
             {"oidc": {**providers.OIDC, "client_secret_from": PARAMETER, "issuer": "http://login.example"}},
-            "authenticate.oidc.issuer 'http://login.example' is not a complete HTTPS URL.",
+            "authenticate.oidc.issuer 'http://login.example' is not an HTTPS URL.",
         ),
         (
             {"oidc": {**providers.OIDC, "client_secret_from": "/" + "x" * 256}},

@@ -173,7 +173,7 @@ def asked(monkeypatch):
             times.append(clock.now)
             return left.pop(0) if len(left) > 1 else left[0]
 
-        monkeypatch.setattr(tagged_resources_info, "look", look)
+        monkeypatch.setattr(tagged_resources_info, "remaining", look)
         monkeypatch.setattr(tagged_resources_info, "time", clock)
         return times
 
