@@ -582,7 +582,7 @@ def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
             params["stable_for"],
             params["timeout"] or None,
             params["crash_threshold"],
-            second_look=not module.check_mode,
+            confirm=not module.check_mode,
             end_at_hook=params["at_hook"] == "return",
             roll_back=params["on_failure"] == "rollback" and not module.check_mode,
             as_configured=params["on_failure"] == "circuit_breaker" and not module.check_mode,

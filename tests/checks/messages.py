@@ -23,14 +23,14 @@ def tables() -> dict[str, str]:
         import_module(f"{PACKAGE}.{name}") for name in ("messages.model", "messages.rows", "outcomes")
     )
     ends = [
-        (f"`{name}`", row.what, row.cause, row.cure, "yes" if row.rollback_helps else "no")
+        (f"`{name}`", row.headline, row.cause, row.cure, "yes" if row.rollback_helps else "no")
         for name, row in outcomes.OUTCOMES.items()
         if name != outcomes.STEADY
     ]
     messages = [
         (
-            row.says,
-            f"`{row.kind}`" if row.kind else "no failure",
+            row.text,
+            f"`{row.outcome}`" if row.outcome else "no failure",
             row.heals,
             row.cause,
             row.next_step,

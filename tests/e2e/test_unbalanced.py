@@ -17,7 +17,7 @@ BASE = "magiclub.local/python:3.11-slim-bookworm"
 PYTHON = {"image": BASE, "cpu": 256, "memory": 512}
 BACKEND = {**PYTHON, "name": "rates", "port": 8081, "command": ["python3", "-m", "http.server", "8081"]}
 WORKER = {**PYTHON, "name": "mailer", "command": ["python3", "-c", "import signal; signal.pause()"]}
-SICK = {"command": ["CMD", "false"], "interval": 5, "timeout": 2, "retries": 1}
+UNHEALTHY = {"command": ["CMD", "false"], "interval": 5, "timeout": 2, "retries": 1}
 
 
 class Platform:
@@ -97,7 +97,7 @@ def test_day_two_goes_without_a_load_balancer(platform: Platform) -> None:
 
 
 def test_a_worker_whose_container_is_sick_does_not_serve(platform: Platform) -> None:
-    run = platform.services(BACKEND, {**WORKER, "container_health_check": SICK})
+    run = platform.services(BACKEND, {**WORKER, "container_health_check": UNHEALTHY})
     assert run.rc != 0
     assert "Run the command of the container's health check" in run.message
     fixed = platform.services(BACKEND, WORKER)

@@ -22,7 +22,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import is_given_up
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import needs_restart
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import CLIENT_CONFIG, Api
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import NEEDS_CONFIRMATION
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory, Rules
@@ -199,7 +199,7 @@ class Stage:
 
         api = Api(self.account.client, CLUSTER)
         watch = Watch("lotto", Memory(deployment))
-        asked = Rules(**{"timeout": TIMEOUT, "second_look": True, **rules})
+        asked = Rules(**{"timeout": TIMEOUT, "confirm": True, **rules})
         wait = Wait(api, [watch], asked, Outside(print, sleep=sleep))
         with Observer(sign) as observer:
             wait.run()
@@ -422,7 +422,7 @@ def test_a_deployment_that_ecs_has_given_up_is_started_again(
     deployment = stage.create(definition, deploymentConfiguration=breaker)
     result = stage.wait("parameter is not there", lambda: stage.stopped() >= 1, deployment)
     assert result["outcome"] == "secrets"
-    with Observer(lambda: stage.stopped() >= failures and is_given_up(stage.described())) as observer:
+    with Observer(lambda: stage.stopped() >= failures and needs_restart(stage.described())) as observer:
         pass
     assert observer.seen
 
@@ -431,7 +431,7 @@ def test_a_deployment_that_ecs_has_given_up_is_started_again(
     services = "{{ [{'name': 'lotto', 'deployment_id': deployed.deployment_id}] }}"
     again = playbook([deploys, *wait_task(services=services, timeout=TIMEOUT)])
     assert (again.changed, again.of("Wait")["services"][0]["outcome"]) == (1, "secrets"), again.text
-    with Observer(lambda: is_given_up(stage.described())) as observer:
+    with Observer(lambda: needs_restart(stage.described())) as observer:
         pass
     assert observer.seen
 

@@ -190,7 +190,7 @@ def _in_words(service: Service, entry: Report) -> Report:
     """Return why a service is not well, or what there is to say of one that is."""
     done = entry["deployment"]["rollout_state"] in ("", "COMPLETED")
     trouble = _trouble(service, answers.primary_of(service) or {})
-    loops = bool(trouble) and diagnose.general({"message": trouble})
+    loops = bool(trouble) and diagnose.is_unspecific({"message": trouble})
     well = done and ((entry["serving"] and not loops) or _is_idle(entry))
     said = ", ".join(filter(None, (_remark(entry) if well else _why(entry), _told(trouble))))
     return {"problem": "" if well else said, "remark": said if well else ""}
@@ -241,7 +241,7 @@ def _trouble(service: Service, primary: Deployment) -> str:
     events = [event for event in service.get("events") or [] if diagnose.seconds(event.get("createdAt")) >= began]
     steady = (event for event in events if "has reached a steady state" in (event.get("message") or ""))
     since = max((diagnose.seconds(event.get("createdAt")) for event in steady), default=0.0)
-    newest = diagnose.newest_trouble(event for event in events if diagnose.seconds(event.get("createdAt")) > since)
+    newest = diagnose.newest_failure(event for event in events if diagnose.seconds(event.get("createdAt")) > since)
     return newest.reason if newest else ""
 
 

@@ -86,7 +86,7 @@ def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
     for item in health:
         state = item["TargetHealth"]
         reason = state.get("Reason", "")
-        if not diagnose.is_sick(state):
+        if not diagnose.is_unhealthy(state):
             continue
         address = f"{item['Target']['Id']}:{item['Target'].get('Port', '')}"
         yield finding(

@@ -61,7 +61,7 @@ def _ecs_service(service: Data, platform: Platform, found: Data, definition: Res
         "tags": tags(service, platform),
     }
     controller = current.ecs_service(found).get("deployment_controller", "ECS")
-    fixed = decide.fixed(sorted(values.keys() - {"tags"}), controller)
+    fixed = decide.fixed_fields(sorted(values.keys() - {"tags"}), controller)
     return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
 
 

@@ -11,7 +11,7 @@ from ..._aws.tagged import tags as tags_of
 from ..._plan.model import Resource, of_type
 from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose
-from ..._resources.ecs.deployments import is_given_up
+from ..._resources.ecs.deployments import needs_restart
 from ..._resources.ecs.normal import normalise_task_definition
 from ..._resources.ecs.rollout import answers, judge
 from ..._resources.ecs.shapes import Deployment, Service, Targets
@@ -211,7 +211,7 @@ def _deployment(service: Service, primary: Deployment) -> Found:
         "id": primary["id"],
         "status": primary["status"],
         "rollout_state": primary.get("rolloutState"),
-        "given_up": is_given_up(t.cast("Raw", service)),
+        "given_up": needs_restart(t.cast("Raw", service)),
         "task_definition_arn": primary["taskDefinition"],
     }
 

@@ -55,25 +55,25 @@ def step(service: str, record: ServiceDeployment | None, action: str, hook_id: s
             f"Service '{service}' waits at hook {hook['hookId']}, not at {hook_id}: another deployment was started"
             " since. Look at it with status.yml, and answer that one."
         )
-    return _onward(service, record, hook) if action == "continue" else _back(service, status, hook)
+    return _continue(service, record, hook) if action == "continue" else _roll_back(service, status, hook)
 
 
-def _onward(service: str, record: ServiceDeployment, hook: DeploymentLifecycleHookDetail | None) -> Step:
+def _continue(service: str, record: ServiceDeployment, hook: DeploymentLifecycleHookDetail | None) -> Step:
     status = str(record.get("status"))
     if hook and status in OPEN:
         return Step("ContinueServiceDeployment", f"{service} goes on.", str(hook["hookId"]))
     if status in OPEN:
-        return Step("", _not_asked(service, record))
+        return Step("", _no_answer_needed(service, record))
     if status == "SUCCESSFUL":
         return Step("", f"{service} waits for no answer: its last deployment was successful.")
     gone = "goes back" if status in STOPPING else f"ended as {status}"
     raise RefusedError(
-        f"Service '{service}' can't go on: its deployment {gone}, {_why_back(record)}. Look with status.yml, and deploy"
-        " again with site.yml."
+        f"Service '{service}' can't go on: its deployment {gone}, {_rollback_cause(record)}. Look with status.yml, and"
+        " deploy again with site.yml."
     )
 
 
-def _not_asked(service: str, record: ServiceDeployment) -> str:
+def _no_answer_needed(service: str, record: ServiceDeployment) -> str:
     """Return a message with the current stage, and the stage at which the deployment will wait for an answer."""
     where = f", at the stage {stage_of(record)[0]}" if record.get("lifecycleStage") else ""
     later = next(iter(stages_to_come(record)), "")
@@ -85,7 +85,7 @@ def _not_asked(service: str, record: ServiceDeployment) -> str:
     )
 
 
-def _why_back(record: ServiceDeployment) -> str:
+def _rollback_cause(record: ServiceDeployment) -> str:
     """Return why a deployment was rolled back, as far as its record shows it."""
     alarms = record.get("alarms") or {}
     if alarms.get("status") == "TRIGGERED":
@@ -98,7 +98,7 @@ def _why_back(record: ServiceDeployment) -> str:
     return "by an answer of somebody else, an alarm or as its time was over"
 
 
-def _back(service: str, status: str, hook: DeploymentLifecycleHookDetail | None) -> Step:
+def _roll_back(service: str, status: str, hook: DeploymentLifecycleHookDetail | None) -> Step:
     if hook and status in OPEN:
         return Step("ContinueServiceDeployment", f"{service} goes back.", str(hook["hookId"]))
     if status in OPEN:

@@ -62,10 +62,10 @@ def service_changes(
     if given.get("platform_version") == "LATEST" and not found.get("platform_version"):
         given.pop("platform_version")
     changes = _given(given, found, "")
-    if not touches(changes, "load_balancers") and _shifts_otherwise(given, found):
+    if not touches(changes, "load_balancers") and _traffic_shifting_differs(given, found):
         before, after = found["load_balancers"], given["load_balancers"]
         changes.append({"path": "load_balancers", "before": before, "after": after})
-    if not touches(changes, _CONNECT) and _connects_otherwise(given.get(_CONNECT) or {}, found.get(_CONNECT) or {}):
+    if not touches(changes, _CONNECT) and _connect_differs(given.get(_CONNECT) or {}, found.get(_CONNECT) or {}):
         changes.append({"path": _CONNECT, "before": found[_CONNECT], "after": given[_CONNECT]})
     return changes + tag_changes(desired.get("tags"), found.get("tags"), purge=purge_tags)
 
@@ -96,7 +96,7 @@ def tags_to_write(changes: t.Iterable[Data]) -> tuple[dict[str, str], list[str]]
     return {key: value for key, value in tags if value is not None}, [key for key, value in tags if value is None]
 
 
-def other_than_tags(changes: t.Iterable[Field]) -> list[Field]:
+def except_tags(changes: t.Iterable[Field]) -> list[Field]:
     """Return the changes except those of tags."""
     return [change for change in changes if not _is_tag(change)]
 
@@ -120,7 +120,7 @@ def refusals(changes: t.Iterable[Data], found: Data, updatable: t.Container[str]
     return [sentence for sentence in sentences if sentence]
 
 
-def fixed(fields: t.Iterable[str], controller: str) -> list[str]:
+def fixed_fields(fields: t.Iterable[str], controller: str) -> list[str]:
     """Return the fields that UpdateService can't change if the deployment controller is I(controller)."""
     allowed = _UPDATABLE.get(controller)
     return [] if allowed is None else [field for field in fields if field not in allowed]
@@ -143,7 +143,7 @@ def revisions_in_use(services: t.Iterable[Data]) -> set[str]:
 def _refusal(field: str, change: Data, found: Data, controller: str, updatable: t.Container[str]) -> str | None:
     if field == "launch_type":
         return None if found.get("capacity_provider_strategy") else _launch_type_refusal(change)
-    if fixed([field], controller):
+    if fixed_fields([field], controller):
         return (
             f"{field} can't be changed by UpdateService while the deployment controller is {controller}:"
             f" {_INSTEAD[controller]}, and leave {field} out here."
@@ -217,7 +217,7 @@ def _satisfies_list(has: t.Any, wanted: list[t.Any]) -> bool:
     return not left
 
 
-def _shifts_otherwise(given: Data, found: Data) -> bool:
+def _traffic_shifting_differs(given: Data, found: Data) -> bool:
     """Return whether load balancers have traffic shifting that was not given.
 
     A rolling service needs none, and its alternate target group and rules can't be deleted while it refers to them.
@@ -230,7 +230,7 @@ def _shifts_otherwise(given: Data, found: Data) -> bool:
     return bool(wanted) and (rolls or all(wanted)) and any(part not in wanted for part in has)
 
 
-def _connects_otherwise(given: Data, found: Data) -> bool:
+def _connect_differs(given: Data, found: Data) -> bool:
     """Return whether Service Connect has fields that were not given: UpdateService replaces it as a whole.
 
     ECS may fill in the C(discovery_name).

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .diagnose import seconds, throttled
+from .diagnose import is_throttling, seconds
 
 Data = t.Mapping[str, t.Any]
 
@@ -23,7 +23,7 @@ def started(before: Data | None, after: Data) -> str | None:
     return last.get("id") if last.get("id") not in known else None
 
 
-def is_given_up(service: Data) -> bool:
+def needs_restart(service: Data) -> bool:
     """Return whether ECS would notice a fix late or never, so that the deployment has to be restarted."""
     return has_failed(service) or is_throttled(service)
 
@@ -49,4 +49,6 @@ def is_throttled(service: Data) -> bool:
     if strategy != "ROLLING" or last.get("rolloutState") != "IN_PROGRESS" or not waits:
         return False
     began = seconds(last.get("createdAt"))
-    return any(throttled(event) and seconds(event.get("createdAt")) >= began for event in service.get("events") or [])
+    return any(
+        is_throttling(event) and seconds(event.get("createdAt")) >= began for event in service.get("events") or []
+    )

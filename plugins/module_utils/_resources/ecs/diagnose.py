@@ -22,16 +22,16 @@ Data = t.Mapping[str, t.Any]
 class Failure:
     """A task that failed, or an event about a failure.
 
-    :param kind: an outcome.
+    :param cause: an outcome.
     :param reason: AWS's words.
-    :param sure: a retry can't help.
+    :param permanent: a retry can't help.
     :param exit_codes: its containers' non-zero exit codes.
     :param message: the row that matches the reason, if any.
     """
 
-    kind: str
+    cause: str
     reason: str
-    sure: bool = False
+    permanent: bool = False
     exit_codes: tuple[int, ...] = ()
     message: Message | None = field(default=None, compare=False, repr=False)
 
@@ -41,7 +41,7 @@ ON_PURPOSE = ("UserInitiated", "SpotInterruption", "TerminationNotice", "Infrast
 
 # States of a target that gets no traffic until something changes (TargetHealth in the Elastic Load Balancing API); it
 # is unused if its zone is not enabled on the load balancer, or no rule forwards to its group.
-SICK = ("unhealthy", "unhealthy.draining", "unused", "unavailable")
+UNHEALTHY = ("unhealthy", "unhealthy.draining", "unused", "unavailable")
 NOT_IN_USE = "Target.NotInUse"
 USE_THEM = (
     "The load balancer sends nothing to its targets: enable their zone on it, or take subnets of its zones,"
@@ -58,7 +58,7 @@ STILL_SHIFTING = (
 )
 
 
-def says(text: str, phrases: t.Iterable[str]) -> bool:
+def mentions(text: str, phrases: t.Iterable[str]) -> bool:
     """Return whether the text contains one of the phrases, in any case."""
     return any(phrase.lower() in text.lower() for phrase in phrases)
 
@@ -76,14 +76,14 @@ def failures_of(tasks: t.Iterable[Task], deployment: Deployment) -> list[Failure
 def failure_of(task: Task) -> Failure | None:
     """Return why a task failed, C(None) if it was stopped on purpose."""
     code, reason = task.get("stopCode") or "", reason_of(task)
-    scaled = says(reason, ("Scaling activity initiated by",))
-    scheduled = scaled or (code == "ServiceSchedulerInitiated" and not says(reason, ("health check",)))
+    scaled = mentions(reason, ("Scaling activity initiated by",))
+    scheduled = scaled or (code == "ServiceSchedulerInitiated" and not mentions(reason, ("health check",)))
     if code in ON_PURPOSE or scheduled:
         return None
     codes = {item["exitCode"] for item in task.get("containers") or [] if item.get("exitCode") is not None}
     row = message_of(reason, codes)
-    if row and row.kind:
-        return Failure(row.kind, reason, row.permanent, exit_codes_of(task), row)
+    if row and row.outcome:
+        return Failure(row.outcome, reason, row.permanent, exit_codes_of(task), row)
     if row and code not in ("EssentialContainerExited", "TaskFailedToStart"):
         return None  # AWS may omit the code; the reason shows that someone or AWS stopped it
     never_ran = code == "TaskFailedToStart" and not container_has_run(task)
@@ -93,10 +93,10 @@ def failure_of(task: Task) -> Failure | None:
 def meaning_of(message: str) -> Failure | None:
     """Return the failure in a service's event or a deployment's reason, C(None) if there is none or it is unknown."""
     row = message_of(message)
-    return Failure(row.kind, message, row.permanent, (), row) if row and row.kind else None
+    return Failure(row.outcome, message, row.permanent, (), row) if row and row.outcome else None
 
 
-def newest_trouble(events: t.Iterable[ServiceEvent]) -> Failure | None:
+def newest_failure(events: t.Iterable[ServiceEvent]) -> Failure | None:
     """Return the newest failure that the events, in any order, report in known words."""
     ordered = sorted(events, key=lambda event: seconds(event.get("createdAt")), reverse=True)
     return next(filter(None, (meaning_of(event.get("message") or "") for event in ordered)), None)
@@ -114,11 +114,11 @@ def exit_codes_of(task: Task) -> tuple[int, ...]:
 
 
 def main_failure(failures: t.Sequence[Failure]) -> Failure | None:
-    """Return the failure to report: a permanent one first, then the most frequent kind, then any but C(crash_loop)."""
-    kinds = [failure.kind for failure in failures]
+    """Return the failure to report: a permanent one first, then the most frequent cause, then any but C(crash_loop)."""
+    causes = [failure.cause for failure in failures]
     return max(
         failures,
-        key=lambda item: (item.sure, kinds.count(item.kind), item.kind != "crash_loop"),
+        key=lambda item: (item.permanent, causes.count(item.cause), item.cause != "crash_loop"),
         default=None,
     )
 
@@ -130,33 +130,33 @@ def unplaced(events: t.Iterable[ServiceEvent]) -> list[str]:
     """
     messages = [event.get("message") or "" for event in events]
     phrases = ("unable to place a task", "unable to place tasks", "could not launch")
-    return [message for message in messages if says(message, phrases)]
+    return [message for message in messages if mentions(message, phrases)]
 
 
 def unlaunched(events: t.Iterable[ServiceEvent]) -> list[str]:
     """Return the messages about tasks that were not even launched, as when their role can't be assumed."""
     messages = [event.get("message") or "" for event in events]
-    return [message for message in messages if says(message, ("failed to launch a task with",))]
+    return [message for message in messages if mentions(message, ("failed to launch a task with",))]
 
 
-def general(event: ServiceEvent) -> bool:
+def is_unspecific(event: ServiceEvent) -> bool:
     """Return whether an event reports failures without their reason."""
-    return throttled(event) or says(event.get("message") or "", ("tasks failed to start",))
+    return is_throttling(event) or mentions(event.get("message") or "", ("tasks failed to start",))
 
 
-def throttled(event: ServiceEvent) -> bool:
+def is_throttling(event: ServiceEvent) -> bool:
     """Return whether an event reports that ECS delays tasks because they fail to start."""
-    return says(event.get("message") or "", ("unable to consistently start",))
+    return mentions(event.get("message") or "", ("unable to consistently start",))
 
 
-def troubles(events: t.Iterable[ServiceEvent]) -> list[str]:
+def failure_messages(events: t.Iterable[ServiceEvent]) -> list[str]:
     """Return the messages about failures, by their row or, if none matches, by their words."""
-    return [message for message in (event.get("message") or "" for event in events) if _is_trouble(message)]
+    return [message for message in (event.get("message") or "" for event in events) if _is_failure(message)]
 
 
-def of_health(reason: str) -> bool:
+def is_about_health(reason: str) -> bool:
     """Return whether a reason is about health checks; names that contain the word don't count."""
-    return says(without_names(reason), ("health",))
+    return mentions(without_names(reason), ("health",))
 
 
 # Words for a person's stop: the first is from public logs of ECS, the others are what other AWS services use.
@@ -176,7 +176,7 @@ BY_HAND = (
 
 def by_hand(reason: str) -> bool:
     """Return whether a reason says that a person stopped a deployment or rolled it back."""
-    return says(without_names(reason), BY_HAND)
+    return mentions(without_names(reason), BY_HAND)
 
 
 DENIED = "answered with rollback"
@@ -199,10 +199,10 @@ def after_stop(who: str) -> str:
     return "Deploy again when it was not meant."
 
 
-def _is_trouble(message: str) -> bool:
+def _is_failure(message: str) -> bool:
     row = message_of(message)
     sounds = ("unable to", "unhealthy", "failed", "error", "is missing")
-    return bool(row.kind) if row else says(without_names(message), sounds)
+    return bool(row.outcome) if row else mentions(without_names(message), sounds)
 
 
 def started(events: t.Iterable[ServiceEvent]) -> int:
@@ -214,13 +214,13 @@ def started(events: t.Iterable[ServiceEvent]) -> int:
 def unhealthy(targets: Targets) -> list[str]:
     """Return the load balancer's reasons for targets that get no traffic, without duplicates."""
     healths = [item.get("TargetHealth") or {} for items in targets.values() for item in items]
-    sick = [item for item in healths if is_sick(item)]
-    return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in sick))
+    bad = [item for item in healths if is_unhealthy(item)]
+    return list(dict.fromkeys(": ".join(filter(None, (item.get("Reason"), item.get("Description")))) for item in bad))
 
 
-def is_sick(health: TargetHealth) -> bool:
+def is_unhealthy(health: TargetHealth) -> bool:
     """Return whether a target gets no traffic although it is registered."""
-    return health.get("State") in SICK and health.get("Reason") != "Target.NotRegistered"
+    return health.get("State") in UNHEALTHY and health.get("Reason") != "Target.NotRegistered"
 
 
 def main_container(definition: Data) -> str:
@@ -260,7 +260,7 @@ def grouped(tasks: t.Iterable[Task], deployment: Deployment) -> list[dict[str, t
             (failure.reason, failure.exit_codes),
             {
                 "reason": failure.reason,
-                "kind": failure.kind,
+                "kind": failure.cause,
                 "stop_code": task.get("stopCode") or "",
                 "exit_codes": list(failure.exit_codes),
                 "count": 0,
@@ -344,18 +344,18 @@ def seconds(moment: t.Any) -> float:
 CONTAINER_CHECK = "container health check"
 
 
-def what(kind: str, failure: Failure | None = None) -> str:
+def headline_of(cause: str, failure: Failure | None = None) -> str:
     """Return the headline of a cause: the message's own, or else the outcome's."""
-    if failure and failure.message and failure.message.what:
-        return failure.message.what
-    found = OUTCOMES.get(kind)
-    return found.what if found and found.is_cause else "the deployment failed"
+    if failure and failure.message and failure.message.headline:
+        return failure.message.headline
+    found = OUTCOMES.get(cause)
+    return found.headline if found and found.is_cause else "the deployment failed"
 
 
-def next_step(kind: str, reason: str = "", failure: Failure | None = None) -> str:
-    """Return what to do about an outcome or a cause: the step of AWS's message if that has this I(kind), or its own.
+def next_step(outcome: str, reason: str = "", failure: Failure | None = None) -> str:
+    """Return what to do about an outcome or a cause: the step of AWS's message if that has this I(outcome), or its own.
 
     :param reason: AWS's words, used if the failure has no message.
     """
     row = (failure.message if failure else None) or message_of(reason)
-    return row.next_step if row and row.kind == kind else OUTCOMES[kind].next_step
+    return row.next_step if row and row.outcome == outcome else OUTCOMES[outcome].next_step

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class Outcome:
     """One way in which a wait ends.
 
-    :param what: the headline that follows the service's name.
+    :param headline: the headline that follows the service's name.
     :param cause: its usual causes.
     :param next_step: what to do, unless AWS's message is more specific (C(messages.rows.MESSAGES)).
     :param cure: how this collection helps, in Markdown; for docs/troubleshooting.md.
@@ -21,7 +21,7 @@ class Outcome:
     :param needs_confirmation: a stale read looks the same, so two observations have to agree.
     """
 
-    what: str
+    headline: str
     cause: str = ""
     next_step: str = ""
     cure: str = ""

@@ -34,11 +34,11 @@ def task_definition_problems(definition: Data) -> list[str]:
     """Return the problems with a task definition."""
     containers = definition.get("container_definitions") or {}
     if not isinstance(containers, t.Mapping):
-        return _not_told_apart("container_definitions", "name", containers)
+        return _duplicates("container_definitions", "name", containers)
     problems = [] if containers else ["container_definitions: has to have one container at least."]
     volumes = definition.get("volumes") or {}
     if not isinstance(volumes, t.Mapping):
-        problems += _not_told_apart("volumes", "name", volumes)
+        problems += _duplicates("volumes", "name", volumes)
         volumes = {str(volume.get("name")): volume for volume in volumes}
     for name, volume in volumes.items():
         problems += _volume_problems(name, volume)
@@ -167,12 +167,12 @@ def _container_problems(name: str, container: Data, containers: Data, volumes: D
     # The canonical form keeps a list if a name is there twice.
     unclear = {field: container[field] for field in _OWN if isinstance(container.get(field), list)}
     for field, items in unclear.items():
-        problems += _not_told_apart(f"{path}.{field}", _OWN[field], items)
+        problems += _duplicates(f"{path}.{field}", _OWN[field], items)
     container = {field: value for field, value in container.items() if field not in unclear}
     for other, condition in (container.get("depends_on") or {}).items():
         if other not in containers or other == name:
             problems.append(f"{path}.depends_on: '{other}' is not another container of this task definition.")
-        elif why := _never_so(containers[other], condition):
+        elif why := _unreachable(containers[other], condition):
             problems.append(f"{path}.depends_on: '{other}' {why}.")
     check = (container.get("health_check") or {}).get("command") or []
     if container.get("health_check") and (len(check) < 2 or check[0] not in ("CMD", "CMD-SHELL")):
@@ -188,7 +188,7 @@ def _container_problems(name: str, container: Data, containers: Data, volumes: D
     return problems
 
 
-def _never_so(container: Data, condition: t.Any) -> str:
+def _unreachable(container: Data, condition: t.Any) -> str:
     """Return why a container never reaches the condition that another waits for (ContainerDependency), or ''."""
     if condition in ("COMPLETE", "SUCCESS") and container.get("essential"):
         return f"is essential, so its end ends the task, and can't be waited for with {condition}"
@@ -227,7 +227,7 @@ def _volume_problems(name: str, volume: Data) -> list[str]:
     return problems
 
 
-def _not_told_apart(path: str, key: str, items: t.Sequence[Data]) -> list[str]:
+def _duplicates(path: str, key: str, items: t.Sequence[Data]) -> list[str]:
     said = [f"{path}: {key} '{name}' is there more than once." for name in _twice(item.get(key) for item in items)]
     return said or [f"{path}: each needs a {key} of its own."]
 

@@ -124,9 +124,9 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     changes = decide.service_changes(
         desired, has, purge_tags=wanted.purge_tags, preserve_desired_count=wanted.preserve_desired_count
     )
-    given_up = deployments.is_given_up(found) and "taskDefinition" in request
-    if wanted.force_new_deployment or given_up:
-        before = deployments.primary(found).get("rolloutState") if given_up else None
+    restarts = deployments.needs_restart(found) and "taskDefinition" in request
+    if wanted.force_new_deployment or restarts:
+        before = deployments.primary(found).get("rolloutState") if restarts else None
         changes.append({"path": "force_new_deployment", "before": before, "after": True})
     problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
     if definition and decide.touches(changes, "load_balancers", "task_definition"):
@@ -139,7 +139,7 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     after = found
     if not wanted.check_mode:
         api.write_tags(client, arn=found["serviceArn"], to_set=to_set, to_remove=to_remove)
-        if decide.other_than_tags(changes):
+        if decide.except_tags(changes):
             after = _write(calls, name, cluster, updates.service(changes, request, found), found)
         after = {**after, "tags": _tags_after(found, to_set, to_remove)}
     return _result(name, found, after, changes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.model import Field
-from .decide import other_than_tags
+from .decide import except_tags
 from .form import snake
 
 Data = t.Mapping[str, t.Any]
@@ -26,7 +26,7 @@ def service(changes: t.Iterable[Field], request: Data, found: Data) -> dict[str,
     I(request) is CreateService's request, I(found) the service as DescribeServices returns it: omitted parts of
     C(deploymentConfiguration) and C(networkConfiguration) stay as they are.
     """
-    fields = {change["path"].split(".", 1)[0] for change in other_than_tags(changes)}
+    fields = {change["path"].split(".", 1)[0] for change in except_tags(changes)}
     result: dict[str, t.Any] = {}
     for member, value in request.items():
         if snake(member) not in fields or member == "launchType":

@@ -153,7 +153,7 @@ def test_tags_to_write():
         {"path": "cpu", "before": 1, "after": 2},
     ]
     assert decide.tags_to_write(changes) == ({"a.b": "1"}, ["C"])
-    assert decide.other_than_tags(changes) == changes[2:]
+    assert decide.except_tags(changes) == changes[2:]
 
 
 def service(**fields):

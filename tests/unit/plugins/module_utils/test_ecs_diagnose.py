@@ -39,12 +39,12 @@ KINDS = [
 def test_failure(name: str, kind: str, sure: bool, codes: tuple[int, ...]) -> None:
     failure = diagnose.failure_of(TASKS[name])
     assert failure is not None
-    assert (failure.kind, failure.sure, failure.exit_codes) == (kind, sure, codes)
+    assert (failure.cause, failure.permanent, failure.exit_codes) == (kind, sure, codes)
 
 
 def test_failures_are_of_this_deployment_and_not_on_purpose() -> None:
     tasks = [TASKS[name] for name in ("exit_1", "scale_in", "other_deployment", "image_not_found")]
-    assert [failure.kind for failure in diagnose.failures_of(tasks, NEW)] == ["crash_loop", "image"]
+    assert [failure.cause for failure in diagnose.failures_of(tasks, NEW)] == ["crash_loop", "image"]
 
 
 # A text of 'Amazon ECS stopped tasks error messages' for each phrase, cut where another phrase would tell as well.
@@ -171,7 +171,7 @@ TROUBLES = [
 
 @pytest.mark.parametrize(("message", "expected"), TROUBLES)
 def test_troubles(message: str, expected: bool) -> None:
-    assert diagnose.troubles([{}, *events(message)]) == ([message] if expected else [])
+    assert diagnose.failure_messages([{}, *events(message)]) == ([message] if expected else [])
 
 
 def test_no_place() -> None:

@@ -158,7 +158,7 @@ ALARMED = {
     "statusReason": "Service deployment stopped because an alarm was triggered.",
 }
 BARE: Payload = {"serviceName": "lotto", "status": "ACTIVE", "deployments": [{"id": NEW, "status": "PRIMARY"}]}
-SICK = {
+UNHEALTHY = {
     **TARGETS["unhealthy"],
     "TargetHealth": {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"},
 }
@@ -201,7 +201,7 @@ ROLLING = [
         for what, changes, known, seconds, expected in (
             ("new", (), {}, 9.9, "pending: steady"),
             ("new", (), {}, 10, "steady"),
-            ("of long ago", (), {"over": True}, 0, "steady"),
+            ("old", (), {"was_complete": True}, 0, "steady"),
             (
                 "none asked for",
                 (first(desiredCount=0, runningCount=0), put(desiredCount=0, runningCount=0)),
@@ -211,7 +211,7 @@ ROLLING = [
             ),
             ("a task lost", (), {"drops": 1, "signs_seen": 1}, 29.9, "pending: steady"),
             ("a task lost", (), {"drops": 1, "signs_seen": 1}, 30, "steady"),
-            ("of long ago, a task lost", (), {"over": True, "drops": 1, "signs_seen": 1}, 29.9, "pending: steady"),
+            ("old, a task lost", (), {"was_complete": True, "drops": 1, "signs_seen": 1}, 29.9, "pending: steady"),
             ("a third one started", (event(THREE_STARTED),), {"signs_seen": 9}, 29.9, "pending: steady"),
             ("a task stopped", (), {"tasks": tasks("exit_1")}, 29.9, "pending: steady"),
             (
@@ -793,7 +793,7 @@ PROGRESS = [
     (steady(no_balancer), ALONE, "2/2 running, seeing whether it stays"),
     (
         STEADY,
-        {"targets": {"a": [SICK, TARGETS["unhealthy"]]}},
+        {"targets": {"a": [UNHEALTHY, TARGETS["unhealthy"]]}},
         "2/2 running, targets 0 healthy, 2 unhealthy (Target.Timeout: Request timed out)",
     ),
     (
@@ -1025,7 +1025,7 @@ CAUSES = [
         "Essential container in task exited", waited=900, signs_seen=99, tasks=tasks("exit_1"),
         targets=targets("unhealthy")),
     row("time over, targets are sick", STEADY, "timed_out", "health_check", "Target.Timeout: Request timed out",
-        waited=900, targets={"a": [SICK, TARGETS["unhealthy"]]}),
+        waited=900, targets={"a": [UNHEALTHY, TARGETS["unhealthy"]]}),
     row("time over, not visible", None, "timed_out", "image", IMAGE_REASON, watch=NEW, waited=900,
         tasks=tasks("image_not_found")),
 ]  # fmt: skip
@@ -1113,13 +1113,13 @@ LOOKED_AT_TWICE = [
 def test_what_a_read_that_lags_could_say_is_looked_at_twice(
     payload: Payload | None, known: dict[str, t.Any], expected: str, doubt: str
 ) -> None:
-    found = verdict(observe(service=payload, **known), Rules(second_look=True))
+    found = verdict(observe(service=payload, **known), Rules(confirm=True))
     assert (say(found), found.unconfirmed) == (expected, doubt)
     assert found.likely_done or not doubt
 
 
 def test_a_doubt_is_told_as_progress() -> None:
-    found = verdict(observe(service=None, name="lotto", cluster="c"), Rules(second_look=True))
+    found = verdict(observe(service=None, name="lotto", cluster="c"), Rules(confirm=True))
     assert found.progress == "gone, there is no such service in cluster c, looking again"
 
 

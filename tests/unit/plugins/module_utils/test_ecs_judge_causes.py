@@ -327,7 +327,7 @@ NO_TARGET = f"(service lotto) (task 1) is not healthy in target-group ({GROUP}) 
     [PLACE, REGISTER, LIMIT, PROTECTED, GENERAL, THROTTLED, TRUST, POLICIES, NOT_LAUNCHED, NO_GROUP, NO_TARGET, STUCK],
 )
 def test_every_event_of_trouble_is_a_sign(message: str) -> None:
-    assert diagnose.troubles([{"message": message}]) == [message]
+    assert diagnose.failure_messages([{"message": message}]) == [message]
     ours = deployment(T0)
     assert signs_of(observe(service=service(ours, events=[(T0 + 1, message)]), deployment_id=NEW), ours) == 1
 
@@ -344,7 +344,7 @@ def test_every_event_of_trouble_is_a_sign(message: str) -> None:
     ],
 )
 def test_what_goes_well_is_no_sign(message: str) -> None:
-    assert diagnose.troubles([{"message": message}]) == []
+    assert diagnose.failure_messages([{"message": message}]) == []
 
 
 FAILED_EARLY = [task(1, EXITED, T0 + 20)]

@@ -33,7 +33,7 @@ WITHOUT_TEXTS = {"stopped-tasks-error-messages-updates", "deployment-circuit-bre
 def test_what_aws_says(page: str, source: str, text: str, kind: str, heals: str, words: str, codes: list[int]) -> None:
     row = rows.message_of(text, codes)
     assert row is not None
-    assert (row.kind, row.heals) == (kind, heals), row.says
+    assert (row.outcome, row.heals) == (kind, heals), row.text
     assert words.lower() in row.next_step.lower()
 
 
@@ -78,7 +78,7 @@ CALM = (
 
 @pytest.mark.parametrize("event", CALM)
 def test_no_name_is_trouble(event: str) -> None:
-    assert diagnose.troubles([{"message": event.format(name)} for name in NASTY]) == []
+    assert diagnose.failure_messages([{"message": event.format(name)} for name in NASTY]) == []
 
 
 # What ECS puts around a message of a task that failed; a reason may stand at the container.
@@ -101,8 +101,8 @@ def test_a_task_that_died_of_it_tells_the_same(around: str, respell: t.Callable[
         }
         failure = diagnose.failure_of(task)
         assert failure is not None, text
-        assert (failure.kind, failure.sure) == (kind, heals == "no"), text
-        assert words.lower() in diagnose.next_step(failure.kind, failure.reason, failure).lower(), text
+        assert (failure.cause, failure.permanent) == (kind, heals == "no"), text
+        assert words.lower() in diagnose.next_step(failure.cause, failure.reason, failure).lower(), text
 
 
 def test_no_task_that_never_ran_is_sent_to_its_log() -> None:
@@ -167,18 +167,18 @@ def test_a_call_that_is_denied(frame: str, words: str) -> None:
     assert re.search("[Aa]llow the execution role", row.next_step)
 
 
-@pytest.mark.parametrize("row", rows.MESSAGES, ids=lambda row: row.says)
+@pytest.mark.parametrize("row", rows.MESSAGES, ids=lambda row: row.text)
 def test_a_row_is_whole(row: model.Message) -> None:
     assert row.page in model.PAGES
     assert row.heals in ("yes", "perhaps", "no")
-    assert row.kind == "" or OUTCOMES[row.kind].is_cause or row.kind == "stopped"
+    assert row.outcome == "" or OUTCOMES[row.outcome].is_cause or row.outcome == "stopped"
     assert re.match(r"[A-Z].*[.…]$", row.cause), row.cause
     assert re.match(r"[A-Z].*[.…]$", row.next_step), row.next_step
 
 
 def test_every_row_is_met_by_a_text_and_every_page_has_some() -> None:
     met = {id(rows.message_of(text, codes[0] if codes else ())) for _p, _s, text, _k, _h, _w, *codes in TEXTS}
-    assert [row.says for row in rows.MESSAGES if id(row) not in met] == []
+    assert [row.text for row in rows.MESSAGES if id(row) not in met] == []
     assert set(BY_PAGE) | WITHOUT_TEXTS == set(model.PAGES)
 
 
@@ -228,7 +228,7 @@ SIGNS = [
 
 @pytest.mark.parametrize("text", SIGNS)
 def test_every_event_of_trouble_is_a_sign(text: str) -> None:
-    assert diagnose.troubles([{"message": text}]) == [text]
+    assert diagnose.failure_messages([{"message": text}]) == [text]
     failure = diagnose.meaning_of(text)
     assert failure is not None
     assert failure.reason == text
@@ -241,11 +241,11 @@ def test_the_newest_trouble_is_told() -> None:
         {"createdAt": 3.0, "message": "(service lotto) operations are being throttled. Will try again later."},
         {"createdAt": 5.0, "message": "(service lotto) has reached a steady state."},
     ]
-    told = diagnose.newest_trouble(events)
+    told = diagnose.newest_failure(events)
     assert told is not None
-    assert (told.kind, told.message and told.message.heals) == ("blocked", "yes")
-    assert diagnose.newest_trouble(events[3:]) is None
-    assert diagnose.newest_trouble([{}]) is None
+    assert (told.cause, told.message and told.message.heals) == ("blocked", "yes")
+    assert diagnose.newest_failure(events[3:]) is None
+    assert diagnose.newest_failure([{}]) is None
 
 
 @pytest.mark.parametrize(
@@ -259,12 +259,12 @@ def test_the_newest_trouble_is_told() -> None:
 )
 def test_headlines(kind: str, reason: str, codes: set[int], told: str) -> None:
     failure = diagnose.Failure(kind, reason, message=rows.message_of(reason, codes))
-    assert diagnose.what(kind, failure) == told
+    assert diagnose.headline_of(kind, failure) == told
 
 
 @pytest.mark.parametrize("kind", ["", "rolled_back", "unheard of"])
 def test_a_deployment_that_failed_of_nothing_known_failed(kind: str) -> None:
-    assert diagnose.what(kind) == "the deployment failed"
+    assert diagnose.headline_of(kind) == "the deployment failed"
 
 
 def test_exit_code_0_is_told_as_an_end_and_not_as_a_start_that_fails() -> None:

@@ -96,7 +96,7 @@ def test_where_a_peer_differs_it_is_said_who_is_right() -> None:
 @pytest.mark.parametrize("row", PEERS["events"], ids=lambda row: str(row[1]))
 def test_event(row: list[t.Any]) -> None:
     _peer, message, theirs, ours, *why = row
-    assert bool(diagnose.troubles([{"message": message}])) is ours
+    assert bool(diagnose.failure_messages([{"message": message}])) is ours
     assert bool(why) == (theirs != ours)
 
 

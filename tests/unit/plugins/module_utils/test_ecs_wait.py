@@ -208,7 +208,7 @@ class Scene:
         outside = Outside(
             self.lines.append, self.clock.now, self.clock.sleep, chance, lambda: T0 + self.clock.seconds - 1000
         )
-        self.wait = Wait(self.api, self.watches, Rules(**{"second_look": True, **rules}), outside)
+        self.wait = Wait(self.api, self.watches, Rules(**{"confirm": True, **rules}), outside)
 
     def run(self, until: float | None = None) -> list[str]:
         self.wait.run(until)
@@ -928,7 +928,7 @@ def test_what_becomes_of_tasks_that_run_and_end(service: Payload, deployment: Pa
     watch = Watch("lotto", Memory(NEW))
     watch.service = found
     watch.verdict = Verdict("crash_loop", "crash_loop", NEW)
-    assert rollback.said(watch) == said
+    assert rollback.summary(watch) == said
 
 
 def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:

@@ -291,7 +291,7 @@ def test_a_rollback_that_is_never_answered_for_is_given_up() -> None:
     scene = looping("StopServiceDeployment", "ThrottlingException", 400, 99)
     assert scene.run() == ["crash_loop"]
     assert scene.aws.count("StopServiceDeployment") == rollback.TRIES
-    assert rollback.said(scene.watches[0]).startswith("ECS was not asked to roll back: StopServiceDeployment: ")
+    assert rollback.summary(scene.watches[0]).startswith("ECS was not asked to roll back: StopServiceDeployment: ")
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "AccessDeniedException"])
@@ -299,7 +299,7 @@ def test_a_rollback_that_ecs_refuses_is_asked_for_once(code: str) -> None:
     scene = looping("StopServiceDeployment", code, 400, 99)
     assert scene.run() == ["crash_loop"]
     assert scene.aws.count("StopServiceDeployment") == 1
-    said = rollback.said(scene.watches[0])
+    said = rollback.summary(scene.watches[0])
     assert said == f"ECS refused to roll back: StopServiceDeployment: {code}: told so."
 
 

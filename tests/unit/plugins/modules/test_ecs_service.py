@@ -7,7 +7,7 @@ import datetime
 
 import botocore.session
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import is_given_up
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import needs_restart
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_service
 
 from tests.unit.plugins.modules.aws_stub import ACCOUNT, ANY, CLUSTER, Clock
@@ -347,8 +347,8 @@ def test_a_deployment_that_ecs_has_given_up_is_started_again(ecs, last, events, 
 def test_one_that_ecs_goes_on_with_is_let_alone(last, service):
     deployment = {"id": "ecs-svc/1", "status": "PRIMARY", **WAITS}
     waits = {"deployments": [deployment], "events": [THROTTLED]}
-    assert is_given_up(waits)
-    assert not is_given_up({**waits, "deployments": [{**deployment, **last}], **service})
+    assert needs_restart(waits)
+    assert not needs_restart({**waits, "deployments": [{**deployment, **last}], **service})
 
 
 def test_a_failed_deployment_is_let_alone_where_only_the_count_is_asked_for(ecs):

@@ -18,7 +18,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "Raise the deployment's maximum_percent or lower its minimum_healthy_percent, so that one task more or one "
         "less is allowed.",
         EVENTS,
-        what="its deployment configuration lets ECS neither stop nor start a task",
+        headline="its deployment configuration lets ECS neither stop nor start a task",
     ),
     Message(
         "… was unable to scale in. Reason: The number of protected tasks are more than the desired count of tasks",
@@ -28,7 +28,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "More tasks are protected from scale-in than are wanted.",
         "Wait until their protection ends, end it (UpdateTaskProtection), or raise the desired count.",
         EVENTS,
-        what="its tasks are protected from being stopped",
+        headline="its tasks are protected from being stopped",
     ),
     Message(
         "(service …) operations are being throttled. Will try again later, … Rate exceeded",
@@ -38,7 +38,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "ECS's calls for this account are throttled.",
         WAIT + " Deploy fewer services at once, or ask AWS Support for a higher rate.",
         EVENTS,
-        what="AWS throttles ECS's calls",
+        headline="AWS throttles ECS's calls",
     ),
     Message(
         "IAM permissions policies have been misconfigured or changed, and ECS can no longer maintain your service",
@@ -48,7 +48,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "A role of the service lacks permissions that it had.",
         "Give the service-linked role, the task's role and its execution role their policies back.",
         EVENTS,
-        what="the permissions of its roles have changed",
+        headline="the permissions of its roles have changed",
     ),
     Message(
         "IAM trust relationship has been misconfigured or changed, and ECS can no longer maintain your service",
@@ -58,7 +58,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "A role's trust policy does not let ECS assume it any more.",
         "Let ecs-tasks.amazonaws.com assume the task's role and its execution role (trust policy).",
         EVENTS,
-        what="the trust policy of one of its roles has changed",
+        headline="the trust policy of one of its roles has changed",
     ),
     Message(
         "(service …) failed to register targets in (target-group …) with (error … not authorized to perform: "
@@ -70,7 +70,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "Let the role that ECS uses for load balancers register targets: give the service-linked role "
         "AWSServiceRoleForECS its policy back, and look for a policy of the organization that denies it.",
         EVENTS,
-        what="its tasks can't be registered in the target group",
+        headline="its tasks can't be registered in the target group",
     ),
     Message(
         "(service …) failed to register targets in (target-group …) with (error …)",
@@ -80,7 +80,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "The load balancer does not take the tasks as targets.",
         "Read the error: target group and tasks have to be in one VPC, and the group needs target type ip.",
         EVENTS,
-        what="its tasks can't be registered in the target group",
+        headline="its tasks can't be registered in the target group",
     ),
     Message(
         "(service …) (deployment …) deployment failed: alarm detected",
@@ -90,7 +90,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "An alarm of the deployment configuration fired.",
         "Fix what the alarm watches, or the alarm, and deploy again.",
         "deployment-circuit-breaker",
-        what="an alarm stopped the deployment",
+        headline="an alarm stopped the deployment",
     ),
     Message(
         "(service …) failed to launch a task with (error … not authorized to perform: iam:PassRole on resource: …)",

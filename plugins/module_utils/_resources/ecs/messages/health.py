@@ -37,7 +37,7 @@ HEALTH: tuple[Message, ...] = (
         "The target group of the service has been deleted.",
         "Remove the service and deploy it again: it keeps the ARN of the group that is gone.",
         EVENTS,
-        what="its target group is gone",
+        headline="its target group is gone",
     ),
     Message(
         "(service …) … (task …) is not healthy in target-group (…) due to TARGET IS NOT FOUND",

@@ -16,26 +16,26 @@ Heals = t.Literal["yes", "perhaps", "no"]
 class Message:
     """What one message of AWS means.
 
-    :param says: AWS's words, with C(…) for the variable parts.
+    :param text: AWS's words, with C(…) for the variable parts.
     :param pattern: the regular expression that matches it, in any case.
-    :param kind: the outcome that it causes (C(outcomes.OUTCOMES)); empty if it is not a failure.
+    :param outcome: the outcome that it causes (C(outcomes.OUTCOMES)); empty if it is not a failure.
     :param heals: whether a retry can help without any change: C(yes) eventually, C(perhaps) as with new permissions or
         routes that take effect later, or C(no).
     :param cause, next_step: sentences for people.
     :param page: the page that documents it, a key of C(PAGES).
-    :param what: the headline, if it is not the outcome's.
+    :param headline: the headline, if it is not the outcome's.
     :param exit_codes: it matches only if a container ended with one of them; empty for any.
     :param every_code: all of C(exit_codes) are needed.
     """
 
-    says: str
+    text: str
     pattern: str
-    kind: str
+    outcome: str
     heals: Heals
     cause: str
     next_step: str
     page: str
-    what: str = ""
+    headline: str = ""
     exit_codes: tuple[int, ...] = ()
     every_code: bool = False
 

@@ -16,7 +16,7 @@ PULLS: tuple[Message, ...] = (
         "The registry lets nobody pull so often.",
         "Log in to the registry (repository_credentials), or copy the image to ECR or use its pull through cache.",
         PULL,
-        what="the registry limits pulls",
+        headline="the registry limits pulls",
     ),
     Message(
         "unable to pull secrets or registry auth: … not authorized to perform: ecr:GetAuthorizationToken",
@@ -37,7 +37,7 @@ PULLS: tuple[Message, ...] = (
         "The task can't reach ECR (or, where it has secrets, what keeps them).",
         REACH_ECR,
         INIT,
-        what="its tasks can't reach the registry",
+        headline="its tasks can't reach the registry",
     ),
     Message(
         "CannotPullContainerError: … no space left on device",
@@ -56,7 +56,7 @@ PULLS: tuple[Message, ...] = (
         "The image is for another architecture than the task.",
         "Build the image for the task's architecture (linux/amd64 or linux/arm64), or change cpu_architecture.",
         PULL,
-        what="its image is for another architecture",
+        headline="its image is for another architecture",
     ),
     Message(
         "CannotPullContainerError: invalid reference format",
@@ -114,7 +114,7 @@ PULLS: tuple[Message, ...] = (
         "The task can't reach S3, where ECR keeps the layers.",
         reach("S3", "S3's gateway endpoint, with a route to it"),
         PULL,
-        what="its tasks can't reach the registry",
+        headline="its tasks can't reach the registry",
     ),
     Message(
         "CannotPullContainerError: … failed to copy: httpReadSeeker: failed open: unexpected status code",
@@ -134,7 +134,7 @@ PULLS: tuple[Message, ...] = (
         "The task can't reach the registry.",
         REACH_ECR,
         PULL,
-        what="its tasks can't reach the registry",
+        headline="its tasks can't reach the registry",
     ),
     Message(
         "error pulling image configuration",

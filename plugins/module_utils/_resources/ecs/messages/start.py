@@ -91,7 +91,7 @@ STARTS: tuple[Message, ...] = (
         "A container could not be stopped.",
         "Let the application end at SIGTERM within its stop_timeout; when it goes on, ask AWS Support.",
         "cannot-stop-container",
-        what="a container of it can't be stopped",
+        headline="a container of it can't be stopped",
     ),
     Message(
         "CannotInspectContainerError: …",

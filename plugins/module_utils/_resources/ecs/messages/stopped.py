@@ -29,7 +29,7 @@ ENDS: tuple[Message, ...] = (
         "The container's main process ended without an error: a service's has to go on.",
         "Run the program in the foreground as the container's command; what is to end runs as a task (run.yml).",
         "stopped-task-errors",
-        what="its tasks end by themselves",
+        headline="its tasks end by themselves",
         exit_codes=(0,),
     ),
     Message(

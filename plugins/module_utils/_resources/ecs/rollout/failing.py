@@ -17,15 +17,15 @@ from ..diagnose import (
     after_stop,
     by_hand,
     failures_of,
+    headline_of,
+    is_about_health,
     main_failure,
     meaning_of,
+    mentions,
     next_step,
-    of_health,
-    says,
     unhealthy,
     unlaunched,
     unplaced,
-    what,
 )
 from ..outcomes import OUTCOMES
 from ..shapes import Deployment, DeploymentLifecycleHookDetail, ServiceEvent
@@ -33,17 +33,17 @@ from .answers import alarms_of, is_full, not_healthy, rollback_follows, threshol
 from .observation import Observation, Rules, Verdict, remembered, watched_of
 from .signs import (
     all_events,
-    cant_move,
+    blocking_failure,
     count_by_events,
+    current_failure,
     events_of,
     events_since,
-    failed_of_late,
+    failed_since_full,
     failures_seen,
     is_transient,
-    newest_trouble,
-    passing_trouble,
-    proved_again,
+    repeated_failures,
     signs_of,
+    transient_failure,
 )
 from .stages import alarm_text, expiry_text, hook_name, is_denied, is_open, waiting_hook
 from .verdicts import checks_text, counts_text, fail, pending
@@ -74,9 +74,9 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
     """Return a failure if the deployment's tasks keep failing, else C(settled), perhaps with a need for the tasks."""
     failures, signs = failures_seen(observed, watched), signs_of(observed, watched)
     lasting = [failure for failure in failures if not is_transient(failure)]
-    seen = len(lasting) + proved_again(observed, watched, lasting)
+    seen = len(lasting) + repeated_failures(observed, watched, lasting)
     by_events = count_by_events(observed, watched)
-    count = max(seen, by_events, failed_of_late(observed, watched) - (len(failures) - len(lasting)))
+    count = max(seen, by_events, failed_since_full(observed, watched) - (len(failures) - len(lasting)))
     limit = threshold(observed.service or {}, watched, observed.service_deployment, rules.crash_threshold)
     ecs_decides = rollback_follows(observed.service or {}, watched)
     if ecs_decides:
@@ -86,14 +86,16 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
         # The first failed task may be permanent, and later ones may reach the limit.
         return replace(settled, needs=("tasks",))
     short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
-    hopeless = short and not ecs_decides and any(failure.sure for failure in failures)
-    stuck = cant_move(observed, watched) if short else None
+    hopeless = short and not ecs_decides and any(failure.permanent for failure in failures)
+    stuck = blocking_failure(observed, watched) if short else None
     if stuck:
-        return fail(observed, stuck.kind, what(stuck.kind, stuck), stuck.reason, cause=stuck.kind, main=stuck)
+        return fail(observed, stuck.cause, headline_of(stuck.cause, stuck), stuck.reason, cause=stuck.cause, main=stuck)
     if hopeless or count >= limit:
         return fail_with_tasks(observed, watched, "", "")
-    passing = passing_trouble(observed, watched, failures) if short else None
-    said = f"{settled.progress}, {what(passing.kind, passing)}, ECS tries again" if passing else settled.progress
+    passing = transient_failure(observed, watched, failures) if short else None
+    said = (
+        f"{settled.progress}, {headline_of(passing.cause, passing)}, ECS tries again" if passing else settled.progress
+    )
     return replace(settled, likely_done=settled.likely_done or count > 0, progress=said)
 
 
@@ -105,13 +107,13 @@ def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: 
     # the tasks may have failed before this wait
     failures = failures_seen(observed, watched) or failures_of(observed.tasks, watched)
     events = events_of(observed, watched) or events_since(observed, watched)
-    main = main_failure(failures) or _told(events, reason)
-    reason = reason or _said_of_end(observed, watched)
+    main = main_failure(failures) or _cause_by_events(events, reason)
+    reason = reason or _failure_event(observed, watched)
     who = _ended_by(observed, watched, reason)
     if main is None and not outcome and who:
         stopped = fail(observed, "stopped", f"{who} stopped the deployment", reason, cause="stopped")
         return replace(stopped, next_step=after_stop(who))
-    cause = main.kind if main else "stopped" if who else "" if outcome else "failed"
+    cause = main.cause if main else "stopped" if who else "" if outcome else "failed"
     count = len(failures) or len(unplaced(events)) or int(watched.get("failedTasks") or 0)
     headline = _headline(outcome, cause, count, main, _rolled_back_by(observed, who, reason))
     if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
@@ -122,16 +124,16 @@ def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: 
     return found
 
 
-def _told(events: t.Sequence[ServiceEvent], reason: str) -> Failure | None:
+def _cause_by_events(events: t.Sequence[ServiceEvent], reason: str) -> Failure | None:
     """Return the cause by the events and ECS's reason, for when no stopped task shows it."""
     for kind, messages in (("placement", unplaced(events)), ("cannot_start", unlaunched(events))):
         if messages:
             failure = meaning_of(messages[0])
-            return replace(failure, sure=False) if failure else Failure(kind, messages[0])
-    return Failure("health_check", reason) if of_health(reason) else None
+            return replace(failure, permanent=False) if failure else Failure(kind, messages[0])
+    return Failure("health_check", reason) if is_about_health(reason) else None
 
 
-def _said_of_end(observed: Observation, watched: Deployment) -> str:
+def _failure_event(observed: Observation, watched: Deployment) -> str:
     """Return ECS's event that the deployment failed, without the names in parentheses; empty if there is none."""
     texts = [event.get("message") or "" for event in all_events(observed)]
     mine = [text for text in texts if f"{watched.get('id')}" in text and "deployment failed" in text]
@@ -147,13 +149,13 @@ def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
     record = observed.service_deployment or {}
     alarms = record.get("alarms") or {}
     texts = [reason, *(event.get("message") or "" for event in events_since(observed, watched))]
-    if alarms.get("status") == "TRIGGERED" or any(says(text, ("alarm detected", "an alarm")) for text in texts):
+    if alarms.get("status") == "TRIGGERED" or any(mentions(text, ("alarm detected", "an alarm")) for text in texts):
         configured = alarms_of(observed.service or {}) or alarms.get("alarmNames") or []
         return alarm_text(alarms.get("triggeredAlarmNames") or configured)
     hooks = [hook for hook in record.get("lifecycleHookDetails") or [] if hook.get("status") in ("FAILED", "TIMED_OUT")]
     if hooks:
         return f"hook {hook_name(hooks[0])}{_how_it_ended(hooks[0])}"
-    if says(reason, ("lifecycle hook",)):
+    if mentions(reason, ("lifecycle hook",)):
         return "a lifecycle hook that failed"
     return "someone" if by_hand(reason) and not observed.memory.rollback_asked else ""
 
@@ -170,14 +172,14 @@ def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
     if not who and observed.memory.rollback_asked:
         who = "asked for by this run"
     elif not who and (
-        breaker.get("status") == "TRIGGERED" or says(reason, ("circuit breaker", "tasks failed to start"))
+        breaker.get("status") == "TRIGGERED" or mentions(reason, ("circuit breaker", "tasks failed to start"))
     ):
         who = "circuit breaker"
     return f" ({'asked for by someone' if who == 'someone' else who})" if who else ""
 
 
 def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: str = "") -> str:
-    sentence = what(cause, main)
+    sentence = headline_of(cause, main)
     if count > 1:
         sentence += f" ({count} tasks)"
     if main and main.exit_codes and cause in ("crash_loop", "out_of_memory"):
@@ -197,12 +199,12 @@ def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict
     if unwell is None and not_healthy(observed.health):
         unwell = Failure("health_check", checks_text(observed))
     # once all tasks run, current health explains the time-out better than earlier failures
-    trouble = newest_trouble(observed, watched)
-    main = unwell or trouble if is_full(watched) else trouble or unwell
-    cause = main.kind if main else ""
+    current = current_failure(observed, watched)
+    main = unwell or current if is_full(watched) else current or unwell
+    cause = main.cause if main else ""
     sentence = f"not steady after {rules.timeout:.0f} s: {found.progress}"
     if cause:
-        sentence += f"; {what(cause, main)}"
+        sentence += f"; {headline_of(cause, main)}"
     reason = main.reason if main else ""
     failed = replace(fail(observed, "timed_out", sentence, reason, cause=cause, main=main), progress=sentence)
     advice = _advice(found, observed, main, idle)

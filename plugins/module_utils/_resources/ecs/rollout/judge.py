@@ -18,7 +18,7 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ..diagnose import says, unhealthy
+from ..diagnose import mentions, unhealthy
 from ..outcomes import OUTCOMES, STEADY
 from ..shapes import Deployment, Service, ServiceEvent, Targets, TaskSet, Timestamp
 from .answers import (
@@ -61,7 +61,7 @@ def verdict(observed: Observation, rules: Rules | None = None) -> Verdict:
     found = _judge(observed, rules)
     over = rules.timeout is not None and observed.waited >= rules.timeout
     if (
-        rules.second_look
+        rules.confirm
         and _needs_confirmation(found, observed)
         and observed.memory.unconfirmed != found.outcome
         and not over
@@ -222,7 +222,9 @@ def _is_rollback(observed: Observation, watched: Deployment | None, primary: Dep
     asked_for = observed.memory.rollback_to if observed.memory.rollback_asked else ""
     if record.get("status") and asked_for and asked_for != family_of(primary):
         return False
-    if observed.memory.rollback_asked or says(primary.get("rolloutStateReason") or "", ("rolling back", "rollback")):
+    if observed.memory.rollback_asked or mentions(
+        primary.get("rolloutStateReason") or "", ("rolling back", "rollback")
+    ):
         return True
     if watched and watched.get("rolloutState") == "FAILED" and is_guarded(observed.service or {}):
         return True
@@ -231,12 +233,12 @@ def _is_rollback(observed: Observation, watched: Deployment | None, primary: Dep
     seen = since is not None or not observed.memory.unseen
     events = [event for event in all_events(observed) if not is_before(event.get("createdAt"), since or 0)]
     return any(
-        _tells_of_rollback(event, observed.memory.deployment_id, primary.get("id") if seen else None)
+        _is_rollback_event(event, observed.memory.deployment_id, primary.get("id") if seen else None)
         for event in events
     )
 
 
-def _tells_of_rollback(event: ServiceEvent, watched_id: str | None, primary_id: str | None) -> bool:
+def _is_rollback_event(event: ServiceEvent, watched_id: str | None, primary_id: str | None) -> bool:
     message = event.get("message") or ""
     failed = f"{watched_id}) deployment failed" in message
     back = re.search(r"rolling back to deployment(?:Id)? (\S+?)\.?$", message)

@@ -21,7 +21,7 @@ class Rules:
     stable_for: float | None = None  # None: 0 with a load balancer or a health check, else STAYS_FOR
     timeout: float | None = 900
     crash_threshold: int | None = None  # failed tasks that end the wait; None: as ECS's circuit breaker
-    second_look: bool = False  # outcomes in NEEDS_CONFIRMATION have to be observed twice
+    confirm: bool = False  # outcomes in NEEDS_CONFIRMATION have to be observed twice
     healthy_tasks: bool = True  # without targets, container health checks have to pass
     end_at_hook: bool = False  # a hook that waits for an answer ends the wait
     roll_back: bool = False  # ask ECS to roll back a deployment that failed or timed out
@@ -45,7 +45,7 @@ class Memory:
     :param signs_seen: the number of signs of failure when the tasks were last described.
     :param signs: the number of signs of failure at the last verdict.
     :param drops: how often the running count fell although the desired count did not.
-    :param over: the deployment had been complete for a while when the wait began.
+    :param was_complete: the deployment had been complete for a while when the wait began.
     :param lost_before: tasks of the deployment had stopped when the wait began.
     :param failed_before: C(failedTasks) before C(since).
     :param healed_at, failed_healed: when all tasks of the deployment last ran, and C(failedTasks) then: earlier
@@ -67,7 +67,7 @@ class Memory:
     signs_seen: int = 0
     signs: int = 0
     drops: int = 0
-    over: bool = False
+    was_complete: bool = False
     lost_before: bool = False
     failed_before: int = 0
     healed_at: float | None = None

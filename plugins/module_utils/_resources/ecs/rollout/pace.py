@@ -58,7 +58,7 @@ class Pace:
         :param chance: a random number from 0 to 1, for 5 % of jitter either way.
         """
         soon = likely_done or (until_expected is not None and until_expected <= 0)
-        seconds = self._wanted(waited, soon, until_expected)
+        seconds = self._preferred(waited, soon, until_expected)
         rate = BUDGET_NEAR_END if soon else BUDGET
         head_start = HEAD_START if until_expected is None else HEAD_START_KNOWN
         if trouble:
@@ -67,12 +67,12 @@ class Pace:
         seconds = max(seconds, min((spent + 1 - head_start) / rate - waited, 1 / rate))
         return max(self.shortest, min(seconds, self.longest) * (0.95 + 0.1 * chance))
 
-    def after_trouble(self, troubles: int, chance: float) -> float:
-        """Return the seconds until the next poll after I(troubles) failed polls in a row; I(chance) is from 0 to 1."""
-        doubled = self.shortest * 2.0 ** min(troubles, 4)
+    def after_failed_polls(self, failed: int, chance: float) -> float:
+        """Return the seconds until the next poll after I(failed) ones in a row; I(chance) is from 0 to 1."""
+        doubled = self.shortest * 2.0 ** min(failed, 4)
         return max(self.shortest, min(self.longest, doubled) * (0.5 + 0.5 * chance))
 
-    def _wanted(self, waited: float, soon: bool, until_expected: float | None) -> float:
+    def _preferred(self, waited: float, soon: bool, until_expected: float | None) -> float:
         if soon:
             # Nobody notices another 1 % of the time waited so far.
             return max(self.shortest, waited / 100)

@@ -41,7 +41,7 @@ def result_of(watch: Watch) -> dict[str, t.Any]:
         "counts": dict(found.counts),
         "hook": dict(found.hook),
         "rollback_asked": watch.memory.rollback_asked and watch.deadline is not None,
-        "rollback": rollback.said(watch),
+        "rollback": rollback.summary(watch),
         "stopped_tasks": [],
         "target_health": diagnose.target_health(watch.targets or {}),
         "events": [],

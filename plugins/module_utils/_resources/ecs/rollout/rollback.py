@@ -28,12 +28,12 @@ def is_due(watch: Watch, found: Verdict) -> bool:
     if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
         return False
     if is_transient(diagnose.meaning_of(found.reason)):
-        _not_asked(watch, "the previous version needs the same, and ECS tries again by itself")
+        _note_no_rollback(watch, "the previous version needs the same, and ECS tries again by itself")
         return False
     if seen.get("rolloutState") == "COMPLETED":
-        _not_asked(watch, "for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
+        _note_no_rollback(watch, "for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
     elif not rollback_follows(service, seen):
-        _not_asked(watch, "the service has no earlier deployment to go back to")
+        _note_no_rollback(watch, "the service has no earlier deployment to go back to")
     return rollback_follows(service, seen)
 
 
@@ -54,23 +54,23 @@ def ask(api: Api, watch: Watch, found: Verdict, deadline: float) -> None:
             said = f"{found.progress}; rollback asked for, no answer yet"
             watch.verdict = replace(found, outcome=PENDING, progress=said, likely_done=True)
             return
-        _not_asked(watch, error.text)
+        _note_no_rollback(watch, error.text)
     except PermanentError as error:
         # an earlier attempt may have succeeded without an answer
         taken = error.code == "ConflictException" and watch.rollback_tries > 1
         asked = error.action == "StopServiceDeployment" and error.code != "UnknownOperation"
         if not taken:
-            _not_asked(watch, error.text, refused=asked)
+            _note_no_rollback(watch, error.text, refused=asked)
     watch.memory.rollback_asked = True
     if not watch.record_arn:
-        _not_asked(watch, "ECS has no record of this deployment")
+        _note_no_rollback(watch, "ECS has no record of this deployment")
     if watch.no_rollback:
         return
     watch.deadline = deadline
     watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
 
 
-def _not_asked(watch: Watch, why: str, refused: bool = False) -> None:
+def _note_no_rollback(watch: Watch, why: str, refused: bool = False) -> None:
     """Note why ECS does not roll back: it was not asked, or I(refused)."""
     watch.no_rollback = f"ECS {'refused' if refused else 'was not asked'} to roll back: {why}."
     watch.notes.append(f"{'refused' if refused else 'no'} rollback: {why}")
@@ -84,7 +84,7 @@ def _target(watch: Watch) -> str:
     return str(known[0].get("taskDefinition") or "").rsplit("/", 1)[-1] if known else ""
 
 
-def said(watch: Watch) -> str:
+def summary(watch: Watch) -> str:
     """Return a sentence on the rollback of a failed deployment, empty if there is nothing to report."""
     outcome, service = watch.verdict.outcome, watch.service or {}
     if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
@@ -95,11 +95,11 @@ def said(watch: Watch) -> str:
     if watch.no_rollback:
         return watch.no_rollback
     if outcome in RAN_AND_ENDED and not is_guarded(service, BREAKER):
-        return _left_so(service, watch.deployment)
+        return _without_rollback(service, watch.deployment)
     return ""
 
 
-def _left_so(service: Service, deployment: Deployment) -> str:
+def _without_rollback(service: Service, deployment: Deployment) -> str:
     """Return what happens to a deployment whose tasks keep exiting if nothing rolls it back."""
     goes_on = "ECS goes on starting such tasks: "
     if controller(service) != "ECS":

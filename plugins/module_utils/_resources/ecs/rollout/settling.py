@@ -108,7 +108,7 @@ def _soak(observed: Observation, rules: Rules, watched: Deployment) -> float:
         return 0
     if observed.memory.lost_before or losses(observed, watched) or failures_seen(observed, watched):
         return STAYS_AFTER_A_LOSS_FOR
-    return 0 if observed.memory.over else STAYS_FOR
+    return 0 if observed.memory.was_complete else STAYS_FOR
 
 
 def settle_task_set(observed: Observation, rules: Rules, task_set: TaskSet, watched: Deployment) -> Verdict:

@@ -10,15 +10,15 @@ import typing as t
 
 from ..diagnose import (
     Failure,
+    failure_messages,
     failures_of,
-    general,
+    is_unspecific,
     main_failure,
     meaning_of,
-    says,
+    mentions,
     seconds,
     started,
     tasks_of,
-    troubles,
     unlaunched,
     unplaced,
 )
@@ -27,7 +27,7 @@ from .answers import desired_count, ended_at, has_run, is_before, is_full, livin
 from .observation import Memory, Observation
 
 # In ECS's event that it can neither start nor stop a task.
-CANT_MOVE = ("because of the service deployment configuration",)
+BLOCKED = ("because of the service deployment configuration",)
 # Seconds that tasks have to keep running.  Without a health check ECS does not count a task as failed once it was
 # RUNNING (failedTasks of Deployment in the API reference; aws/containers-roadmap, issue 1206).
 STAYS_FOR = 10
@@ -40,7 +40,7 @@ def _failed(observed: Observation, watched: Deployment) -> int:
     return max(0, int(watched.get("failedTasks") or 0) - observed.memory.failed_before)
 
 
-def failed_of_late(observed: Observation, watched: Deployment) -> int:
+def failed_since_full(observed: Observation, watched: Deployment) -> int:
     """Return C(failedTasks) since the wait began and all tasks last ran."""
     if is_full(watched):
         return 0
@@ -52,22 +52,22 @@ def is_transient(failure: Failure | None) -> bool:
     return failure is not None and failure.message is not None and failure.message.heals == "yes"
 
 
-def passing_trouble(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> Failure | None:
+def transient_failure(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> Failure | None:
     """Return a current problem that ECS's own retries will solve, so that the wait continues."""
     events = events_of(observed, watched)
     known = [meaning_of(message) for message in (*unplaced(events), *unlaunched(events))]
     return next((failure for failure in (*known, *failures) if is_transient(failure)), None)
 
 
-def proved_again(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> int:
+def repeated_failures(observed: Observation, watched: Deployment, failures: t.Sequence[Failure]) -> int:
     """Return how many tasks failed before this wait as tasks still do; 0 once a task runs."""
     if watched.get("runningCount") or observed.memory.counts_from is None:
         return 0
-    still = {(failure.kind, failure.reason) for failure in failures}
+    still = {(failure.cause, failure.reason) for failure in failures}
     earlier = failures_of(
         (task for task in observed.tasks or [] if is_before(ended_at(task), observed.memory.counts_from)), watched
     )
-    return sum((failure.kind, failure.reason) in still for failure in earlier)
+    return sum((failure.cause, failure.reason) in still for failure in earlier)
 
 
 def count_by_events(observed: Observation, watched: Deployment) -> int:
@@ -90,13 +90,13 @@ def _lacks(deployment: Deployment) -> bool:
     return living(deployment) < desired_count(deployment)
 
 
-def cant_move(observed: Observation, watched: Deployment) -> Failure | None:
+def blocking_failure(observed: Observation, watched: Deployment) -> Failure | None:
     """Return ECS's event that the deployment configuration lets it neither start nor stop a task, if still true.
 
     ECS repeats it only after six hours, so whether an event from before the wait still applies follows from the numbers
     ('Amazon ECS service event messages' in the Developer Guide; API_DeploymentConfiguration for the rounding).
     """
-    events = [event for event in events_since(observed, watched) if says(event.get("message") or "", CANT_MOVE)]
+    events = [event for event in events_since(observed, watched) if mentions(event.get("message") or "", BLOCKED)]
     config, desired = (observed.service or {}).get("deploymentConfiguration") or {}, desired_count(watched)
     most = math.floor(desired * config.get("maximumPercent", 200) / 100)
     least = math.ceil(desired * config.get("minimumHealthyPercent", 100) / 100)
@@ -112,7 +112,7 @@ def cant_move(observed: Observation, watched: Deployment) -> Failure | None:
 
 def signs_of(observed: Observation, watched: Deployment) -> int:
     """Return the number of signs of failure that are visible without the tasks."""
-    return len(troubles(events_of(observed, watched))) + losses(observed, watched)
+    return len(failure_messages(events_of(observed, watched))) + losses(observed, watched)
 
 
 def losses(observed: Observation, watched: Deployment) -> int:
@@ -144,7 +144,7 @@ def lost_before(service: Service, watched: Deployment, completed: float | None, 
     )
 
 
-def newest_trouble(observed: Observation, watched: Deployment) -> Failure | None:
+def current_failure(observed: Observation, watched: Deployment) -> Failure | None:
     """Return what keeps a deployment from being steady: its failed tasks, or else ECS's newest event about a problem.
 
     If all tasks run, an event after the last failure comes first.
@@ -153,9 +153,11 @@ def newest_trouble(observed: Observation, watched: Deployment) -> Failure | None
     failures = failures_seen(observed, watched) or ([] if running else failures_of(observed.tasks or [], watched))
     last = max((seconds(ended_at(task)) for task in tasks_of(observed.tasks or [], watched)), default=0.0)
     events = [
-        event for event in events_since(observed, watched) if troubles([event]) and not _disproved(event, watched)
+        event
+        for event in events_since(observed, watched)
+        if failure_messages([event]) and not _disproved(event, watched)
     ]
-    events.sort(key=lambda event: (not general(event), seconds(event.get("createdAt"))), reverse=True)
+    events.sort(key=lambda event: (not is_unspecific(event), seconds(event.get("createdAt"))), reverse=True)
     event = events[0] if events else None
     if failures and not (event and running >= desired_count(watched) and seconds(event.get("createdAt")) > last):
         return main_failure(failures)
@@ -167,7 +169,7 @@ def newest_trouble(observed: Observation, watched: Deployment) -> Failure | None
 
 def _disproved(event: ServiceEvent, watched: Deployment) -> bool:
     """Return whether an event is about tasks that could not be placed, launched or started, but all of them run."""
-    return is_full(watched) and (general(event) or bool(unplaced([event]) or unlaunched([event])))
+    return is_full(watched) and (is_unspecific(event) or bool(unplaced([event]) or unlaunched([event])))
 
 
 def all_events(observed: Observation) -> t.Sequence[ServiceEvent]:
@@ -186,7 +188,7 @@ def events_since(observed: Observation, deployment: Deployment) -> list[ServiceE
 
 def _of_another(event: ServiceEvent, deployment_id: str | None) -> bool:
     """Return whether an event names another deployment, except one that blocks ours because it can't scale in."""
-    if says(event.get("message") or "", ("unable to scale in",)):
+    if mentions(event.get("message") or "", ("unable to scale in",)):
         return False
     named = re.findall(r"ecs-svc/\d+", event.get("message") or "")
     return bool(named) and bool(deployment_id) and deployment_id not in named

@@ -31,7 +31,7 @@ def learn(api: Api, watch: Watch) -> None:
         watch.tasks_due = max(watch.tasks_due, min(1.2 * watch.expected[0], TASKS_KNOWN_BY))
 
 
-def until_next_look(pace: Pace, api: Api, pending: t.Sequence[Watch], waited: float, chance: float) -> float:
+def until_next_poll(pace: Pace, api: Api, pending: t.Sequence[Watch], waited: float, chance: float) -> float:
     """Return the seconds until the next poll, by the calls so far and the state of the I(pending) services."""
     per_poll = -(-len(pending) // SERVICES_PER_CALL)
     return pace.delay(
@@ -58,7 +58,7 @@ def until_expected(pending: t.Iterable[Watch], waited: float) -> float | None:
     return min(found, default=None)
 
 
-def in_time(
+def shortened(
     seconds: float, pace: Pace, pending: t.Iterable[Watch], waited: float, ends: t.Iterable[float | None]
 ) -> float:
     """Return I(seconds), or fewer if one of I(ends) comes earlier or a service has to stay steady."""

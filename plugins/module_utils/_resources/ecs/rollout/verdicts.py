@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..diagnose import CONTAINER_CHECK, SICK, Failure, next_step, unhealthy
+from ..diagnose import CONTAINER_CHECK, UNHEALTHY, Failure, next_step, unhealthy
 from ..outcomes import OUTCOMES
 from ..shapes import Deployment, Targets
 from .answers import counts_of, not_healthy
@@ -14,7 +14,7 @@ from .observation import PENDING, Observation, Verdict, watched_of
 from .signs import signs_of
 
 # The target states that are reported, in this order.
-TARGET_STATES = ("healthy", "initial", *SICK, "draining")
+TARGET_STATES = ("healthy", "initial", *UNHEALTHY, "draining")
 
 
 def fail(

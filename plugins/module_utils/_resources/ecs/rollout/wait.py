@@ -38,7 +38,7 @@ CLOCKS_DIFFER = 5
 # Services up to which a wait also fetches what is only nice to know: progress of targets, history.
 FEW = 3
 # Failed attempts to fetch the tasks after which the wait judges without them.
-UNSEEN_LOOKS = 3
+MOST_TASK_ERRORS = 3
 RECOVERABLE = tuple(name for name, outcome in OUTCOMES.items() if outcome.rollback_helps)
 # The tone of a line of progress by its outcome; any other outcome is a failure.
 TONES = {STEADY: WELL, PENDING: "", WAITING: DOUBT}
@@ -73,7 +73,7 @@ class Wait:
         self.api, self.watches, self.rules, self.outside, self.pace = api, watches, rules, outside, pace or Pace()
         self.began = outside.clock()
         self.polls = 0
-        self.troubles = 0
+        self.failed_polls = 0
         self.answered = False
         self.ahead: float | None = None
 
@@ -103,9 +103,9 @@ class Wait:
         try:
             found = self._describe([watch.name for watch in self.pending])
         except (ThrottledError, TransientError) as error:
-            self._note_trouble(error)
+            self._note_failed_poll(error)
             return
-        self.answered, self.troubles = True, 0
+        self.answered, self.failed_polls = True, 0
         self._aws_time()
         for watch in self.pending:
             watch.service = found.get(watch.name)
@@ -128,13 +128,13 @@ class Wait:
             self.ahead = ahead if abs(ahead) > CLOCKS_AGREE else 0.0
         return self.outside.now() - (self.ahead or 0.0)
 
-    def _note_trouble(self, error: WaitError) -> None:
-        self.troubles += 1
+    def _note_failed_poll(self, error: WaitError) -> None:
+        self.failed_polls += 1
         if not self.answered and self.waited >= min(UNREACHABLE_AFTER, self.rules.timeout or UNREACHABLE_AFTER):
             raise PermanentError(
                 error.action, error.code, f"no answer from AWS in {self.waited:.0f} s: {error.text}"
             ) from error
-        if self.troubles == 3:
+        if self.failed_polls == 3:
             self.outside.report(f"{error.code or 'no answer'}, asking again ({self.waited:.0f} s)")
         for watch in self.pending:
             if self.answered and self._is_over(watch):
@@ -145,13 +145,13 @@ class Wait:
         self._remember_counts(watch)
         fresh: dict[str, t.Any] = {}
         found = verdict(self._observed(watch), self._rules(watch))
-        for want in self._due(watch, found):
+        for want in self._required(watch, found):
             try:
                 fresh[want] = self._fetch(watch, want, found)
             except (ThrottledError, TransientError):
                 continue
             found = verdict(self._observed(watch, fresh), self._rules(watch))
-        wants = [*found.needs, *self._curious(watch)]
+        wants = [*found.needs, *self._optional(watch)]
         while wants and not found.final:
             want = wants.pop(0)
             if want in fresh:
@@ -159,7 +159,7 @@ class Wait:
             try:
                 fresh[want] = self._fetch(watch, want, found)
             except (ThrottledError, TransientError) as error:
-                if want != "tasks" or not self._unseen(watch, found, error):
+                if want != "tasks" or not self._judge_without_tasks(watch, found, error):
                     found = (
                         timed_out(self._observed(watch, fresh), self._rules(watch)) if self._is_over(watch) else found
                     )
@@ -169,10 +169,10 @@ class Wait:
             wants = [*found.needs, *wants]
         self._settle(watch, found)
 
-    def _unseen(self, watch: Watch, found: Verdict, error: WaitError) -> bool:
+    def _judge_without_tasks(self, watch: Watch, found: Verdict, error: WaitError) -> bool:
         """Count a failed attempt to fetch the tasks; return whether to judge without them."""
-        watch.unseen += 1
-        if watch.unseen < UNSEEN_LOOKS:
+        watch.task_errors += 1
+        if watch.task_errors < MOST_TASK_ERRORS:
             return False
         watch.tasks, watch.memory.signs_seen = watch.tasks or [], found.signs
         watch.note(error.text)
@@ -225,7 +225,9 @@ class Wait:
         watch.age_at_start = max(0.0, self._aws_time() - watch.memory.created_at) - self.waited
         completed = self._completed_at(watch, seen) if state == "COMPLETED" and watch.running >= watch.desired else None
         watch.memory.lost_before = lost_before(watch.service or {}, seen, completed, began)
-        watch.memory.over = completed is not None and began - completed >= STAYS_FOR and not watch.memory.lost_before
+        watch.memory.was_complete = (
+            completed is not None and began - completed >= STAYS_FOR and not watch.memory.lost_before
+        )
         events = (watch.service or {}).get("events") or []
         watch.memory.events_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
         watch.memory.living_before = living(seen)
@@ -250,7 +252,7 @@ class Wait:
             record = {}
         return diagnose.seconds(record["finishedAt"]) if record.get("finishedAt") else self._aws_time()
 
-    def _due(self, watch: Watch, found: Verdict) -> list[str]:
+    def _required(self, watch: Watch, found: Verdict) -> list[str]:
         """Return what has to be fetched before the service is judged.
 
         Only ECS's record shows a rollback before the service does, and that someone stopped a deployment.
@@ -264,7 +266,7 @@ class Wait:
         record = due and seen.get("status") == "PRIMARY"
         return ["service_deployment"] * record + ["tasks"] * (over and watch.tasks is None)
 
-    def _curious(self, watch: Watch) -> list[str]:
+    def _optional(self, watch: Watch) -> list[str]:
         """Return what to fetch now although no verdict depends on it."""
         wants = []
         if watch.memory.phase == "starting" and self.waited >= watch.tasks_due:
@@ -281,7 +283,7 @@ class Wait:
     def _fetch(self, watch: Watch, want: str, found: Verdict) -> t.Any:
         if want == "tasks":
             watch.tasks = fetch.optional(watch, lambda: fetch.stopped_tasks(self.api, watch), [])
-            watch.memory.signs_seen, watch.unseen = found.signs, 0
+            watch.memory.signs_seen, watch.task_errors = found.signs, 0
             return watch.tasks
         if want == "targets":
             watch.targets_at, watch.targets_running = self.waited, watch.running
@@ -310,11 +312,11 @@ class Wait:
             self.outside.report(Line(line, TONES.get(watch.verdict.outcome, WRONG)))
 
     def _delay(self, until: float | None) -> float:
-        if self.troubles:
-            seconds = self.pace.after_trouble(self.troubles, self.outside.chance())
+        if self.failed_polls:
+            seconds = self.pace.after_failed_polls(self.failed_polls, self.outside.chance())
         else:
             for watch in self.pending if len(self.pending) <= FEW else []:
                 timing.learn(self.api, watch)
-            seconds = timing.until_next_look(self.pace, self.api, self.pending, self.waited, self.outside.chance())
+            seconds = timing.until_next_poll(self.pace, self.api, self.pending, self.waited, self.outside.chance())
         ends = [watch.deadline or self.rules.timeout for watch in self.pending] + [until]
-        return timing.in_time(seconds, self.pace, self.pending, self.waited, ends)
+        return timing.shortened(seconds, self.pace, self.pending, self.waited, ends)

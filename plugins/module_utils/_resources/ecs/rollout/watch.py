@@ -22,7 +22,7 @@ class Watch:
     :param service, tasks, targets: AWS's last answers.
     :param checked: the essential containers that have a health check, with its command; C(None) until fetched.
     :param running, desired: the counts of the last observation.
-    :param unseen: failed attempts in a row to fetch the tasks.
+    :param task_errors: failed attempts in a row to fetch the tasks.
     :param first: the failure for which ECS was asked to roll back; C(rollback_tries): the number of attempts.
     :param no_rollback: a sentence on why ECS does not roll back; empty if it does, or nobody wants it to.
     :param deadline: when a rollback has to be over; C(None) for the timeout of the rules.
@@ -39,7 +39,7 @@ class Watch:
 
     name: str
     memory: Memory = field(default_factory=Memory)
-    unseen: int = 0
+    task_errors: int = 0
     running: int = 0
     desired: int = 0
     rollback_tries: int = 0
