@@ -37,7 +37,7 @@ def service_inputs(services: t.Sequence[Data], argument_specs: str) -> list[dict
 
 def service_names(service: Data, name_prefix: str) -> dict[str, str]:
     """Return the names of a service's resources by option of C(names), and its own as C(name)."""
-    return of_services.every(name_prefix, service)
+    return of_services.all_names(name_prefix, service)
 
 
 def service_deployments(
@@ -112,7 +112,7 @@ class FilterModule:
                 "service_deployments": service_deployments,
                 "service_arguments": service_arguments,
                 "services_made": deploying.with_made,
-                "watched_services": deploying.watched,
+                "watched_services": deploying.awaited,
                 "services_after_wait": deploying.after_wait,
                 "images_in_use": deploying.in_use,
                 "service_addresses": service_addresses,

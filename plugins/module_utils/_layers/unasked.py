@@ -15,7 +15,7 @@ from .._aws.refused import RefusedError
 from .._plan.model import Resource
 from .._plan.names import alb_name, cluster_name, vpc_name
 from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
-from .services.names import OF_PORTS, TAKEN, Names
+from .services.names import CLASHES, OF_PORTS, Names
 
 Unasked = dict[str, t.Any]
 
@@ -339,7 +339,7 @@ def _service(entry: Known, prefix: str, services: t.Container[str] = (), cluster
     if not match or elsewhere:
         return ""
     app = match[1] if match[1] in services else re.sub(SECOND.get(its_type, "$"), "", match[1])
-    return app if app not in TAKEN else ""
+    return app if app not in CLASHES else ""
 
 
 def _built(entry: Known, prefix: str, services: t.Container[str]) -> str:

@@ -136,7 +136,7 @@ def _host(service: Data) -> str | None:
 
 def _taking(service: Data) -> Data | None:
     """Return the rule of a service that takes its smoke request."""
-    return routes.taking(service, service["smoke"]["path"], service["smoke"]["host"])
+    return routes.matching(service, service["smoke"]["path"], service["smoke"]["host"])
 
 
 def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) -> tuple[str, dict[str, str]]:

@@ -241,7 +241,7 @@ def scaling(service: Data, platform: Platform, there: Data) -> Arguments:
     """Return the arguments of M(magiclub.fargate.application_autoscaling_target)."""
     names = Names.of(platform["name_prefix"], service)
     if not service["autoscaling"]:
-        return {"state": "absent", "resource_id": names.scaled(platform["cluster"])}
+        return {"state": "absent", "resource_id": names.scaling_id(platform["cluster"])}
     group = there["ids"].get(f"target_group {there.get('serving') or names.target_group}", "").rpartition(":")[2]
     label = {"resource_label": f"{platform['load_balancer_suffix']}/{group}"}
     policies = [
@@ -249,10 +249,10 @@ def scaling(service: Data, platform: Platform, there: Data) -> Arguments:
         for one in scaled_by.policies(service, names, platform, there)
     ]
     has = current.values(there, "scalable_target", names.service)
-    asked = scaling_schedules.to_have(service, names, there)
-    gone = scaling_schedules.of_before(service, names, there)
+    asked = scaling_schedules.desired(service, names, there)
+    gone = scaling_schedules.to_remove(service, names, there)
     return {
-        "resource_id": names.scaled(platform["cluster"]),
+        "resource_id": names.scaling_id(platform["cluster"]),
         **scaling_schedules.bounds(service, names, there, has),
         "policies": policies,
         **({"scheduled_actions": asked} if asked else {}),

@@ -71,7 +71,7 @@ def is_shared(service: Data, platform: Namespaces) -> bool:
     return bool(given) and given not in (platform.get("http_namespace"), platform.get("namespace"))
 
 
-def shared(services: t.Iterable[Data]) -> list[str]:
+def given_namespaces(services: t.Iterable[Data]) -> list[str]:
     """Return the namespaces named in the definitions."""
     given = {(service["service_connect"] or {}).get("namespace") for service in services}
     return sorted(one for one in given if one)
@@ -186,7 +186,7 @@ def _given(service: Data) -> Data:
     return t.cast("Data", service["service_connect"])
 
 
-def turn(service: Data) -> int:
+def deploy_order(service: Data) -> int:
     """Return the position in the order of deployments, lowest first.
 
     Tasks see only endpoints that existed when they were deployed, so servers come before pure clients; among servers,

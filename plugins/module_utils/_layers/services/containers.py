@@ -42,7 +42,7 @@ _FILE = re.compile(r"arn:aws[a-z-]*:s3:::[a-z0-9.-]{3,63}/\S+\.env")
 _SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+")
 
 
-def further(container: Data) -> dict[str, t.Any]:
+def optional_fields(container: Data) -> dict[str, t.Any]:
     """Return these optional fields in the form of a task definition."""
     restart = container["restart_policy"]
     result: dict[str, t.Any] = {

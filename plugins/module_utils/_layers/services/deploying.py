@@ -34,7 +34,7 @@ def deployments(services: t.Sequence[Data], platform: Platform, info: Data, plan
     changes = {(entry["type"], entry["name"]): entry for entry in plan["changes"] if entry["type"] in DEPLOYED}
     platform = with_shared(platform, info.get("shared_namespaces") or {})
     result = []
-    for service in sorted(services, key=connect.turn):
+    for service in sorted(services, key=connect.deploy_order):
         there = info["services"][service["name"]]
         own = {key: entry for key, entry in changes.items() if key in _own(service, platform, there)}
         if own:
@@ -45,7 +45,7 @@ def deployments(services: t.Sequence[Data], platform: Platform, info: Data, plan
 def _own(service: Data, platform: Platform, there: Data) -> set[tuple[str, str]]:
     names = Names.of(platform["name_prefix"], service)
     kept = [("scaling_policy", one["name"]) for one in scaling.policies(service, names, platform, there)]
-    kept += [(scaling_schedules.TYPE, one["name"]) for one in scaling_schedules.to_have(service, names, there)]
+    kept += [(scaling_schedules.TYPE, one["name"]) for one in scaling_schedules.desired(service, names, there)]
     own = [(kind, names.service) for kind in ("ecs_service", "schedule", "scalable_target")]
     found_too = [(entry["type"], entry["name"]) for entry in there["resources"]]
     return {("ecs_task_definition", names.family), *own, *kept, *found_too}
@@ -56,7 +56,7 @@ def _deployment(
 ) -> dict[str, t.Any]:
     names = Names.of(platform["name_prefix"], service)
     register = ("ecs_task_definition", names.family) in changes
-    start, schedule = (_made(changes.get((kind, names.service))) for kind in ("ecs_service", "schedule"))
+    start, schedule = (_not_removed(changes.get((kind, names.service))) for kind in ("ecs_service", "schedule"))
     scales = any(kind in SCALED for kind, _name in changes)
     return {
         "name": names.service,
@@ -68,7 +68,7 @@ def _deployment(
     }
 
 
-def _made(change: Change | None) -> Change | None:
+def _not_removed(change: Change | None) -> Change | None:
     """Return a change that is no removal: what remains of a service that became a job, or vice versa, goes later."""
     return change if change and change["action"] != "remove" else None
 
@@ -81,7 +81,7 @@ def _before(service: Data, platform: Platform, there: Data, start: Change | None
     return arguments.before(service, platform, there, start["values"]) if service["before"] and revised else None
 
 
-def watched(info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()) -> list[dict[str, str]]:
+def awaited(info: Data, started: t.Mapping[str, str | None], services: t.Iterable[Data] = ()) -> list[dict[str, str]]:
     """Return the services to wait for: those that are not steady, and those that this run has changed.
 
     I(started) maps the full name of each changed service to its new deployment, null if the change needed none.

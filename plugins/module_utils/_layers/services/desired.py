@@ -60,7 +60,7 @@ def _image(service: Data, platform: Platform, found: Data) -> list[Resource]:
         return []
     built = found.get("built") or {}
     own = {**settings, "name": names_of(service, platform).repository, "tags": tags(service, platform)}
-    tag = None if desired_task.is_left_alone(service, found) else (built.get("image") or {}).get("tag")
+    tag = None if desired_task.keeps_image(service, found) else (built.get("image") or {}).get("tag")
     return ecr.desired(own, tag, bool(built.get("scanned_by_registry")))
 
 

@@ -54,11 +54,11 @@ def _target_group(service: Data, platform: Platform, name: str, rule: Data) -> R
         },
         "fixed": ["protocol", "protocol_version", "target_type", "vpc"],
         # it can't be removed while a rule forwards to it or a service uses it
-        "way": _way_round(names_of(service, platform), name),
+        "way": _replacement(names_of(service, platform), name),
     }
 
 
-def _way_round(names: Names, group: str) -> str:
+def _replacement(names: Names, group: str) -> str:
     """Return how a user replaces a target group in use whose fixed values change."""
     own = {name: option for option, name in names.given.items() if option.startswith(OF_PORTS)}
     own |= {names.target_group: "target_group", names.alternate: "alternate_target_group"}

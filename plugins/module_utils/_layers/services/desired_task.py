@@ -113,7 +113,7 @@ def image(service: Data, found: Data) -> str:
 
     A built image has its digest once ECR has it.
     """
-    if is_left_alone(service, found):
+    if keeps_image(service, found):
         running = next(iter(found.get("task_definitions") or []), None)
         containers = running["values"]["container_definitions"] if running else {}
         return str(containers.get(service["container_name"], service)["image"])
@@ -121,7 +121,7 @@ def image(service: Data, found: Data) -> str:
     return str((service.get("build") and built.get("uri")) or service["image"])
 
 
-def is_left_alone(service: Data, found: Data) -> bool:
+def keeps_image(service: Data, found: Data) -> bool:
     """Return whether an existing service keeps the image that it runs."""
     return service["image_policy"] == "preserve" and bool(found.get("service") or found.get("schedule"))
 
@@ -155,7 +155,7 @@ def _container(container: Data, service: Data, platform: Platform, found: Data) 
         "depends_on": [
             {"container_name": other["container"], "condition": other["condition"]} for other in container["depends_on"]
         ]
-        + logging.waits(service),
+        + logging.router_dependency(service),
         "mount_points": [
             {"source_volume": mount["volume"], "container_path": mount["path"], "read_only": mount["read_only"]}
             for mount in container["mounts"]
@@ -165,7 +165,7 @@ def _container(container: Data, service: Data, platform: Platform, found: Data) 
     # The service's cpu is that of the task, a sidecar's is its share.
     if "sidecars" not in container and container.get("cpu"):
         options["cpu"] = container["cpu"]
-    options |= containers.further(container)
+    options |= containers.optional_fields(container)
     given = {key: value for key, value in options.items() if value not in (None, [], {})}
     return containers.merged(given, container["container_options"])
 

@@ -70,7 +70,7 @@ def _service(raw: Raw, names: Names, around: Raw) -> Found:
     routes = _routes(raw, names, service, around)
     definitions = _task_definitions(raw, names, service, schedule)
     found = [
-        *_before_it_runs(raw, names, routes, around),
+        *_prerequisites(raw, names, routes, around),
         *found_ecs_service.ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw, routes)}}),
         *found_ecs_service.scaling(_scaled(raw, names), names, around),
         *([job.found(schedule, around["names"])] if schedule else []),
@@ -121,7 +121,7 @@ def _routes(raw: Raw, names: Names, service: Raw | None, around: Raw) -> Routes:
     )
 
 
-def _before_it_runs(raw: Raw, names: Names, routes: Routes, around: Raw) -> t.Iterator[Resource]:
+def _prerequisites(raw: Raw, names: Names, routes: Routes, around: Raw) -> t.Iterator[Resource]:
     """Yield the resources that a service needs before its tasks run, in order of creation."""
     yield from _log_group(raw, names)
     yield from _roles(raw, names)
@@ -132,9 +132,9 @@ def _before_it_runs(raw: Raw, names: Names, routes: Routes, around: Raw) -> t.It
         yield from found_routes.of_listener_rule(raw, one, name, around, routes.serving)
     for tested in routes.tests:
         yield from found_routes.of_test_rule(raw, tested, around, routes.serving)
-    yield from found_routes.rules_of_before(raw, names, _one(routes.groups, "TargetGroupName", routes.serving), around)
+    yield from found_routes.rules_elsewhere(raw, names, _one(routes.groups, "TargetGroupName", routes.serving), around)
     yield from _discovery(raw, names, around)
-    yield from _discovery_of_before(raw, names, around)
+    yield from _discovery_elsewhere(raw, names, around)
 
 
 def _rule_names(raw: Raw, routes: Routes) -> dict[str, str]:
@@ -277,7 +277,7 @@ def _endpoints(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     ]
 
 
-def _discovery_of_before(raw: Raw, names: Names, around: Raw) -> list[Resource]:
+def _discovery_elsewhere(raw: Raw, names: Names, around: Raw) -> list[Resource]:
     """Return the service's Cloud Map services in other namespaces, left over from a change of the private domain."""
     result: list[Resource] = []
     for namespace, namespace_id in others(around, "namespaces"):

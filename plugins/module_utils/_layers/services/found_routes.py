@@ -157,7 +157,7 @@ def of_listener_rule(raw: Raw, rule: Raw | None, name: str, around: Raw, serving
     return [{"type": "listener_rule", "name": name, "id": arn, "values": values}]
 
 
-def rules_of_before(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Resource]:
+def rules_elsewhere(raw: Raw, names: Names, group: Raw | None, around: Raw) -> list[Resource]:
     """Return the service's rules on other listeners, such as a switch to HTTPS leaves on port 80."""
     result: list[Resource] = []
     for listener, arn in others(around, "listeners"):

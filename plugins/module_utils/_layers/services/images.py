@@ -27,7 +27,7 @@ def of(service: Data, there: Data) -> list[str]:
     return [own, *(sidecar["image"] for sidecar in service["sidecars"])]
 
 
-def to_be_there(service: Data, there: Data) -> list[str]:
+def prebuilt(service: Data, there: Data) -> list[str]:
     """Return the images of a service that this run does not build."""
     own, *sidecars = of(service, there)
     return sidecars if service.get("build") else [own, *sidecars]

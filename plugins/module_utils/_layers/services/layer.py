@@ -15,7 +15,7 @@ from ..model import Asked, Data, Part, Place, Resource, place_of
 from . import connect, found, images, overlaps, plan, platform, priorities, queue, routes, scaling_schedules, strategy
 from . import obstacles as in_the_way
 from .names import Names, given_names
-from .others import problems as others_wrong
+from .others import problems as existing_problems
 
 FACT = "fargate_service_info"
 LOWER = ("vpc", "alb", "ecs_cluster")
@@ -28,8 +28,8 @@ def query(layers: t.Sequence[Asked]) -> dict[str, t.Any]:
     return {
         "names": [service["name"] for service in wanted],
         "given_names": {service["name"]: given for service in wanted if (given := given_names(service))},
-        "shared_namespaces": connect.shared(staying),
-        "other_queues": queue.of_others(staying),
+        "shared_namespaces": connect.given_namespaces(staying),
+        "other_queues": queue.existing_names(staying),
         "images": images.named(staying),
         "client_secrets": routes.client_secrets(staying),
         "repositories": {name: one for layer in layers for name, one in _repositories(layer).items()},
@@ -49,7 +49,7 @@ def _repositories(layer: Asked) -> dict[str, t.Any]:
     return {service["name"]: {"build": service["build"], **engine} for service in wanted if service.get("build")}
 
 
-def _of_builds(layer: Asked, known: Data) -> t.Iterator[str]:
+def _build_obstacles(layer: Asked, known: Data) -> t.Iterator[str]:
     """Yield the obstacles to building images, one message each."""
     for service in layer.inputs["services"]:
         built = (known["services"].get(service["name"]) or {}).get("built") or {}
@@ -75,7 +75,7 @@ def needed(inputs: Data) -> list[str]:
     return ["vpc", *(["alb"] if balanced else []), "ecs_cluster", *(["ecr_push"] if inputs.get("needs_image") else [])]
 
 
-def gaps(inputs: Data, lower: Data) -> list[str]:
+def missing(inputs: Data, lower: Data) -> list[str]:
     """Return what the services need and the existing lower layers lack, one message each."""
     if inputs["state"] == "absent":
         return []
@@ -134,7 +134,7 @@ def _first(layer: str) -> str:
     return f"Run playbooks/site.yml with '--tags {layer}' first, or without --tags."
 
 
-def without_way_out(inputs: Data, network: Data) -> list[str]:
+def without_internet_route(inputs: Data, network: Data) -> list[str]:
     """Return an error if tasks could neither pull their image nor write logs.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
@@ -208,21 +208,21 @@ def parts(
         own = [numbered[service["name"]] for service in layer.inputs["services"]]
         both = plan.compared(own, t.cast("platform.Platform", {**around, **_of_layer(layer)}), known)
         result[layer.name] = Part(both["desired"], both["found"], known)
-    out = [sentence for layer in layers for sentence in without_way_out(layer.inputs, lower["vpc"])]
+    out = [sentence for layer in layers for sentence in without_internet_route(layer.inputs, lower["vpc"])]
     over = [
         sentence
         for service in wanted
-        for sentence in scaling_schedules.over(
+        for sentence in scaling_schedules.expired(
             service, around["name_prefix"], known["services"][service["name"]], moment
         )
     ]
     result[first.name].warnings = [*in_the_way.warnings(list(numbered.values()), around, known), *out, *over]
     later: platform.Platform = {**around, "check_mode": built or first.inputs["check_mode"]}
     obstacles = in_the_way.obstacles(list(numbered.values()), later, known)
-    builds = [sentence for layer in layers for sentence in _of_builds(layer, known)]
+    builds = [sentence for layer in layers for sentence in _build_obstacles(layer, known)]
     lacking = [
-        *gaps({**first.inputs, "services": wanted}, lower),
-        *others_wrong(wanted, lower, first.inputs["permissions_boundary"]),
+        *missing({**first.inputs, "services": wanted}, lower),
+        *existing_problems(wanted, lower, first.inputs["permissions_boundary"]),
     ]
     result[first.name].obstacles = [*lacking, *builds, *obstacles]
     return result

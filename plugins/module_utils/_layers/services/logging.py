@@ -97,7 +97,7 @@ def router(service: Data, platform: Platform) -> list[dict[str, t.Any]]:
     return [{key: value for key, value in container.items() if value not in (None, {})}]
 
 
-def waits(service: Data) -> list[dict[str, str]]:
+def router_dependency(service: Data) -> list[dict[str, str]]:
     """Return the dependency on the router of containers that log through it."""
     return [{"container_name": ROUTER, "condition": "START"}] if driver(service) == "awsfirelens" else []
 

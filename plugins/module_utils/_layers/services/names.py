@@ -34,7 +34,7 @@ OF_PORTS = "target_groups."
 """Prefix of the keys for names by port, as in C(target_groups.9090)."""
 
 # By service name, the resource whose name would clash with one of another layer.
-TAKEN = {
+CLASHES = {
     "default": "security group {}-sg",
     "ecs": "role {}-execution",
     "endpoints": "security group {}-sg",
@@ -206,7 +206,7 @@ class Names:
         """Name of the dead-letter queue."""
         return f"{self.queue}-dead"
 
-    def scaled(self, cluster: str) -> str:
+    def scaling_id(self, cluster: str) -> str:
         """Return the resource id of the service for Application Auto Scaling."""
         return f"service/{cluster}/{self.service}"
 
@@ -274,7 +274,7 @@ def as_option(given: Data) -> dict[str, t.Any]:
     return {**own, **({"target_groups": groups} if groups else {})}
 
 
-def every(prefix: str, service: Data) -> dict[str, str]:
+def all_names(prefix: str, service: Data) -> dict[str, str]:
     """Return all names of a service by C(OPTIONS), and its own as C(name)."""
     names = Names.of(prefix, service)
     own = {option: str(getattr(names, _PROPERTIES.get(option, option))) for option in OPTIONS}

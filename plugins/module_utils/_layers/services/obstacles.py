@@ -28,7 +28,7 @@ def _of_rules(
 ) -> t.Iterator[str]:
     """Yield the obstacles to writing the services' rules."""
     for rule in overlaps.rules_of_others(services, platform["name_prefix"], info):
-        yield from (_taken(service, rule) for service in services if _wants(service, rule["priority"]))
+        yield from (_taken(service, rule) for service in services if _sets_priority(service, rule["priority"]))
     for service in services:
         yield from _not_free_yet(service, numbered, info)
     yield from (_no_room_in_front(service) for service in numbered if priorities.lacks_room(service))
@@ -48,7 +48,7 @@ def _missing(services: t.Sequence[Data], platform: Platform, info: Data) -> t.It
                     f"Service '{service['name']}': ECR has no image {image} that can be pulled."
                     " Push it first, restore it from the archive, or correct its repository, tag or digest."
                 )
-    yield from queue.not_there(services, platform, info.get("other_queues") or [])
+    yield from queue.missing(services, platform, info.get("other_queues") or [])
     for service in services:
         for source in routes.client_secrets([service]):
             if source in info["missing_secrets"]:
@@ -60,9 +60,9 @@ def _missing(services: t.Sequence[Data], platform: Platform, info: Data) -> t.It
 
 
 def _unbuilt(services: t.Iterable[Data], platform: Platform, there: Data) -> t.Iterator[str]:
-    """Yield an error for each image that is not built yet; outside check mode an earlier task has built it."""
+    """Yield an error for each image that is not built yet, except in check mode, which builds none."""
     for service in services:
-        if not platform["check_mode"] and KNOWN_LATER in images.to_be_there(service, there):
+        if not platform["check_mode"] and KNOWN_LATER in images.prebuilt(service, there):
             yield (
                 f"Service '{service['name']}': its image is not built yet, so there is nothing to run."
                 " Build and push it first, or set image to one that is there."
@@ -90,7 +90,7 @@ def warnings(services: t.Sequence[Data], platform: Platform, info: Data) -> list
     result = overlaps.warnings(overlaps.Listener.of(numbered, prefix, info))
     result += [one for service in services for one in _suspended(service, info)]
     result += [one for service in services for one in _under_way(service, info)] if platform["check_mode"] else []
-    return result + [one for service in numbered if service["rules"] for one in _on_the_way(service, platform, info)]
+    return result + [one for service in numbered if service["rules"] for one in _rerouted(service, platform, info)]
 
 
 def _suspended(service: Data, info: Data) -> t.Iterator[str]:
@@ -111,7 +111,7 @@ def _under_way(service: Data, info: Data) -> t.Iterator[str]:
         )
 
 
-def _on_the_way(service: Data, platform: Platform, info: Data) -> list[str]:
+def _rerouted(service: Data, platform: Platform, info: Data) -> list[str]:
     there = info["services"].get(service["name"]) or {}
     definition = desired_task.task_definition(service, platform, there)
     return target_groups.warnings(service, Names.of(platform["name_prefix"], service), there, definition)
@@ -132,7 +132,7 @@ def _in_transit(service: Data) -> str:
     )
 
 
-def _wants(service: Data, priority: int) -> bool:
+def _sets_priority(service: Data, priority: int) -> bool:
     return priority in priorities.given(service)
 
 
@@ -142,7 +142,7 @@ def _not_free_yet(service: Data, numbered: t.Sequence[Data], info: Data) -> t.It
     for other in numbered:
         for held in overlaps.rules_of(info, other["name"]):
             mine = names[service["name"]].get(held["name"]) if other["name"] == service["name"] else None
-            if _wants(service, held["priority"]) and (mine is None or mine["priority"] != held["priority"]):
+            if _sets_priority(service, held["priority"]) and (mine is None or mine["priority"] != held["priority"]):
                 yield _still_held(service, other, held, held["name"] in names[other["name"]])
 
 

@@ -28,33 +28,33 @@ class Listener:
     :param now: the current rules.
     :param others: those of them that stay as they are, without those C(leaving) with their service.
     :param planned: those of the services, with C(service), its name, C(smoke) and C(accept_overlap).
-    :param left: names of services, by the ARN of the target group that each abandons.
+    :param abandoned: names of services, by the ARN of the target group that each abandons.
     """
 
     now: t.Sequence[Data]
     others: t.Sequence[Data]
     planned: t.Sequence[Data]
-    left: t.Mapping[str, str]
+    abandoned: t.Mapping[str, str]
 
     @classmethod
     def of(cls, services: t.Sequence[Data], prefix: str, info: Data) -> Listener:
         """Return the listener with the rules of I(services), which have their priorities."""
         planned = [_planned(service, rule, info) for service in services for rule in service["rules"]]
-        left = {
+        abandoned = {
             balancer["target_group"]: service["name"]
             for service in services
             for balancer in current.balancers(info["services"].get(service["name"]) or {})
             if balancer["target_group"].startswith("arn:")  # planned ones are known by name
         }
         others = [rule for rule in rules_of_others(services, prefix, info) if not rule.get("leaving")]
-        return cls(info["rules"], others, planned, left)
+        return cls(info["rules"], others, planned, abandoned)
 
     @property
     def after(self) -> list[Data]:
         """The rules after the run."""
         return [*self.others, *self.planned]
 
-    def later(self, rule: Data) -> Data | None:
+    def after_run(self, rule: Data) -> Data | None:
         """Return the rule after the run; None if it is removed."""
         return next((one for one in self.after if _same(one, rule)), None)
 
@@ -145,7 +145,7 @@ def warnings(listener: Listener) -> list[str]:
 def _planned(service: Data, rule: Data, info: Data) -> dict[str, t.Any]:
     arns = {one["name"]: one["arn"] for one in rules_of(info, service["name"])}
     smoke = service.get("smoke")
-    taking = routes.taking(service, smoke["path"], smoke.get("host")) if smoke else None
+    taking = routes.matching(service, smoke["path"], smoke.get("host")) if smoke else None
     return {
         "arn": arns.get(rule["name"]),
         "service": service["name"],
@@ -171,7 +171,7 @@ def _taker_of_smoke(rule: Data, others: t.Sequence[Data]) -> Data | None:
 
 def _newly_taken(rule: Data, other: Data, listener: Listener) -> list[Pair]:
     """Return the requests that a planned rule will take from another rule, which gets them now and keeps matching."""
-    later = listener.later(other)
+    later = listener.after_run(other)
     if _same(rule, other) or later is None or later["priority"] < rule["priority"] or _accepted(rule, later):
         return []
     front = [*_before(rule, listener.after), *_before(other, listener.now)]
@@ -208,7 +208,7 @@ def _left_without_targets(listener: Listener) -> list[str]:
         f"Service '{service}': {_rule(rule)} forwards to target group {arn.split('/')[1]}, which the service leaves for"
         f" one of its own, so that those requests are answered with 503. Add {asked(rule)} to rule.paths or rule.hosts,"
         " with a priority in front, or remove that rule."
-        for arn, service in listener.left.items()
+        for arn, service in listener.abandoned.items()
         for rule in listener.others
         if arn in rule.get("target_group_arn", "")
         and not precedence.in_front(rule, rule["priority"], t.cast("list[precedence.Rule]", listener.planned))

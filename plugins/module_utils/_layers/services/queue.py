@@ -37,7 +37,7 @@ DEFAULTS = {"visibility": 30, "retention": 345600}
 """AWS's defaults in seconds (API_CreateQueue)."""
 
 
-def is_made(service: Data) -> bool:
+def has_own(service: Data) -> bool:
     """Return whether the service has a queue of its own."""
     return bool(service["queue"]) and not service["queue"]["arn"]
 
@@ -72,7 +72,7 @@ def policy(service: Data, names: Names, platform: Platform) -> Values:
 
 def resources(service: Data, names: Names, tags: Data) -> list[Resource]:
     """Return the dead-letter queue, if there is one, then the queue; none for an existing queue."""
-    if not is_made(service):
+    if not has_own(service):
         return []
     given, dead = service["queue"], service["queue"]["dead_letter"]
     redrive = {"queue": names.dead_letter_queue, "max_receives": dead["max_receives"]} if dead else {}
@@ -131,7 +131,7 @@ def problems(service: Data) -> t.Iterator[str]:
         yield f"queue.dead_letter.max_receives {receives} is out of range: 1 to 1000."
 
 
-def elsewhere(service: Data, region: str) -> t.Iterator[str]:
+def region_problems(service: Data, region: str) -> t.Iterator[str]:
     """Yield an error if scaling depends on a queue in another region, because its metrics are only there."""
     arn = (service["queue"] or {}).get("arn") or ""
     follows = (service.get("autoscaling") or {}).get("backlog_per_task") is not None
@@ -142,7 +142,7 @@ def elsewhere(service: Data, region: str) -> t.Iterator[str]:
         )
 
 
-def not_there(services: t.Sequence[Data], platform: Platform, there: t.Container[str]) -> list[str]:
+def missing(services: t.Sequence[Data], platform: Platform, there: t.Container[str]) -> list[str]:
     """Return an error for each existing queue that a service names but that is not in this account and region.
 
     Queues of other accounts and regions can't be checked.  One that is created with a service will exist in time.
@@ -153,13 +153,13 @@ def not_there(services: t.Sequence[Data], platform: Platform, there: t.Container
         f"Service '{service['name']}': {option} {given}: there is no such queue in this account and region. Create it"
         " first, or correct its name."
         for service in services
-        for option, given in taken(service)
+        for option, given in existing(service)
         for called in [given.rpartition(":")[2]]
         if given in (called, arn_of(called, platform)) and called not in made and called not in there
     ]
 
 
-def taken(service: Data) -> list[tuple[str, str]]:
+def existing(service: Data) -> list[tuple[str, str]]:
     """Return the options of a service that name existing queues, each with its name or ARN."""
     given = [
         ("queue.arn", (service["queue"] or {}).get("arn")),
@@ -168,9 +168,9 @@ def taken(service: Data) -> list[tuple[str, str]]:
     return [(option, str(value)) for option, value in given if value]
 
 
-def of_others(services: t.Iterable[Data]) -> list[str]:
+def existing_names(services: t.Iterable[Data]) -> list[str]:
     """Return the names of existing queues in the services' definitions."""
-    return sorted({value.rpartition(":")[2] for service in services for _option, value in taken(service)})
+    return sorted({value.rpartition(":")[2] for service in services for _option, value in existing(service)})
 
 
 def _variable_problems(service: Data) -> t.Iterator[str]:

@@ -66,7 +66,7 @@ def read(client: t.Callable[[str], t.Any], query: Query) -> Raw:
         roles=lambda: _roles(iam, query.services),
         log_groups=lambda: logs_api.log_groups(logs, {names.log_group for names in query.services}),
         security_groups=lambda: _security_groups(ec2, query.services, query.vpc_id),
-        scalable_targets=lambda: _scalable_targets(scaling, [names.scaled(query.cluster) for names in query.services]),
+        scalable_targets=lambda: _scalable_targets(scaling, [one.scaling_id(query.cluster) for one in query.services]),
         queues=lambda: _queues(client("sqs"), query.services),
         other_queues=lambda: sqs.existing(client("sqs"), query.other_queues),
         schedules=lambda: scheduler.schedules(client("scheduler"), own),

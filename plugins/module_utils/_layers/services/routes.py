@@ -43,7 +43,7 @@ def _listening(service: Data, port: int | None) -> str:
     return str(own if port == service["port"] else others.get(port, own))
 
 
-OF_GRPC = {"path": "/AWS.ALB/healthcheck", "matcher": "12"}
+GRPC_DEFAULTS = {"path": "/AWS.ALB/healthcheck", "matcher": "12"}
 """AWS's defaults for gRPC; a server without that method answers UNIMPLEMENTED, 12 (API_CreateTargetGroup)."""
 
 
@@ -54,7 +54,7 @@ def _health_check(rule: Data, service: Data, written: Data, version: str) -> dic
     """
     own = {key: value for key, value in (rule["health_check"] or {}).items() if value is not None}
     given = (written.get("health_check") or {}) if version == service["protocol_version"] else {}
-    of_grpc = {key: value for key, value in OF_GRPC.items() if given.get(key) is None}
+    of_grpc = {key: value for key, value in GRPC_DEFAULTS.items() if given.get(key) is None}
     return {**service["health_check"], **(of_grpc if version == "GRPC" else {}), **own}
 
 
@@ -83,7 +83,7 @@ def client_secrets(services: t.Iterable[Data]) -> list[str]:
     return sorted({source for source in sources if source})
 
 
-def taking(service: Data, path: str, host: str | None) -> Data | None:
+def matching(service: Data, path: str, host: str | None) -> Data | None:
     """Return the service's rule that matches an HTTP/1.1 request without further headers.
 
     Rules with protocol version HTTP2 or GRPC don't count: the load balancer answers such a request with 464.

@@ -29,7 +29,7 @@ METRICS = {
 # metrics of an idle queue, and ECS none of a service without tasks, for which all messages are the backlog.
 BACKLOG = "FILL(messages, 0) / IF(FILL(tasks, 0) > 0, FILL(tasks, 0), 1)"
 
-TAKEN = (*METRICS, "backlog")
+RESERVED = (*METRICS, "backlog")
 """Suffixes of the policies of the other options, which metrics can't be named."""
 
 

@@ -41,7 +41,7 @@ def actions(service: Data, names: Names) -> list[Values]:
     ]
 
 
-def to_have(service: Data, names: Names, found: Data) -> list[Values]:
+def desired(service: Data, names: Names, found: Data) -> list[Values]:
     """Return the desired actions, without past one-time actions (see C(with_passed))."""
     return [one for one in actions(service, names) if one["name"] not in found.get(PASSED, ())]
 
@@ -51,7 +51,7 @@ def resources(service: Data, names: Names, found: Data) -> list[Resource]:
     has = _has(found)
     return [
         {"type": TYPE, "name": one["name"], "values": with_removals(scheduled.wanted(one), has.get(one["name"]))}
-        for one in to_have(service, names, found)
+        for one in desired(service, names, found)
     ]
 
 
@@ -80,9 +80,9 @@ def _bound(key: str, own: int, has: int | None, sets: t.Sequence[Data], before: 
     return int(next(followed, own))
 
 
-def of_before(service: Data, names: Names, found: Data) -> list[str]:
+def to_remove(service: Data, names: Names, found: Data) -> list[str]:
     """Return the names of the existing actions that are no longer desired."""
-    return sorted(_has(found).keys() - {one["name"] for one in to_have(service, names, found)})
+    return sorted(_has(found).keys() - {one["name"] for one in desired(service, names, found)})
 
 
 def with_passed(
@@ -113,7 +113,7 @@ def _of(service: Data) -> t.Sequence[Data]:
     return (service["autoscaling"] or {}).get("schedules") or []
 
 
-def over(service: Data, name_prefix: str, found: Data, now: datetime.datetime) -> t.Iterator[str]:
+def expired(service: Data, name_prefix: str, found: Data, now: datetime.datetime) -> t.Iterator[str]:
     """Yield a warning for each schedule of a service, or of its scaling, that will not run again after I(now)."""
     whose = f"Service '{service['name']}': "
     for one, action in zip(_of(service), actions(service, Names.of(name_prefix, service)), strict=True):

@@ -13,7 +13,7 @@ from ..._constraints.resources import SERVICES
 from ..._plan.names import alb_name, execution_role_name
 from . import policies, queue, strategy
 from .desired_task import NO_ROLE
-from .names import OF_PORTS, OPTIONS, Names, every, given_names
+from .names import OF_PORTS, OPTIONS, Names, all_names, given_names
 from .validate_routes import further_ports
 
 Data = t.Mapping[str, t.Any]
@@ -21,7 +21,7 @@ Data = t.Mapping[str, t.Any]
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _GROUP = re.compile(r"sg-[0-9a-f]+")
 # By the option that names an existing resource, the options that would change that.
-_OF_OTHERS = {
+_CHANGED_BY = {
     "task_role_arn": ("task_policies", "task_managed_policies"),
     "execution_role_arn": ("secrets_kms_keys",),
     "security_group_ids": ("allow_from",),
@@ -42,7 +42,7 @@ _KINDS = {
     "queue": "SQS queue",
 }
 # Validated by validate_connect and queue, with the names of their own options.
-_SAID_ELSEWHERE = ("connect", "queue")
+_VALIDATED_ELSEWHERE = ("connect", "queue")
 _PLANNED = {
     "ECS service": "ecs_service",
     "task definition": "ecs_task_definition",
@@ -71,13 +71,13 @@ def problems(service: Data) -> t.Iterator[str]:
     for option, name in given_names(service).items():
         if name.startswith("arn:"):
             yield f"names.{option} '{name}' is an ARN. Give what follows its last colon or slash, the name."
-        elif option not in _SAID_ELSEWHERE:
-            yield from _refused(f"names.{option}", _KINDS.get(option, "target group"), name)
+        elif option not in _VALIDATED_ELSEWHERE:
+            yield from _name_problems(f"names.{option}", _KINDS.get(option, "target group"), name)
     yield from _ports(service)
     yield from _roles(service)
     yield from _groups(service["security_group_ids"])
     yield from _logs(service)
-    for option, others in _OF_OTHERS.items():
+    for option, others in _CHANGED_BY.items():
         yield from (
             f"{other} would change the existing resource that {option} names. Take one of them out."
             for other in (*others, f"names.{_NAMED[option]}")
@@ -85,7 +85,7 @@ def problems(service: Data) -> t.Iterator[str]:
         )
 
 
-def _refused(option: str, kind: str, name: str) -> t.Iterator[str]:
+def _name_problems(option: str, kind: str, name: str) -> t.Iterator[str]:
     """Yield AWS's reasons to refuse a name, with the option that sets it."""
     if kind == "Cloud Map service" and not _LABEL.fullmatch(name):
         yield (
@@ -112,7 +112,7 @@ def _groups(ids: t.Sequence[str]) -> t.Iterator[str]:
 
 def _logs(service: Data) -> t.Iterator[str]:
     if service["log_group_name"]:
-        yield from _refused("log_group_name", "log group", service["log_group_name"])
+        yield from _name_problems("log_group_name", "log group", service["log_group_name"])
     prefix = service["log_stream_prefix"] or ""
     if wrong := _NO_STREAM.search(prefix):
         yield f"log_stream_prefix '{prefix}' has '{wrong[0]}', which the name of a log stream can't have. Change it."
@@ -219,17 +219,17 @@ def _claims(service: Data, prefix: str) -> t.Iterator[Claim]:
     asked = {
         "alternate_target_group": strategy.shifts(service),
         "execution_role": policies.has_secrets(service),
-        "queue": queue.is_made(service),
+        "queue": queue.has_own(service),
     }
-    for option, name in every(prefix, service).items():
+    for option, name in all_names(prefix, service).items():
         if option in _KINDS and (option in given or asked.get(option, True)):
             yield Claim(service["name"], _KINDS[option], option, name, option in given)
     if strategy.shifts(service) and not service["shift_role_arn"]:
         yield Claim(service["name"], "role", "by which ECS shifts requests", names.shift_role, is_given=False)
-    if queue.is_made(service) and service["queue"]["dead_letter"]:
+    if queue.has_own(service) and service["queue"]["dead_letter"]:
         name = names.dead_letter_queue
         yield Claim(service["name"], "SQS queue", "for what was received too often", name, is_given="queue" in given)
     for port in further_ports(service):
         option = f"{OF_PORTS}{port}"
-        told = option if option in given else f"of port {port}"
-        yield Claim(service["name"], "target group", told, names.port_group(port), is_given=option in given)
+        label = option if option in given else f"of port {port}"
+        yield Claim(service["name"], "target group", label, names.port_group(port), is_given=option in given)

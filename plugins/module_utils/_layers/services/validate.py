@@ -12,7 +12,7 @@ import typing as t
 from ..._resources.ecs.rules import fargate_size_problems
 from ..._resources.iam import problems as policy
 from . import logging, queue, taken_over, validate_connect, validate_deployment, validate_job
-from .names import NAME, TAKEN, Names
+from .names import CLASHES, NAME, Names
 from .validate_containers import before_problems, container_problems, volume_problems
 from .validate_routes import (
     TARGET_GROUP_NAME,
@@ -55,7 +55,7 @@ def service(values: Inputs) -> list[str]:
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
     result = [*boundary, *_twice(values["services"]), *same_requests(values["services"])]
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
-    result += validate_connect.together(values["services"])
+    result += validate_connect.alias_conflicts(values["services"])
     for one in values["services"]:
         wrong = [*_problems(one, values["name_prefix"]), *_elsewhere(one, values["region"])]
         result += [f"Service '{one['name']}': {sentence}" for sentence in wrong]
@@ -93,7 +93,7 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
 
 
 def _elsewhere(service: Inputs, region: str) -> list[str]:
-    return [*validate_connect.elsewhere(service, region), *queue.elsewhere(service, region)]
+    return [*validate_connect.region_problems(service, region), *queue.region_problems(service, region)]
 
 
 def _source_problems(service: Inputs) -> t.Iterator[str]:
@@ -191,7 +191,7 @@ def _of_its_own(service: Inputs) -> list[str]:
     """Return the suffixes of the service's secondary resources, whose names another service could have."""
     shifting = ["alt", "test", "shift"] if service["deployment"]["strategy"] != "rolling" else []
     connecting = ["connect"] if service["service_connect"] else []
-    dead = ["dead"] if queue.is_made(service) and service["queue"]["dead_letter"] else []
+    dead = ["dead"] if queue.has_own(service) and service["queue"]["dead_letter"] else []
     return [*shifting, *connecting, *dead, *(str(port) for port in further_ports(service))]
 
 
@@ -209,8 +209,8 @@ def _name_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
             f"its target group would be named {full}, which has {len(full)} characters: at most {TARGET_GROUP_NAME}."
             f" Shorten name by {over}."
         )
-    if name in TAKEN:
-        yield f"its {TAKEN[name].format(full)} would be that of another layer, which has the same name. Change name."
+    if name in CLASHES:
+        yield f"its {CLASHES[name].format(full)} would be that of another layer, which has the same name. Change name."
 
 
 def _size_problems(service: Inputs) -> t.Iterator[str]:

@@ -17,7 +17,7 @@ from .names import given_names
 
 Inputs = t.Mapping[str, t.Any]
 
-OF_WHAT_IS_OFFERED = (
+SERVER_OPTIONS = (
     "port_name",
     "protocol",
     "client_aliases",
@@ -56,7 +56,7 @@ def problems(service: Inputs) -> t.Iterator[str]:
         )
 
 
-def together(services: t.Sequence[Inputs]) -> list[str]:
+def alias_conflicts(services: t.Sequence[Inputs]) -> list[str]:
     """Return an error for each alias that two services have in the same namespace."""
     taken: dict[tuple[str, str], str] = {}
     result = []
@@ -77,7 +77,7 @@ def _reach(service: Inputs, given: Inputs) -> t.Iterator[str]:
         return
     why = "with client_only nobody reaches the service" if given["client_only"] else "without port nobody reaches it"
     step = "Take client_only out" if given["client_only"] else "Set port"
-    for key in OF_WHAT_IS_OFFERED:
+    for key in SERVER_OPTIONS:
         if given[key]:
             yield f"service_connect.{key} is only for services that others reach, and {why}. {step}, or take {key} out."
 
@@ -105,7 +105,7 @@ def _names(given: Inputs, endpoint: str | None) -> t.Iterator[str]:
             )
 
 
-def elsewhere(service: Inputs, region: str) -> t.Iterator[str]:
+def region_problems(service: Inputs, region: str) -> t.Iterator[str]:
     """Yield an error if the namespace is in another region than the service, which ECS refuses.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectConfiguration.html (namespace)

@@ -11,7 +11,7 @@ from ..._resources.scheduler import decide, expression
 
 Inputs = t.Mapping[str, t.Any]
 
-OF_A_SERVICE = (
+SERVICE_OPTIONS = (
     "port",
     "rule",
     "rules",
@@ -48,7 +48,7 @@ def problems(service: Inputs) -> t.Iterator[str]:
     schedule = service["schedule"]
     if not schedule:
         return
-    given = [key for key in OF_A_SERVICE if key in service["given"]]
+    given = [key for key in SERVICE_OPTIONS if key in service["given"]]
     if given:
         yield (
             f"schedule makes it a job, whose task starts on schedule and ends on its own, so it can't have"

@@ -44,7 +44,7 @@ def unreached_smoke(service: Inputs) -> t.Iterator[str]:
     rules, smoke = service["rules"], service.get("smoke")
     if not rules or not smoke:
         return
-    if taking := routes.taking(service, smoke["path"], smoke.get("host")):
+    if taking := routes.matching(service, smoke["path"], smoke.get("host")):
         yield from _login_for_smoke(taking, smoke)
         return
     if all(rule["protocol_version"] != "HTTP1" for rule in rules):

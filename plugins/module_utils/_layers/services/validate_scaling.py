@@ -9,7 +9,7 @@ import typing as t
 
 from . import validate_schedules
 from .names import NAME
-from .scaling import TAKEN
+from .scaling import RESERVED
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -64,10 +64,10 @@ def _backlog_problems(backlog: float | None, queue: Inputs | None) -> t.Iterator
 
 def _metric_problems(metrics: t.Sequence[Inputs]) -> t.Iterator[str]:
     for name in (one["name"] for one in metrics):
-        if not NAME.fullmatch(name) or name in TAKEN:
+        if not NAME.fullmatch(name) or name in RESERVED:
             yield (
                 f"autoscaling.metrics: the name '{name}' has to be lower-case letters, digits and single inner hyphens,"
-                f" and none of {', '.join(TAKEN)}, as it is the end of the policy's name. Change it."
+                f" and none of {', '.join(RESERVED)}, as it is the end of the policy's name. Change it."
             )
     yield from validate_schedules.duplicate_names("autoscaling.metrics", metrics)
     for one in metrics:

@@ -232,7 +232,7 @@ def _of_cloudwatch(policy: str, values: Raw) -> Service | None:
     (one,) = metrics
     name = re.sub(r"[^a-z0-9]+", "-", policy.lower()).strip("-")
     return {
-        "name": f"metric-{name}" if name in scaling.TAKEN else name,
+        "name": f"metric-{name}" if name in scaling.RESERVED else name,
         "namespace": one["namespace"],
         "metric": one["metric_name"],
         "dimensions": dict(one.get("dimensions") or {}),

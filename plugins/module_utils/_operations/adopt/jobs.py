@@ -8,7 +8,7 @@ import re
 import typing as t
 
 from ..._aws.arn import last
-from ..._layers.services.validate_job import OF_A_SERVICE
+from ..._layers.services.validate_job import SERVICE_OPTIONS
 from ..._resources.scheduler import decide
 
 Raw = t.Mapping[str, t.Any]
@@ -53,7 +53,7 @@ def as_service(schedule: Raw) -> Service:
 
 def definition(described: Service, schedule: Raw) -> Service:
     """Return the definition of a job, of what is I(described) of it as of a service."""
-    result = {key: value for key, value in described.items() if key not in OF_A_SERVICE}
+    result = {key: value for key, value in described.items() if key not in SERVICE_OPTIONS}
     return {**result, "schedule": _said(schedule)}
 
 

@@ -164,7 +164,7 @@ def test_a_platform_without_a_namespace_is_told_of():
     cluster = {"resources": [], "execution_role": {"name": "x"}, "exec_policy": None, "namespace": None}
     below = {"ecs_cluster": {**cluster, "http_namespace": None, "cluster": {"name": "c"}}, "alb": {}}
     inputs = {"state": "present", "services": [connecting()], "name_prefix": PREFIX}
-    (said,) = layer.gaps(inputs, below)
+    (said,) = layer.missing(inputs, below)
     assert said.startswith("Service 'web': service_connect needs a namespace, and the platform has none.")
 
 
@@ -197,7 +197,7 @@ def test_ecs_gets_certificates_by_a_role_of_the_services_own():
 
 def test_who_only_reaches_others_is_deployed_last():
     offered, reached, client = connecting(), connecting(rule={"paths": ["/*"]}), connecting(client_only=True)
-    assert sorted([client, reached, offered], key=connect.turn) == [offered, reached, client]
+    assert sorted([client, reached, offered], key=connect.deploy_order) == [offered, reached, client]
 
 
 @pytest.mark.parametrize("own", [None, {"name": "X-Mine", "value": "yes"}])

@@ -247,7 +247,7 @@ def test_what_is_not_steady_or_was_changed_by_this_run_is_waited_for():
         counted=there(full_name="counted", steady=True),
     )
 
-    assert deploying.watched(known, {"started": "ecs-svc/1", "counted": None, "elsewhere": "ecs-svc/2"}) == [
+    assert deploying.awaited(known, {"started": "ecs-svc/1", "counted": None, "elsewhere": "ecs-svc/2"}) == [
         {"name": "unsteady"},
         {"name": "started", "deployment_id": "ecs-svc/1"},
         {"name": "counted"},

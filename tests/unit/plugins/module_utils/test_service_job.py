@@ -239,7 +239,7 @@ def test_what_changes(before, after, expected):
 
 def test_no_task_of_it_is_waited_for_even_while_its_service_of_before_is_there():
     known = {"services": {"web": there(steady=False), "other": there(full_name=f"{PREFIX}-other", steady=False)}}
-    watched = deploying.watched(known, {FULL: None}, [job(), service(name="other")])
+    watched = deploying.awaited(known, {FULL: None}, [job(), service(name="other")])
     assert watched == [{"name": f"{PREFIX}-other"}]
 
 

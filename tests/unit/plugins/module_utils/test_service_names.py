@@ -17,8 +17,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import (
     OPTIONS,
     Names,
+    all_names,
     as_option,
-    every,
     given_names,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import decide as elbv2
@@ -50,16 +50,16 @@ def by_type(**given):
 
 
 def test_every_name_can_be_given_and_each_has_a_default():
-    assert every(PREFIX, {"name": "web", "names": NAMES}) == {"name": "web", **NAMES}
-    defaults = every(PREFIX, {"name": "web", "names": {}})
+    assert all_names(PREFIX, {"name": "web", "names": NAMES}) == {"name": "web", **NAMES}
+    defaults = all_names(PREFIX, {"name": "web", "names": {}})
     assert set(defaults) == {"name", *OPTIONS}
     assert defaults["service"] == FULL and defaults["log_group"] == f"/ecs/{FULL}"
 
 
 def test_a_queue_has_the_name_of_its_own_option_or_else_that_of_the_names():
     given = {"name": "web", "names": {"queue": "legacy-work"}}
-    assert every(PREFIX, {**given, "queue": {"name": None}})["queue"] == "legacy-work"
-    assert every(PREFIX, {**given, "queue": {"name": "work"}})["queue"] == "work"
+    assert all_names(PREFIX, {**given, "queue": {"name": None}})["queue"] == "legacy-work"
+    assert all_names(PREFIX, {**given, "queue": {"name": "work"}})["queue"] == "work"
 
 
 def test_what_is_wanted_has_the_names_that_are_given_and_the_tag_says_whose_it_is():

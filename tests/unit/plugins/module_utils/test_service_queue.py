@@ -238,7 +238,7 @@ def test_a_queue_of_others_has_to_be_there_before_the_first_change(more, there, 
 
 def test_the_names_of_queues_of_others_are_read():
     wanted = [worker(queue={"arn": THEIRS}), worker(name="b", schedule=JOB), worker(name="c", queue={})]
-    assert queue.of_others(wanted) == ["failed", "theirs.fifo"]
+    assert queue.existing_names(wanted) == ["failed", "theirs.fifo"]
 
 
 def test_a_queue_is_there_by_its_whole_name_alone(aws):

@@ -201,7 +201,7 @@ def test_a_moment_that_has_passed_is_left_out_and_told_of(found, seconds, is_ove
     now = NOON_OF_SALE + datetime.timedelta(seconds=seconds)
     wanted = scaled(NIGHT, SALE)
     known = scaling_schedules.with_passed([wanted], PREFIX, {"web": there(*found)}, now)
-    assert list(scaling_schedules.over(wanted, PREFIX, known["web"], now)) == [
+    assert list(scaling_schedules.expired(wanted, PREFIX, known["web"], now)) == [
         "Service 'web': autoscaling.schedules: 'sale' is at 2099-12-24T18:00:00 Asia/Seoul, which has passed, and there"
         " is no such action, so it is left out. Take it out of the inventory, or change at."
     ] * int(is_over)
@@ -234,10 +234,10 @@ def test_a_schedule_that_does_not_come_again_is_told(cron, timezone, is_over):
     now = datetime.datetime(2026, 11, 30, 14, 0, tzinfo=datetime.UTC)
     one = {**NIGHT, "cron": cron, "timezone": timezone}
     said = f"has the cron '{cron}', which does not come again. Change it, or take it out."
-    assert list(scaling_schedules.over(scaled(one), PREFIX, {}, now)) == [
+    assert list(scaling_schedules.expired(scaled(one), PREFIX, {}, now)) == [
         f"Service 'web': autoscaling.schedules: 'night' {said}"
     ] * int(is_over)
     report = job({"cron": cron, "timezone": timezone}, name="report")
     told = [f"Service 'report': schedule {said}"]
-    assert list(scaling_schedules.over(report, PREFIX, {}, now)) == told * int(is_over)
-    assert list(scaling_schedules.over(service(), PREFIX, {}, now)) == []
+    assert list(scaling_schedules.expired(report, PREFIX, {}, now)) == told * int(is_over)
+    assert list(scaling_schedules.expired(service(), PREFIX, {}, now)) == []

@@ -364,7 +364,7 @@ def test_a_port_for_tests_needs_its_listener(ports, kept, expected):
         "kept": kept,
     }
     inputs = {"state": "present", "name_prefix": PREFIX, "services": [deployed("canary", test=PORT)]}
-    assert layer.gaps(inputs, {"ecs_cluster": cluster, "alb": balancer}) == expected
+    assert layer.missing(inputs, {"ecs_cluster": cluster, "alb": balancer}) == expected
 
 
 def problems(**given):
