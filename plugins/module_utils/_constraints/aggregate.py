@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS refuses of several values together, each of which it takes by itself.
+"""Constraints on several values together.
 
 Quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html. Where a quota can be raised, the
-rule is the highest that AWS raises it to.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html. Adjustable quotas are checked by the
+highest value that AWS grants.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from .shapes import Problem
 Values = t.Mapping[str, t.Any]
 
 INLINE_CHARACTERS = 10240
-"""Role aggregate inline policy size, without white space; it can't be raised."""
+"""Role aggregate inline policy size, without white space; not adjustable."""
 POLICY_CHARACTERS = 6144
-"""Characters of a managed policy, without white space; it can't be raised."""
+"""Characters of a managed policy, without white space; not adjustable."""
 MANAGED_POLICIES = 25
-"""Managed policies attached to a role: 10, which AWS raises to 25."""
+"""Managed policies attached to a role: 10 by default, adjustable to 25."""
 DEFINITION_BYTES = 64 * 1024
-"""Size of a task definition; it can't be raised."""
+"""Size of a task definition; not adjustable."""
 
 
 def problems(kind: str, values: Values) -> t.Iterator[Problem]:
-    """Yield what is wrong with the values of a planned resource of this kind together."""
+    """Yield the problems of a planned resource of this kind that concern several of its values."""
     for check in CHECKS.get(kind, ()):
         yield from check(values)
 
 
 def _tags_apart(values: Values) -> t.Iterator[Problem]:
-    # Of roles and users alone: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#case-sensitivity
+    # Roles and users only: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#case-sensitivity
     first: dict[str, str] = {}
     for key in map(str, values.get("tags") or {}):
         other = first.setdefault(key.lower(), key)
@@ -74,7 +74,7 @@ def _definition(values: Values) -> t.Iterator[Problem]:
 
 
 def _camel_keys(value: t.Any) -> t.Any:
-    """The value with its keys as long as AWS's: camelCase has no underscores."""
+    """Return the value with its keys as long as AWS's: camelCase has no underscores."""
     if isinstance(value, t.Mapping):
         return {str(key).replace("_", ""): _camel_keys(item) for key, item in value.items()}
     return [_camel_keys(item) for item in value] if isinstance(value, list) else value
@@ -89,4 +89,4 @@ CHECKS: dict[str, tuple[t.Callable[[Values], t.Iterator[Problem]], ...]] = {
     "iam_policy": (_policy,),
     "ecs_task_definition": (_definition,),
 }
-"""By kind of planned resource, what looks at several of its values."""
+"""The checks of several values, by kind of planned resource."""

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS says in words and botocore's shapes do not hold: each with the sentence that says it.
+"""Constraints that AWS documents but botocore's shapes lack, each with a quotation.
 
-A unit test looks for each sentence in botocore's own documentation of the member, or of what holds it; where
-botocore has none, the page is named.  A test fails, too, once the shape holds what is added here.
+A unit test looks for each quotation in botocore's documentation of the member or of its parent; if botocore has none,
+the page is given.  Another test fails once the shape has a constraint that is added here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import typing as t
 
 
 class Documented(t.NamedTuple):
-    """A constraint, where AWS says it, and in which words.
+    """A constraint, with AWS's words and the page that has them.
 
-    C(entries) of a rule is how many a list or map has at most; all else is of its strings or numbers.
+    C(entries) in a rule is the maximum length of a list or map; the rest applies to strings or numbers.
     """
 
     rule: dict[str, t.Any]
@@ -28,7 +28,7 @@ _ECS_NAME = Documented(
 )
 _GROUP_CHARACTERS = r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+"
 _GROUP_SAYS = "Valid characters: a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*"
-# Of services whose shapes have lengths at most; those that hold a pattern hold this one.
+# For services whose shapes have only lengths; the shapes with a pattern have this one.
 _TAGGING = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html"
 _TAG_SAYS = (
     "Generally allowed characters are: letters, numbers, and spaces representable in UTF-8, and the following"

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""AWS's patterns, which are Java's, as patterns of Python."""
+"""Translate AWS's patterns, which are Java's, to Python's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _POSIX = {
     "Space": " \\t\\n\\x0B\\f\\r",
     "Upper": "A-Z",
 }
-# A character beyond U+FFFF is two in Java's older notation; AWS's patterns name all of them, as one range.
+# Characters beyond U+FFFF are surrogate pairs in Java's older notation; AWS's patterns have all of them as one range.
 _ASTRAL = re.compile(r"\\uD800\\uDC00-\\uDBFF\\uDFFF", re.IGNORECASE)
 _TOKEN = re.compile(r"\\p\{(?P<name>\w+)\}|\\u(?P<code>[0-9A-Fa-f]{4})|\\.|.", re.DOTALL)
 
@@ -30,14 +30,14 @@ _TOKEN = re.compile(r"\\p\{(?P<name>\w+)\}|\\u(?P<code>[0-9A-Fa-f]{4})|\\.|.", r
 def matches(pattern: str, value: str) -> bool:
     """Return whether all of I(value) matches I(pattern), as AWS reads it.
 
-    Raises ValueError if the pattern has something that is not translated.
+    Raises ValueError if the pattern can't be translated.
     """
-    # Unicode's classes have 140,000 characters: only those of this value are spelt out.
+    # Unicode's classes have 140,000 characters: only those in this value are spelled out.
     return bool(_compiled(pattern, "".join(sorted({one for one in value if not one.isascii()}))).fullmatch(value))
 
 
-def foreign(pattern: str, value: str) -> str:
-    """Return the characters of I(value) that I(pattern) has no place for; empty if it is more than a class."""
+def invalid_characters(pattern: str, value: str) -> str:
+    """Return the characters of I(value) that I(pattern) does not allow; empty if it is more than one class."""
     if not re.fullmatch(r"\^?\(?\[(?:[^\[\]\\]|\\.|\\p\{\w+\})+\][*+]\)?\$?", pattern):
         return ""
     return "".join(dict.fromkeys(one for one in value if not matches(pattern, one)))
@@ -49,7 +49,7 @@ def _compiled(pattern: str, beyond_ascii: str) -> re.Pattern[str]:
 
 
 def translated(pattern: str, beyond_ascii: str) -> str:
-    """Return I(pattern) for Python, its classes of Unicode with the ASCII and the I(beyond_ascii) ones of theirs."""
+    """Return I(pattern) for Python, with Unicode classes expanded to their ASCII and I(beyond_ascii) characters."""
     if "&&" in pattern:
         raise ValueError(f"The pattern {pattern} has an intersection, which is not translated.")
     result, in_class = "", False
@@ -66,7 +66,7 @@ def translated(pattern: str, beyond_ascii: str) -> str:
         elif text == "]":
             in_class = False
         result += text
-    # What is left of a class whose members are all in none of the value's characters.
+    # A class is left empty if none of the value's characters is in it.
     return result.replace("[]", "(?!)")
 
 

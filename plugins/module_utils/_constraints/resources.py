@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS, or one of our modules, would refuse of the resources of a plan, a sentence each."""
+"""Check the resources of a plan against AWS's constraints and those of the collection's modules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SERVICES = {
     "ssm": "Systems Manager",
     "wafv2": "WAF",
 }
-# Where the tags that everything has come from.
+# The variables of the tags that all resources have.
 _OF_THE_PLATFORM = {
     "Project": "fargate_project",
     "Environment": "fargate_environment",
@@ -35,9 +35,9 @@ _OF_THE_PLATFORM = {
 
 
 def refusals(resources: t.Iterable[Resource]) -> list[str]:
-    """Return a sentence for each value that AWS or a module of ours does not take, in the order of the resources.
+    """Return one message for each invalid value, in the order of the resources.
 
-    What many resources have, as a tag, is said once.  A value below a resource's C(sensitive) paths is not shown.
+    A tag that many resources share is reported once.  Values below a resource's C(sensitive) paths are not shown.
     """
     tags: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     result: list[str] = []
@@ -66,7 +66,7 @@ def _title(resource: Resource) -> str:
 
 
 def _wanted(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the values without what is only named because it has to go; tags have no such marks, but any text."""
+    """Return the values without C(GONE) marks; tags have none, but may have any text."""
     return {
         key: _wanted(value) if isinstance(value, t.Mapping) and key != "tags" else value
         for key, value in values.items()
@@ -75,12 +75,12 @@ def _wanted(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def name_refusal(kind: str, name: str) -> str:
-    """Return a sentence where AWS does not take the name of a thing that is in no plan, as the lock; else nothing."""
+    """Return a message if the name of something outside the plan, such as the lock, is invalid; else empty."""
     return "\n".join(refusals([{"type": kind, "name": name, "values": {}}]))
 
 
 def kind(resource: Resource) -> str:
-    """Return the kind by which C(sent.KINDS) has a resource."""
+    """Return the key of a resource in C(sent.KINDS)."""
     if resource["type"] == "namespace" and (resource.get("values") or {}).get("type") == "HTTP":
         return sent.HTTP_NAMESPACE
     return str(resource["type"])
@@ -98,7 +98,7 @@ def _problems(resource: Resource) -> t.Iterator[shapes.Problem]:
 
 
 def value_at(values: t.Mapping[str, t.Any], path: str) -> t.Any:
-    """Return what is at a path of I(values), null if there is nothing."""
+    """Return the value at a path of I(values), or None."""
     value: t.Any = values
     for key in path.split("."):
         value = value.get(key) if isinstance(value, t.Mapping) else None
@@ -114,12 +114,12 @@ def _tag_sentence(key: str, value: str, rule: str, services: t.Mapping[str, t.Se
     shown = f"{first} and {len(others)} more" if others else first
     variable = _OF_THE_PLATFORM.get(key)
     step = f"Change {variable}." if variable else f"Change the tag {key}." if key != "Name" else "Shorten the name."
-    return f"Tag {key}: {value} {rule} ({', '.join(services)}; it is to tag {shown}). {step}"
+    return f"Tag {key}: {value} {rule} ({', '.join(services)}; a tag of {shown}). {step}"
 
 
 _STEPS = {
     "inline_policies": "Shorten task_policies, put some into task_managed_policies, or use fewer secrets.",
-    "container_definitions": "Have the containers read large values from elsewhere, as from S3 or Systems Manager.",
+    "container_definitions": "Have the containers read large values from elsewhere, such as S3 or Systems Manager.",
 }
 
 

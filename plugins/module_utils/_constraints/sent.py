@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which field of which planned resource goes to which member of which operation of AWS.
+"""Map the fields of planned resources to the members of AWS's API operations.
 
-A unit test walks a platform with every option set: each kind of resource and each string or number of its values
-has to be here, and nothing else.
+A unit test walks a platform with every option set: exactly its kinds of resources, and the strings and numbers of their
+values, have to be here.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from . import forms
 from .forms import Form
 
 NAME = ""
-"""The field that is a resource's own name."""
+"""Stands for the name of the resource itself."""
 
 
 class Sent(t.NamedTuple):
-    """The member of a request that a field is sent as, and what is made of its value first."""
+    """The member of a request that a field is sent as, and the conversion of its value."""
 
     member: str
-    form: Form = forms.as_it_is
+    form: Form = forms.unchanged
 
 
 class NotSent(t.NamedTuple):
-    """A field that AWS gets in another form, and why."""
+    """A field that is not sent with its own value, and why."""
 
     why: str
 
@@ -34,17 +34,17 @@ Fields = t.Mapping[str, "tuple[Sent | NotSent, ...]"]
 
 
 def _sent(member: str, form: Form | None = None) -> tuple[Sent | NotSent, ...]:
-    return (Sent(member, form or forms.as_it_is),)
+    return (Sent(member, form or forms.unchanged),)
 
 
 HTTP_NAMESPACE = "HTTP namespace"
-"""The kind of a namespace without a hosted zone, which another operation makes."""
+"""The kind of a namespace without a hosted zone, which another operation creates."""
 
 REFERENCE = (NotSent("the name of another resource of the plan; AWS gets its id"),)
-FOUND = (NotSent("AWS's own, as it was found"),)
-FIXED = (NotSent("a word of the collection's own, which AWS gets as a flag or as another word"),)
-BY_TAG = (NotSent("EC2 has no names but the tag Name"),)
-ADDRESS = (NotSent("a CIDR block, which roles/*/validate.yml reads as one"),)
+FOUND = (NotSent("a value that AWS chose"),)
+FIXED = (NotSent("a word of the collection, which AWS gets as a flag or another word"),)
+BY_TAG = (NotSent("EC2 has no names other than the tag Name"),)
+ADDRESS = (NotSent("a CIDR block, which the inputs' validation parses"),)
 
 _PORTS = (
     Sent("ec2.AuthorizeSecurityGroupIngress.IpPermissions.FromPort", forms.ports),
@@ -228,7 +228,7 @@ KINDS: t.Mapping[str, Fields] = {
         "authenticate.user_pool_arn": _sent(f"{_COGNITO}.UserPoolArn"),
         "authenticate.user_pool_client_id": _sent(f"{_COGNITO}.UserPoolClientId"),
         "authenticate.user_pool_domain": _sent(f"{_COGNITO}.UserPoolDomain"),
-        # of both kinds the same
+        # the same for OIDC and Cognito
         "authenticate.session_cookie_name": _sent(f"{_OIDC}.SessionCookieName"),
         "authenticate.scope": _sent(f"{_OIDC}.Scope"),
         "authenticate.session_timeout": _sent(f"{_OIDC}.SessionTimeout"),
@@ -298,7 +298,7 @@ KINDS: t.Mapping[str, Fields] = {
     },
     "sqs_queue": {
         NAME: _sent("sqs.CreateQueue.QueueName"),
-        # the API has them as text; what they may be is checked with the inputs
+        # text in the API; their ranges are checked with the inputs
         "visibility": FIXED,
         "retention": FIXED,
         "redrive": REFERENCE,
@@ -333,10 +333,10 @@ KINDS: t.Mapping[str, Fields] = {
         "iam_policy": _sent("iam.CreatePolicy.Description"),
     },
 }
-"""By kind of planned resource, the members of each field; C(lock) and C(description) are what runs send besides."""
+"""The members of each field by kind of planned resource; C(lock) and C(description) are sent, too, but in no plan."""
 
 
 def members() -> list[str]:
-    """Return every member that is sent, once each."""
+    """Return all members that are sent, without duplicates."""
     every = (target for fields in KINDS.values() for targets in fields.values() for target in targets)
     return sorted({target.member for target in every if isinstance(target, Sent)})

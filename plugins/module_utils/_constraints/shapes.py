@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A value beside the shape of the member that it is sent as.  Plain data in and out."""
+"""Check a value against the shape of the member that it is sent as.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 
 from .._resources.ecs.normal_fields import BY_NAME
 from .documented import DOCUMENTED
-from .patterns import foreign, matches
+from .patterns import invalid_characters, matches
 
 Shape = dict[str, t.Any]
 NUMBERS = ("integer", "number")
-"""Types of a shape in the extract: a whole number, and one that may have a fraction."""
+"""The types of a whole number and of one with a fraction in the extract."""
 SHOWN = 60
-"""Characters of a value that a sentence shows."""
+"""Characters of a value in a message."""
 
-# What AWS's patterns say, as a person reads it.
+# AWS's patterns in plain words.
 _TAG_CHARACTERS = "letters, digits, spaces and _ . : / = + - @"
 _WORDS = {
     r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)": _TAG_CHARACTERS,
@@ -31,8 +31,8 @@ _WORDS = {
     r"[\.\-_/#A-Za-z0-9]+": "letters, digits and . - _ / #",
     "[a-zA-Z0-9_-]+": "letters, digits, _ and -",
     "[a-zA-Z0-9._-]+": "letters, digits, . _ and -",
-    "fs-[0-9a-f]{8,40}": "the id of a file system, as fs-0123456789abcdef0",
-    "fsap-[0-9a-f]{8,40}": "the id of an access point, as fsap-0123456789abcdef0",
+    "fs-[0-9a-f]{8,40}": "the id of a file system, such as fs-0123456789abcdef0",
+    "fsap-[0-9a-f]{8,40}": "the id of an access point, such as fsap-0123456789abcdef0",
     DOCUMENTED["elbv2.CreateTargetGroup.Name"].rule["pattern"]: "a name of letters, digits and inner hyphens",
     DOCUMENTED["ec2.CreateSecurityGroup.GroupName"].rule["pattern"]: (
         "letters, digits, spaces and . _ - : / ( ) # , @ [ ] + = & ; { } ! $ *"
@@ -43,15 +43,15 @@ _WORDS = {
     DOCUMENTED["ecs.CreateCluster.capacityProviders"].rule["pattern"]: (
         "FARGATE, FARGATE_SPOT or a name of letters, digits, _ and - that does not begin with aws, ecs or fargate"
     ),
-    DOCUMENTED["ecs.CreateService.platformVersion"].rule["pattern"]: "LATEST or a version as 1.4.0",
+    DOCUMENTED["ecs.CreateService.platformVersion"].rule["pattern"]: "LATEST or a version such as 1.4.0",
     DOCUMENTED["elbv2.CreateListener.Certificates.CertificateArn"].rule["pattern"]: (
-        "the ARN of a certificate, as arn:aws:acm:REGION:ACCOUNT:certificate/ID"
+        "the ARN of a certificate, such as arn:aws:acm:REGION:ACCOUNT:certificate/ID"
     ),
 }
 
 
 class Problem(t.NamedTuple):
-    """What is wrong: the member, as in C(ecs.CreateCluster.clusterName), its path in a plan, value and AWS's rule."""
+    """An invalid value: member, such as C(ecs.CreateCluster.clusterName), path in the plan, value and the rule."""
 
     member: str
     path: str
@@ -63,22 +63,22 @@ class Problem(t.NamedTuple):
 def extract() -> dict[str, t.Any]:
     """Return C(shapes.json): the C(members) that are sent, each with its shape, and the C(shapes) by service.
 
-    A structure's C(members) are by their names in the collection's spelling, each with AWS's own and its shape.
+    The keys of a structure's C(members) are in snake_case; each value is AWS's name and the shape.
     """
     file = Path(__file__).with_name("shapes.json")
     return t.cast("dict[str, t.Any]", json.loads(file.read_text(encoding="utf-8")))
 
 
 def is_known(value: t.Any) -> bool:
-    """Return whether a value is sent.  Null is not; no text says so, as a user can write any text."""
+    """Return whether a value is sent: only null is not, as a user's value may have any text."""
     return value is not None
 
 
 def problems(member: str, value: t.Any, path: str = "") -> t.Iterator[Problem]:
-    """Yield what AWS refuses of I(value), sent as I(member): C(service.Operation.Member.Member).
+    """Yield the problems of I(value) if it is sent as I(member): C(service.Operation.Member.Member).
 
-    A map stands for a list of structures where the collection keeps one by name, and a list for each of its entries
-    where the member is one of them.  I(path) is the value's in a plan.
+    A map may stand for a list of named structures, and a list of single values is checked one by one.  I(path) is the
+    path of the value in the plan.
     """
     service, name = member.partition(".")[0], extract()["members"][member]
     one_by_one = "type" in extract()["shapes"][service][name] and isinstance(value, list)
@@ -135,7 +135,7 @@ def _list(service: str, member: str, shape: Shape, value: t.Any, path: str) -> t
 
 
 def named(field: str, value: t.Mapping[str, t.Any], element: Shape) -> dict[str, t.Any]:
-    """Return the structures that a map stands for, by their names: of tags, containers, environment, attributes."""
+    """Return the structures that a map of tags, containers, environment or attributes stands for, by name."""
     members = element.get("members", {})
     key, only = BY_NAME.get(field, ("key", "value"))
     own = {name: one if isinstance(one, t.Mapping) else {str(only): one} for name, one in value.items()}
@@ -143,7 +143,7 @@ def named(field: str, value: t.Mapping[str, t.Any], element: Shape) -> dict[str,
 
 
 def rules(member: str, shape: Shape) -> list[Shape]:
-    """Return the constraints of a string or number: the shape's, and what AWS says in words."""
+    """Return the constraints of a string or number: those of the shape, and those that AWS documents."""
     own = {key: value for key, value in shape.items() if key != "type"}
     documented = DOCUMENTED.get(member)
     return [rule for rule in (own, documented.rule if documented else {}) if rule]
@@ -152,7 +152,7 @@ def rules(member: str, shape: Shape) -> list[Shape]:
 def _scalar(member: str, path: str, shape: Shape, value: t.Any) -> t.Iterator[Problem]:
     text = ("false", "true")[value] if isinstance(value, bool) else str(value)
     kind = shape["type"]
-    # A number without bounds is one all the same.
+    # A value without rules still has to be a number if its shape is one.
     for rule in rules(member, shape) or [{}]:
         broken = _broken_text(rule, text) if kind not in NUMBERS else _broken_number(rule, value, kind == "integer")
         if broken:
@@ -174,11 +174,11 @@ def _broken_text(rule: Shape, text: str) -> str:
     if "enum" in rule and text not in rule["enum"]:
         return f"must be one of {_listed(rule['enum'])}"
     if reserved := next((one for one in rule.get("reserved", ()) if text.lower().startswith(one)), ""):
-        return f"begins with '{reserved}', which AWS keeps for itself"
+        return f"begins with '{reserved}', which AWS reserves"
     pattern = rule.get("pattern")
     if pattern and not matches(pattern, text):
         takes = _WORDS.get(pattern.removeprefix("^").removesuffix("$"))
-        others = " ".join(repr(one) for one in foreign(pattern, text)[:5])
+        others = " ".join(repr(one) for one in invalid_characters(pattern, text)[:5])
         return f"has {others}; allowed are {takes or pattern}" if others else f"does not match {takes or pattern}"
     return ""
 
@@ -188,7 +188,7 @@ def _characters(text: str) -> str:
 
 
 def _broken_number(rule: Shape, value: t.Any, whole: bool) -> str:
-    if isinstance(value, bool):  # which Ansible takes for an integer
+    if isinstance(value, bool):  # a subclass of int
         return "must be a number"
     try:
         number = float(value)

@@ -203,16 +203,16 @@ CHARACTERS = "allowed are letters, digits, spaces and _ . : / = + - @"
         ("service", "tags.Team", "R&D", "(CloudWatch Logs, IAM, Elastic Load Balancing, Cloud Map, ECS, Application"),
         ("ecr_push", "repository.tags.Team", "R&D", f"has '&'; {CHARACTERS} (ECR"),
         ("vpc", "tags.Team", "R&D",
-         f"{CHARACTERS} (CloudWatch Logs, IAM; it is to tag log_group /vpc/{PREFIX}-flow-log"),
+         f"{CHARACTERS} (CloudWatch Logs, IAM; a tag of log_group /vpc/{PREFIX}-flow-log"),
         ("alb", "tags.Team", "x" * 300, "has 300 characters; 256 at most (EC2, Elastic Load Balancing"),
         ("vpc", "tags.Team", "x" * 257, "has 257 characters; 256 at most"),
         ("vpc", "tags", {"x" * 128: "1"}, f"Tag {'x' * 128}: '{'x' * 60}…' has 128 characters; 127 at most (EC2;"),
-        ("alb", "tags", {"aws:team": "1"}, "Tag aws:team: 'aws:team' begins with 'aws:', which AWS keeps for itself"),
+        ("alb", "tags", {"aws:team": "1"}, "Tag aws:team: 'aws:team' begins with 'aws:', which AWS reserves"),
         ("ecs_cluster", "tags", {"AWS:team": "1"}, "'AWS:team' begins with 'aws:'"),
         ("ecs_cluster", "tags", {f"k{number}": "1" for number in range(60)}, "with 61 entries has to have 0 to 50"),
         ("service", "services.0.tags", {"Cost center": "a;b"}, "Tag Cost center: 'a;b' has ';'"),
         ("vpc", "name_prefix", "sg-shop-an2p",
-         "begins with 'sg-', which AWS keeps for itself (EC2, CreateSecurityGroup)"),
+         "begins with 'sg-', which AWS reserves (EC2, CreateSecurityGroup)"),
         ("alb", "name_prefix", "internal-shop", "begins with 'internal-'"),
         ("alb", "name_prefix", "x" * 30, "has 38 characters; 32 at most (Elastic Load Balancing, CreateLoadBalancer)"),
         ("service", "name_prefix", "x" * 30,
@@ -256,7 +256,7 @@ def test_what_many_resources_have_is_said_once_with_its_variable():
     refused = changed("ecs_cluster", "tags.Team", "R&D")
     assert refused == [
         f"Tag Team: 'R&D' has '&'; {CHARACTERS} (IAM, ECS, Cloud Map;"
-        f" it is to tag iam_role {PREFIX}-ecs-execution and 4 more). Change fargate_team."
+        f" a tag of iam_role {PREFIX}-ecs-execution and 4 more). Change fargate_team."
     ]
 
 
@@ -322,7 +322,7 @@ def test_no_text_that_a_user_writes_is_left_unchecked(kind, text):
         ("service", "services.0.volumes.0.efs.file_system_id", "nonsense",
          "'nonsense' does not match the id of a file"),
         ("service", "services.0.volumes.0.efs.access_point_id", "fsap-", "does not match the id of an access point"),
-        ("service", "services.0.platform_version", "9.9", "'9.9' does not match LATEST or a version as 1.4.0"),
+        ("service", "services.0.platform_version", "9.9", "'9.9' does not match LATEST or a version such as 1.4.0"),
         ("service", "services.0.capacity_provider_strategy.0.capacity_provider", "Fargate-of-mine",
          "does not match FARGATE, FARGATE_SPOT or a name"),
         ("ecs_cluster", "capacity_providers", ["aws-x y"], "'aws-x y' does not match FARGATE, FARGATE_SPOT or a name"),

@@ -157,7 +157,7 @@ def refusals() -> set[str]:
 def asked() -> set[str]:
     """Return the functions that the plan asks, and those of their own files that these call."""
     bodies = dict(functions())
-    functions_asked = [one.problems for several in ours.ASKED.values() for one in several]
+    functions_asked = [one.problems for one in ours.CHECKS.values()]
     result = {f"{one.__module__.partition('_resources.')[2]}.{one.__name__}" for one in functions_asked}
     result.add("ecs.rules.placement_problems")
     todo = list(result)
@@ -180,7 +180,7 @@ def test_every_refusal_of_a_module_is_asked_of_the_plan_or_has_a_reason():
 
 def test_what_is_asked_is_asked_of_what_plans_have():
     made = {entry["type"] for kind, inputs in LAYERS.items() for entry in planned.RESOURCES[kind](inputs)}
-    assert set(ours.ASKED) <= made
+    assert set(ours.CHECKS) <= made
 
 
 def changed(kind: str, path: str, value: t.Any) -> list[str]:

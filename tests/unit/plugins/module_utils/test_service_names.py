@@ -206,7 +206,7 @@ WRONG = [
     ({"names": {"task_family": "web:3"}}, "names.task_family 'web:3' has ':'"),
     ({"names": {"target_group": "my_group"}}, "names.target_group 'my_group' does not match a name of letters"),
     ({"names": {"target_group": "x" * 33}}, f"names.target_group '{'x' * 33}' has 33 characters; 32 at most"),
-    ({"names": {"log_group": "aws/web"}}, "names.log_group 'aws/web' begins with 'aws/', which AWS keeps for itself"),
+    ({"names": {"log_group": "aws/web"}}, "names.log_group 'aws/web' begins with 'aws/', which AWS reserves"),
     ({"names": {"execution_role": "a/b"}}, "names.execution_role 'a/b' has '/'"),
     ({"names": {"security_group": "sg-1"}}, "names.security_group 'sg-1' begins with 'sg-'"),
     ({"names": {"repository": "Web"}}, "names.repository 'Web' does not match a name of lower-case"),
