@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ansible's default output without the lines that say nothing of the platform."""
+"""Ansible's default output without the lines that say nothing about the platform."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ DOCUMENTATION = r"""
 name: quiet
 type: stdout
 version_added: 1.1.0
-short_description: Default output that tells what is done, and a failure once
+short_description: Ansible's default output, without included tasks and repeated failures
 author:
   - magiclub.fargate contributors (@magiclub)
 description:
-  - The default output, but tasks and roles that are included are not shown, and a failure that a rescue only repeats is
-    shown once, without the place in the playbook and by its message alone.
-  - What is done is shown task after task, without an empty line between two of them.
-  - A task that waits, by C(until), is shown when it begins to, and each half minute again, with the seconds that it has
-    waited.
-  - The deprecation that C(amazon.aws.iam_role) tells whatever it is given, of a return value that nothing reads, is not
+  - Like the default output, but included files and roles are not shown, and a failure that a rescue repeats is shown
+    once, with its message only and without its place in the playbook.
+  - There is no empty line between tasks.
+  - A task that waits with C(until) is shown when it begins to wait and every 30 seconds, with the seconds waited.
+  - A deprecation warning that C(amazon.aws.iam_role) always raises, about a return value that nothing reads, is not
     shown. Others are.
-  - With C(-v), it is the default output.
+  - With C(-v), the output is the default one.
 extends_documentation_fragment:
   - default_callback
   - result_format_callback
@@ -38,18 +37,18 @@ from ansible.utils.color import stringc
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable, tone
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, show, told
 
-TOLD = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
-"""What a failure is told by."""
+SHOWN = ("msg", "rc", "stdout", "stderr", "module_stdout", "module_stderr")
+"""The keys of a failed result that are shown."""
 SIGNS = {"+": tone.ADD, "~": tone.CHANGE, "-": tone.REMOVE}
 STATUS = "status.yml"
 AGAIN = 30
-"""Seconds after which a task that waits is shown again."""
+"""Seconds after which a waiting task is shown again."""
 UNUSED = "iam_role.assume_role_policy_document_raw"
-"""A return value of which amazon.aws.iam_role warns whatever its options are (10.1 to 11.4)."""
+"""A return value about which amazon.aws.iam_role always warns (10.1 to 11.4)."""
 
 
-class Beside:
-    """A display of Ansible's that prints on stderr."""
+class OnStderr:
+    """Ansible's display, printing on stderr."""
 
     def __init__(self, display: t.Any) -> None:
         self._display = display
@@ -77,53 +76,53 @@ class CallbackModule(Default):
     def __init__(self) -> None:
         super().__init__()
         self._last_task_banner: t.Any = None
-        self._said = self._playbook = ""
+        self._last_failure = self._playbook = ""
         self._fails = False
         self._waits: dict[tuple[str, str], tuple[float, float]] = {}
 
     def v2_playbook_on_start(self, playbook: t.Any) -> None:
-        """Leave stdout to the one value that status.yml is asked for, if it is."""
+        """Keep the name of the playbook."""
         self._playbook = Path(str(playbook._file_name)).name
 
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
-        """Show which play it is."""
-        asked = self._playbook == STATUS and play.get_variable_manager().extra_vars.get("output")
-        if asked and not isinstance(self._display, Beside):
-            self._display = Beside(self._display)
+        """Show the play; with output=…, all of status.yml but the requested value goes to stderr."""
+        requested = self._playbook == STATUS and play.get_variable_manager().extra_vars.get("output")
+        if requested and not isinstance(self._display, OnStderr):
+            self._display = OnStderr(self._display)
         super().v2_playbook_on_play_start(play)
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
-        """Show a task that has changed something."""
+        """Show a changed task, but no include."""
         self._leave_out_unused(result)
         if self._display.verbosity or not isinstance(result.task, TaskInclude):
             super().v2_runner_on_ok(result)
 
     def v2_runner_item_on_ok(self, result: t.Any) -> None:
-        """Show what has changed something of a loop."""
+        """Show a changed item of a loop."""
         self._leave_out_unused(result)
         super().v2_runner_item_on_ok(result)
 
     def v2_playbook_on_include(self, included_file: t.Any) -> None:
-        """Show nothing: what is included shows itself."""
+        """Show nothing: the included tasks are shown."""
         if self._display.verbosity:
             super().v2_playbook_on_include(included_file)
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
-        """Show a failure, unless it is the one that was shown before."""
+        """Show a failure, unless it repeats the last one."""
         if isinstance(result.result.get("msg"), str):
             result.result["msg"] = advice.adapted(told.ours(result.result["msg"]))
-        if not self._was_said(result.result):
+        if not self._was_shown(result.result):
             with self._failure():
                 super().v2_runner_on_failed(result, ignore_errors)
 
     def v2_runner_item_on_failed(self, result: t.Any) -> None:
-        """Show what failed of a loop, unless it was shown before."""
-        if not self._was_said(result.result):
+        """Show a failed item of a loop, unless it repeats the last failure."""
+        if not self._was_shown(result.result):
             with self._failure():
                 super().v2_runner_item_on_failed(result)
 
     def v2_runner_retry(self, result: t.Any) -> None:
-        """Show that a task waits; Ansible shows each of its tries as a failure."""
+        """Show that a task waits; Ansible would show each attempt as a failure."""
         if self._display.verbosity:
             super().v2_runner_retry(result)
             return
@@ -134,22 +133,22 @@ class CallbackModule(Default):
             self._display.display(f"  [{key[0]}] {result.task_name} ({now - since:.0f} s)")
         self._waits[key] = since, shown
 
-    def _was_said(self, result: dict[str, t.Any]) -> bool:
-        """Return whether a failure was shown before; if not, take out what says it again."""
+    def _was_shown(self, result: dict[str, t.Any]) -> bool:
+        """Return whether a failure repeats the last one; if not, remove the repetitions within it."""
         if self._display.verbosity:
             return False
         # a rescue indents further lines
         message = " ".join(str(result.get("msg", "")).split())
-        if message and message in self._said:
+        if message and message in self._last_failure:
             return True
-        # a loop's own is that some items failed, which were shown
-        self._said = self._said if "results" in result else message
-        # the place in the playbook, and the message again
+        # a loop itself fails because of its items, whose failures were shown
+        self._last_failure = self._last_failure if "results" in result else message
+        # has the place in the playbook and the same message
         result.pop("exception", None)
         return False
 
     def _get_diff(self, difflist: t.Any) -> str:
-        """Return a diff, that of a plan in the colours that Ansible has for lines of others."""
+        """Return a diff; Ansible does not colour prepared ones, such as a plan's."""
         text = t.cast("str", super()._get_diff(difflist))
         if not any("prepared" in one for one in (difflist if isinstance(difflist, list) else [difflist])):
             return text
@@ -158,7 +157,7 @@ class CallbackModule(Default):
     def _leave_out_unused(self, result: t.Any) -> None:
         deprecations = result.result.get("deprecations")
         if deprecations and not self._display.verbosity and all(UNUSED in str(one) for one in deprecations):
-            # Ansible shows none of a result without them
+            # Ansible reads the deprecations from the result
             result.result.pop("deprecations")
 
     def _print_task_banner(self, task: t.Any) -> None:
@@ -180,7 +179,7 @@ class CallbackModule(Default):
 
     def _dump_results(self, result: t.Any, *arguments: t.Any, **options: t.Any) -> str:
         if self._fails and not self._display.verbosity and result.get("msg"):
-            result = {key: result[key] for key in TOLD if result.get(key) not in (None, "")}
+            result = {key: result[key] for key in SHOWN if result.get(key) not in (None, "")}
             if list(result) == ["msg"]:
                 return printable.message(str(result["msg"]))
         return t.cast("str", super()._dump_results(result, *arguments, **options))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What modules do in check mode and with --diff: those that read, that compare first, that make and that delete."""
+"""Check mode and diff mode of modules that read, that compare first, that create and that delete."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ class ModuleDocFragment:
     READS = r"""
 attributes:
   check_mode:
-    description: It changes nothing, in check mode or not.
+    description: The module changes nothing, in check mode or not.
     support: full
   diff_mode:
-    description: There is nothing to show.
+    description: The module has no diff.
     support: none
 """
 
     COMPARES = r"""
 attributes:
   check_mode:
-    description: Makes only reading calls and says what a run would do.
+    description: Makes read-only calls, and reports what would change.
     support: full
   diff_mode:
     description: Shows the fields that differ.
@@ -29,19 +29,19 @@ attributes:
     MAKES = r"""
 attributes:
   check_mode:
-    description: Makes only reading calls and says what a run would do.
+    description: Makes read-only calls, and reports what would change.
     support: full
   diff_mode:
-    description: Shows nothing.
+    description: The module has no diff.
     support: none
 """
 
     DELETES = r"""
 attributes:
   check_mode:
-    description: Says whether something would be deleted, without asking whether it is there.
+    description: Reports what would be deleted, without checking that it exists.
     support: full
   diff_mode:
-    description: Shows nothing.
+    description: The module has no diff.
     support: none
 """

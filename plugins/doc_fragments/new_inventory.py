@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of the actions that write an inventory."""
+"""The options of modules that write an inventory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   project:
-    description: Project, which names of what is made begin with (C(fargate_project)).
+    description: Project, with which the names of all resources begin (C(fargate_project)).
     type: str
     required: true
   region:
@@ -17,7 +17,7 @@ options:
     type: str
     required: true
   environment:
-    description: Environment, of which names have the first letter (C(fargate_environment)).
+    description: Environment; its first letter is part of the names (C(fargate_environment)).
     type: str
     default: PoC
   team:
@@ -29,20 +29,20 @@ options:
     type: str
     default: opsmaster@your.company.com
   endpoint_url:
-    description: Address of a local AWS; empty for AWS itself.
+    description: URL of a local AWS. Empty for AWS itself.
     type: str
     default: ""
   target:
     description:
-      - Folder to write to. It has to be new, or empty.
-      - M(magiclub.fargate.init) adds services to an inventory that is there.
+      - Directory to write to. It must be new or empty.
+      - M(magiclub.fargate.init) can also add services to an existing inventory.
     type: str
     required: true
 attributes:
   check_mode:
-    description: Says what would be written.
+    description: Reports what would be written.
     support: full
   diff_mode:
-    description: There is nothing to compare with.
+    description: The module has no diff.
     support: none
 """

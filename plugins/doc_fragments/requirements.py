@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What modules that ask AWS need: that of amazon.aws names the Pythons of amazon.aws."""
+"""Requirements of modules that call AWS; amazon.aws's fragment has other versions of Python."""
 
 from __future__ import annotations
 
