@@ -92,10 +92,10 @@ def _rollback_cause(record: ServiceDeployment) -> str:
         return f"by {alarm_text(alarms.get('triggeredAlarmNames') or alarms.get('alarmNames') or [])}"
     hooks = record.get("lifecycleHookDetails") or []
     if any(hook.get("status") == "TIMED_OUT" for hook in hooks):
-        return "as nobody answered in time"
+        return "because nobody answered in time"
     if any(is_denied(hook) for hook in hooks):
         return DENIED
-    return "by an answer of somebody else, an alarm or as its time was over"
+    return "by someone else's answer, an alarm or a timeout"
 
 
 def _roll_back(service: str, status: str, hook: DeploymentLifecycleHookDetail | None) -> Step:

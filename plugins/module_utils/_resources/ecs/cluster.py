@@ -109,7 +109,7 @@ def _settled(calls: Calls, name: str, timeout: float) -> Data:
     except WaitTimeoutError as error:
         state = (error.last or {}).get("attachmentsStatus") or (error.last or {}).get("status") or "missing"
         raise RefusedError(
-            f"The cluster {name} is still {state} after {timeout:g} s. It goes on by itself:"
+            f"The cluster {name} is still {state} after {timeout:g} s. ECS continues in the background:"
             " run this again later, or raise wait_timeout."
         ) from error
     if cluster["status"] == "FAILED" or cluster.get("attachmentsStatus") == "UPDATE_FAILED":

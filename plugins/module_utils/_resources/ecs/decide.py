@@ -37,8 +37,8 @@ _UPDATABLE = {"CODE_DEPLOY": _OF_EXTERNAL | {"deployment_configuration"}, "EXTER
 _CONNECT = "service_connect_configuration"
 
 _INSTEAD = {
-    "CODE_DEPLOY": "make a CodeDeploy deployment that does (CreateDeployment)",
-    "EXTERNAL": "make a task set that has it (CreateTaskSet)",
+    "CODE_DEPLOY": "create a CodeDeploy deployment (CreateDeployment)",
+    "EXTERNAL": "create a task set with it (CreateTaskSet)",
 }
 
 

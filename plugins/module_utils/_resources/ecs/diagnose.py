@@ -44,8 +44,8 @@ ON_PURPOSE = ("UserInitiated", "SpotInterruption", "TerminationNotice", "Infrast
 UNHEALTHY = ("unhealthy", "unhealthy.draining", "unused", "unavailable")
 NOT_IN_USE = "Target.NotInUse"
 USE_THEM = (
-    "The load balancer sends nothing to its targets: enable their zone on it, or take subnets of its zones,"
-    " and see that a listener rule leads to the target group."
+    "The load balancer sends nothing to its targets: enable their zone on it, or use subnets in its zones,"
+    " and check that a listener rule forwards to the target group."
 )
 
 STILL_WATCHED = (
@@ -189,14 +189,14 @@ def after_stop(who: str) -> str:
     :param who: C(alarm NAME), C(hook NAME that failed), C(someone) and the like, as C(rollout.failing) words it.
     """
     if who.endswith(DENIED):
-        return "Deploy again once what spoke against this version is fixed."
+        return "Fix the problem with this version and deploy again."
     if who.endswith("in time"):
         return "Deploy again, and answer the hook in time."
     if who.startswith(("hook ", "a lifecycle hook")):
         return "Read the log of the hook's function, and deploy again."
     if who.startswith(("alarm ", "an alarm")):
         return "Fix what the alarm watches, or the alarm, and deploy again."
-    return "Deploy again when it was not meant."
+    return "Deploy again if that was not intended."
 
 
 def _is_failure(message: str) -> bool:

@@ -91,7 +91,7 @@ OUTCOMES: dict[str, Outcome] = {
         rollback_helps=True,
     ),
     "placement": Outcome(
-        "ECS finds no place for its tasks",
+        "ECS can't place its tasks",
         "Spot has no capacity; Fargate's vCPU quota; a subnet without free addresses",
         "Ask for less CPU or memory, other subnets or another capacity provider, or raise the Fargate quota.",
         "another capacity provider, smaller tasks, a higher quota",
@@ -136,9 +136,9 @@ OUTCOMES: dict[str, Outcome] = {
     "stopped": Outcome(
         "someone or an alarm stopped the deployment",
         "on purpose; an alarm of the deployment configuration fired",
-        "Someone or an alarm stopped this deployment. Fix what the alarm watches, or deploy again when it "
-        "was not meant.",
-        "fix what the alarm watches; deploy again when it was not meant",
+        "Someone or an alarm stopped this deployment. Fix what the alarm watches, or deploy again if "
+        "that was not intended.",
+        "fix what the alarm watches; deploy again if that was not intended",
     ),
     WAITING: Outcome(
         "its deployment waits for an answer",
@@ -150,11 +150,11 @@ OUTCOMES: dict[str, Outcome] = {
         "there is no such service",
         "deleted meanwhile; wrong cluster or region",
         "Create the service first, or correct its name, cluster and region.",
-        "run the layer that makes it",
+        "run the layer that creates it",
         needs_confirmation=True,
     ),
     "timed_out": Outcome(
-        "not steady in time, and no sure sign of failure",
+        "not steady in time, and no definite sign of failure",
         "slow start; draining connections",
         "Look at what is still pending; give a longer timeout when it only needs time.",
         "the message says what is pending; `lotto_service_wait_timeout`, for other services "

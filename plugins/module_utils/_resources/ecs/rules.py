@@ -35,7 +35,7 @@ def task_definition_problems(definition: Data) -> list[str]:
     containers = definition.get("container_definitions") or {}
     if not isinstance(containers, t.Mapping):
         return _duplicates("container_definitions", "name", containers)
-    problems = [] if containers else ["container_definitions: has to have one container at least."]
+    problems = [] if containers else ["container_definitions: at least one container is required."]
     volumes = definition.get("volumes") or {}
     if not isinstance(volumes, t.Mapping):
         problems += _duplicates("volumes", "name", volumes)
@@ -46,7 +46,7 @@ def task_definition_problems(definition: Data) -> list[str]:
         problems += _container_problems(name, container, containers, volumes)
     problems += _cycle(containers)
     if containers and not any(container.get("essential") for container in containers.values()):
-        problems.append("container_definitions: one container at least has to be essential.")
+        problems.append("container_definitions: at least one container has to be essential.")
     if "FARGATE" in definition.get("requires_compatibilities", []):
         problems += fargate_problems(definition)
     return problems
@@ -93,7 +93,7 @@ def strategy_problems(strategy: t.Sequence[Data], option: str) -> list[str]:
     if len(bases) > 1:
         problems.append(f"{option}: only one provider can have a base, and {_listed(bases)} have.")
     if strategy and not any(item.get("weight") for item in strategy):
-        problems.append(f"{option}: one provider at least needs a weight above 0, or no task is placed.")
+        problems.append(f"{option}: at least one provider needs a weight above 0, or no task is placed.")
     return problems
 
 
@@ -149,7 +149,7 @@ def load_balancer_problems(load_balancers: t.Sequence[Data], definition: Data) -
         name, port = item.get("container_name"), item.get("container_port")
         path = f"load_balancers[{index}]"
         if name not in containers:
-            problems.append(f"{path}.container_name: '{name}' is none of the containers {_listed(containers)}.")
+            problems.append(f"{path}.container_name: '{name}' is not one of the containers {_listed(containers)}.")
             continue
         mappings = containers[name].get("port_mappings") or {}
         mappings = mappings.values() if isinstance(mappings, t.Mapping) else mappings

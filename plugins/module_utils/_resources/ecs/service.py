@@ -215,7 +215,7 @@ def _wait_until_gone(calls: Calls, cluster: str, found: Data, timeout: float) ->
         raise RefusedError(
             f"The service {name} is still {last['status']} after {timeout:g} s"
             f" (tasks running: {last.get('runningCount', 0)}, pending: {last.get('pendingCount', 0)})."
-            " It goes on by itself: run this again later, or raise wait_timeout."
+            " ECS continues in the background: run this again later, or raise wait_timeout."
         ) from error
 
 
@@ -238,7 +238,7 @@ def _wait_until_stopped(calls: Calls, cluster: str, found: Data, timeout: float)
         listed = ", ".join(str(last_part(arn)) for arn in error.last[:3])
         raise RefusedError(
             f"The service {name} is deleted, but {len(error.last)} of its tasks have not stopped after {timeout:g} s"
-            f" ({listed}). They go on by themselves: run this again later, or raise wait_timeout."
+            f" ({listed}). ECS continues in the background: run this again later, or raise wait_timeout."
         ) from error
 
 

@@ -55,8 +55,8 @@ def test_an_answer_is_given_once(action, found, expected):
         (
             "continue",
             record("ROLLBACK_SUCCESSFUL"),
-            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, by an answer of somebody else, an"
-            " alarm or as its time was over. Look with status.yml, and deploy again with site.yml.",
+            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, by someone else's answer, an"
+            " alarm or a timeout. Look with status.yml, and deploy again with site.yml.",
         ),
         (
             "continue",
@@ -70,8 +70,8 @@ def test_an_answer_is_given_once(action, found, expected):
         (
             "continue",
             {**record("ROLLBACK_IN_PROGRESS"), "lifecycleHookDetails": [{"hookId": "h", "status": "TIMED_OUT"}]},
-            "Service 'shop' can't go on: its deployment goes back, as nobody answered in time. Look with status.yml,"
-            " and deploy again with site.yml.",
+            "Service 'shop' can't go on: its deployment goes back, because nobody answered in time. Look with"
+            " status.yml, and deploy again with site.yml.",
         ),
         (
             "continue",
@@ -82,8 +82,8 @@ def test_an_answer_is_given_once(action, found, expected):
         (
             "continue",
             record("ROLLBACK_IN_PROGRESS"),
-            "Service 'shop' can't go on: its deployment goes back, by an answer of somebody else, an alarm or as"
-            " its time was over. Look with status.yml, and deploy again with site.yml.",
+            "Service 'shop' can't go on: its deployment goes back, by someone else's answer, an alarm or a"
+            " timeout. Look with status.yml, and deploy again with site.yml.",
         ),
         (
             "rollback",

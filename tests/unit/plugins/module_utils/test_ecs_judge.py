@@ -400,7 +400,7 @@ ROLLING = [
     row("rolling back, only the PRIMARY tells",
         service("rolling_back", second(rolloutState="IN_PROGRESS"), put(events=[])), "pending: rolling_back", watch=NEW,
         **NO_RECORD),
-    row("rollback asked for, and nothing but that tells",
+    row("rollback requested, and nothing but that tells",
         service("rolling_back", first(rolloutStateReason=""), second(rolloutState="IN_PROGRESS"), put(events=[])),
         "pending: rolling_back", watch=NEW, rollback_asked=True, record={}, **SEEN),
     row("a task of the service pending that is none of the deployment's", steady(put(pendingCount=1)),
@@ -491,12 +491,12 @@ ROLLING = [
     row("FAILED, the first deployment: nothing to roll back to", steady(FAILED, ROLL_BACK, put(createdAt=T0)), "failed",
         **SEEN),
     row("FAILED, to be rolled back, the old one not listed", steady(FAILED, ROLL_BACK), "pending: failed", **SEEN),
-    row("rollback asked for, not begun", ROLLS, "pending: rolling_back", rollback_asked=True, record="in_progress",
+    row("rollback requested, not begun", ROLLS, "pending: rolling_back", rollback_asked=True, record="in_progress",
         **SEEN),
-    row("rollback asked for, requested", ROLLS, "pending: rolling_back", rollback_asked=True,
+    row("rollback requested, requested", ROLLS, "pending: rolling_back", rollback_asked=True,
         record="rollback_requested", **SEEN),
-    row("rollback asked for, record not seen", ROLLS, "pending: wants service_deployment", rollback_asked=True, **SEEN),
-    row("rollback asked for, done", service("rolled_back", put(events=[])), "rolled_back", watch=NEW,
+    row("rollback requested, record not seen", ROLLS, "pending: wants service_deployment", rollback_asked=True, **SEEN),
+    row("rollback requested, done", service("rolled_back", put(events=[])), "rolled_back", watch=NEW,
         rollback_asked=True, phase="rolling_back", **NO_RECORD),
 ]  # fmt: skip
 
@@ -790,7 +790,7 @@ PROGRESS = [
         "2/2 running, targets 1 healthy, 1 initial, 1 draining (old)",
     ),
     (STEADY, {"targets": {}}, "2/2 running, targets 0 healthy"),
-    (steady(no_balancer), ALONE, "2/2 running, seeing whether it stays"),
+    (steady(no_balancer), ALONE, "2/2 running, checking whether it stays"),
     (
         STEADY,
         {"targets": {"a": [UNHEALTHY, TARGETS["unhealthy"]]}},
@@ -946,10 +946,7 @@ MESSAGES = [
     (
         starts(*[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)]),
         SEEN,
-        (
-            "lotto: ECS finds no place for its tasks (3 tasks):"
-            " (service lotto) was unable to place a task because of reason 2."
-        ),
+        ("lotto: ECS can't place its tasks (3 tasks): (service lotto) was unable to place a task because of reason 2."),
         "Ask for less CPU or memory",
     ),
     (
@@ -1185,7 +1182,7 @@ NEAR = [
     row("no deployment yet", steady(put(deployments=[])), True),
     row("no task set yet", service("task_sets", put(taskSets=[])), True),
     row("rolling back", service("rolling_back"), True, watch=NEW, **NO_RECORD),
-    row("rollback asked for", ROLLS, True, rollback_asked=True, record="in_progress", **SEEN),
+    row("rollback requested", ROLLS, True, rollback_asked=True, record="in_progress", **SEEN),
     row("rollback begun", ROLLS, True, rollback_asked=True, record="rollback_requested", **SEEN),
     row("FAILED, to be rolled back", rolling(FAILED, ROLL_BACK), True, **SEEN),
     row("settling", steady(first(rolloutState="IN_PROGRESS")), True, targets=HEALTHY),

@@ -161,7 +161,7 @@ ROLLBACKS: list[tuple[str, Payload, Payload, list[str], list[Payload], str, str]
     ("alarm, and tasks crashed", {"status": DONE, **TRIGGERED}, ALARMS, [], CRASHED,
      "back (alarm slow): its tasks start and stop again (3 tasks)", "crash_loop"),
     ("a person", {"status": DONE, "statusReason": "Service deployment rolled back by the user."}, {}, [], [],
-     "back (asked for by someone): Service deployment rolled back by the user", "stopped"),
+     "back (requested by someone): Service deployment rolled back by the user", "stopped"),
     ("breaker, by the record",
      {"status": DONE, **TRIPPED, "statusReason": "The circuit breaker threshold was exceeded."}, {}, [], CRASHED,
      "back (circuit breaker): its tasks start and stop again (3 tasks)", "crash_loop"),
@@ -193,7 +193,7 @@ def test_a_rollback_says_why(
 def test_a_rollback_that_this_run_asked_for_is_no_one_else_s() -> None:
     record = {"status": DONE, "statusReason": "Service deployment rolled back by the user."}
     look = observe(service=service(old(status="PRIMARY")), service_deployment=record, rollback_asked=True, **SEEN)
-    assert "back (asked for by this run)" in verdict(look).message
+    assert "back (requested by this run)" in verdict(look).message
 
 
 HOOK = {"hookId": "h1", "targetArn": "arn:aws:lambda:r:1:function:health-gate", "status": "FAILED"}
@@ -209,7 +209,7 @@ ENDS = [
     (
         {"lifecycleHookDetails": [{**PAUSED, "status": "FAILED"}]},
         "hook approve, answered with rollback",
-        "Deploy again once what spoke against this version is fixed.",
+        "Fix the problem with this version and deploy again.",
         "log",
     ),
     (
@@ -220,7 +220,7 @@ ENDS = [
     ),
     (TRIGGERED, "alarm slow", "Fix what the alarm watches, or the alarm", "Someone"),
     *(
-        ({"statusReason": f"Service deployment {words}."}, "asked for by someone", "when it was not meant", "alarm")
+        ({"statusReason": f"Service deployment {words}."}, "requested by someone", "if that was not intended", "alarm")
         for words in (
             "rolled back by the user",
             "rolled back by user lotto",
@@ -235,7 +235,7 @@ ENDS = [
         )
     ),
     *(
-        ({"statusReason": words}, "", "", "when it was not meant")
+        ({"statusReason": words}, "", "", "if that was not intended")
         for words in ("The image 'manual' is gone", "Manual image tag lotto:manual", "(service by-user) ended")
     ),
 ]

@@ -251,7 +251,7 @@ def test_the_newest_trouble_is_told() -> None:
 @pytest.mark.parametrize(
     ("kind", "reason", "codes", "told"),
     [
-        ("crash_loop", "Essential container in task exited", {0}, "its tasks end by themselves"),
+        ("crash_loop", "Essential container in task exited", {0}, "its tasks exit without an error"),
         ("crash_loop", "Essential container in task exited", {1}, "its tasks start and stop again"),
         ("cannot_start", "The specified log group does not exist", set(), "its tasks can't start"),
         ("image", "CannotPullContainerError: i/o timeout", set(), "its tasks can't reach the registry"),
@@ -274,5 +274,5 @@ def test_exit_code_0_is_told_as_an_end_and_not_as_a_start_that_fails() -> None:
     service = {"serviceName": "lotto", "status": "ACTIVE", "desiredCount": 1, "deployments": [deployment]}
     found = verdict(observe(service=service, tasks=[failed] * 3, signs_seen=99))
     assert (found.outcome, found.cause) == ("crash_loop", "crash_loop")
-    assert "its tasks end by themselves (3 tasks)" in found.message
+    assert "its tasks exit without an error (3 tasks)" in found.message
     assert "in the foreground" in found.next_step

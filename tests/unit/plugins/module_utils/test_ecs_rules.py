@@ -94,9 +94,9 @@ FARGATE = {"requires_compatibilities": ["FARGATE"], "cpu": 256, "memory": 512}
     [
         (definition({}), []),
         (definition({}, **FARGATE), []),
-        (definition(), ["container_definitions: has to have one container at least."]),
+        (definition(), ["container_definitions: at least one container is required."]),
         (definition({"image": ""}), ["container_definitions.c0.image: is required."]),
-        (definition({"essential": False}), ["container_definitions: one container at least has to be essential."]),
+        (definition({"essential": False}), ["container_definitions: at least one container has to be essential."]),
         (definition({"depends_on": [{"container_name": "x", "condition": "START"}]}),
          ["container_definitions.c0.depends_on: 'x' is not another container of this task definition."]),
         (definition({"depends_on": [{"container_name": "c0", "condition": "START"}]}),
@@ -184,10 +184,10 @@ def item(name, weight=0, base=0):
             [item("A", 0, 1), item("B", 0, 2)],
             [
                 "s: only one provider can have a base, and A, B have.",
-                "s: one provider at least needs a weight above 0, or no task is placed.",
+                "s: at least one provider needs a weight above 0, or no task is placed.",
             ],
         ),
-        ([item("A")], ["s: one provider at least needs a weight above 0, or no task is placed."]),
+        ([item("A")], ["s: at least one provider needs a weight above 0, or no task is placed."]),
     ],
 )
 def test_strategy(strategy, expected):
@@ -217,7 +217,7 @@ def test_strategy(strategy, expected):
             {"deployment_configuration": {"minimum_healthy_percent": 100, "maximum_percent": 100}},
             "no task can be replaced",
         ),
-        ({"capacity_provider_strategy": [item("A")]}, "capacity_provider_strategy: one provider"),
+        ({"capacity_provider_strategy": [item("A")]}, "capacity_provider_strategy: at least one provider"),
     ],
 )
 def test_service(service, words):
@@ -244,7 +244,7 @@ NETWORK = {"subnets": ["a"]}
         (
             {"network_configuration": NETWORK, "load_balancers": [{"container_name": "x", "container_port": 8080}]},
             WEB,
-            ["load_balancers[0].container_name: 'x' is none of the containers c0."],
+            ["load_balancers[0].container_name: 'x' is not one of the containers c0."],
         ),
         (
             {"network_configuration": NETWORK, "load_balancers": [{"container_name": "c0", "container_port": 80}]},
@@ -262,12 +262,12 @@ NETWORK = {"subnets": ["a"]}
             {"load_balancers": [{"container_name": name, "container_port": 80} for name in ("x", "c0", "c1")]},
             definition({}, {"port_mappings": [{"container_port": 80}]}),
             [
-                "load_balancers[0].container_name: 'x' is none of the containers c0, c1.",
+                "load_balancers[0].container_name: 'x' is not one of the containers c0, c1.",
                 "load_balancers[1].container_port: the container c0 maps no port, not 80.",
             ],
         ),
         ({"load_balancers": [{"container_name": "c0"}]}, {},
-         ["load_balancers[0].container_name: 'c0' is none of the containers ."]),
+         ["load_balancers[0].container_name: 'c0' is not one of the containers ."]),
     ],
 )  # fmt: skip
 def test_placement(service, found, expected):

@@ -471,7 +471,7 @@ def test_where_nothing_tells_that_it_works_it_has_to_stay() -> None:
     scene = Scene(alone)
     assert scene.run() == ["steady"]
     assert 16 <= scene.watches[0].seconds < 22
-    assert any("seeing whether it stays" in line for line in scene.lines)
+    assert any("checking whether it stays" in line for line in scene.lines)
 
 
 @pytest.mark.parametrize(("age", "seconds"), [(3600, 0), (10, 0), (5, 10)])
@@ -897,14 +897,13 @@ LEFT = [
     (
         {},
         {"rolloutState": "FAILED"},
-        "ECS has given the deployment up, and nothing tells it to go back. Run rollback.yml.",
+        "ECS has given the deployment up, and is not set to roll it back. Run rollback.yml.",
     ),
-    ({"deployments": 1}, {}, GOES_ON.replace("Run rollback.yml.", "There is no earlier deployment to go back to.")),
+    ({"deployments": 1}, {}, GOES_ON.replace("Run rollback.yml.", "No earlier deployment to roll back to.")),
     (
         {"deployments": 1},
         {"rolloutState": "FAILED"},
-        "ECS has given the deployment up, and nothing tells it to go back."
-        " There is no earlier deployment to go back to.",
+        "ECS has given the deployment up, and is not set to roll it back. No earlier deployment to roll back to.",
     ),
     *(
         (
@@ -943,7 +942,7 @@ def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:
     assert scene.run() == ["crash_loop"]
     assert scene.aws.stopped == []
     said = result_of(scene.watches[0])["rollback"]
-    assert said == "ECS was not asked to roll back: the service has no earlier deployment to go back to."
+    assert said == "ECS was not asked to roll back: the service has no earlier deployment to roll back to."
 
 
 def test_what_only_takes_too_long_is_not_rolled_back_for_that() -> None:

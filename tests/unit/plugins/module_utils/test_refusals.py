@@ -306,7 +306,7 @@ def test_a_container_that_the_load_balancer_does_not_find():
     one = next(entry for entry in made if entry["type"] == "ecs_service")
     one["values"]["load_balancers"][0] |= {"container_name": "other"}
     assert resources.refusals(made) == [
-        f"ecs_service {FULL}: load_balancers[0].container_name: 'other' is none of the containers app, proxy."
+        f"ecs_service {FULL}: load_balancers[0].container_name: 'other' is not one of the containers app, proxy."
     ]
 
 

@@ -190,7 +190,7 @@ def test_says_that_attachments_take_too_long(ecs):
     ecs.answer("create_cluster", {"cluster": cluster()}, clusterName="c")
     found(ecs, attachmentsStatus="UPDATE_IN_PROGRESS")
     assert run(ecs, wait_timeout=0)["msg"] == (
-        "The cluster c is still UPDATE_IN_PROGRESS after 0 s. It goes on by itself:"
+        "The cluster c is still UPDATE_IN_PROGRESS after 0 s. ECS continues in the background:"
         " run this again later, or raise wait_timeout."
     )
 

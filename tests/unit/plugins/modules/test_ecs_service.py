@@ -431,7 +431,7 @@ def test_a_container_that_is_not_there_is_refused(ecs, services):
     found(ecs, *services)
     load_balancers = [{"target_group_arn": "tg", "container_name": "web", "container_port": 8080}]
     assert run(ecs, **{**OPTIONS, "load_balancers": load_balancers})["msg"] == (
-        "load_balancers[0].container_name: 'web' is none of the containers api."
+        "load_balancers[0].container_name: 'web' is not one of the containers api."
     )
 
 
@@ -538,7 +538,7 @@ def test_a_draining_service_is_not_waited_for_for_ever(ecs, clock):
         found(ecs, running(status="DRAINING", runningCount=1, pendingCount=0))
     assert run(ecs, wait_timeout=2, **OPTIONS)["msg"] == (
         "The service s is still DRAINING after 2 s (tasks running: 1, pending: 0)."
-        " It goes on by itself: run this again later, or raise wait_timeout."
+        " ECS continues in the background: run this again later, or raise wait_timeout."
     )
     assert clock.pauses == [1.0, 1.0]
 
@@ -576,7 +576,7 @@ def test_absent_says_which_tasks_do_not_stop(ecs, clock):
         stopping(ecs, stuck="STOPPING")
     assert run(ecs, state="absent", wait_timeout=2)["msg"] == (
         "The service s is deleted, but 1 of its tasks have not stopped after 2 s (stuck)."
-        " They go on by themselves: run this again later, or raise wait_timeout."
+        " ECS continues in the background: run this again later, or raise wait_timeout."
     )
 
 

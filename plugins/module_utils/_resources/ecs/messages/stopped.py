@@ -13,9 +13,9 @@ ENDS: tuple[Message, ...] = (
         r"essential container in task exited",
         "crash_loop",
         "perhaps",
-        "One container ended without an error, and another was killed (SIGKILL): as the first had ended, or for "
-        "memory.",
-        "Run the program that ends in the foreground, as its container's command; raise the memory where the other "
+        "One container ended without an error, and another was killed (SIGKILL): because the first had "
+        "ended, or for its memory use.",
+        "Run the program that ends in the foreground, as its container's command; raise the memory if the other "
         "container was killed first.",
         "stopped-task-errors",
         exit_codes=(0, 137),
@@ -26,10 +26,10 @@ ENDS: tuple[Message, ...] = (
         r"essential container in task exited",
         "crash_loop",
         "perhaps",
-        "The container's main process ended without an error: a service's has to go on.",
-        "Run the program in the foreground as the container's command; what is to end runs as a task (run.yml).",
+        "The container's main process ended without an error: a service's has to keep running.",
+        "Run the program in the foreground as the container's command; run what should end as a task (run.yml).",
         "stopped-task-errors",
-        headline="its tasks end by themselves",
+        headline="its tasks exit without an error",
         exit_codes=(0,),
     ),
     Message(
@@ -37,7 +37,7 @@ ENDS: tuple[Message, ...] = (
         r"essential container in task exited",
         "crash_loop",
         "perhaps",
-        "The process was killed (SIGKILL): by the kernel for memory, or as it did not end within its stop_timeout.",
+        "The process was killed (SIGKILL) for its memory use, or because it did not exit within its stop_timeout.",
         "Raise the memory, and read the container's last log lines.",
         "stopped-task-errors",
         exit_codes=(137,),
@@ -116,7 +116,7 @@ NO_FAILURE: tuple[Message, ...] = (
         "",
         "yes",
         "AWS took Fargate Spot capacity back; ECS starts another task when there is some.",
-        "Give the service more zones, or FARGATE beside FARGATE_SPOT, where that happens too often.",
+        "Give the service more zones, or FARGATE beside FARGATE_SPOT, if that happens too often.",
         "spot-interruption-errors",
     ),
     Message(

@@ -42,4 +42,4 @@ CHECK_THE_PATH = (
     "group, and the tasks' security group has to let the load balancer in."
 )
 READ_THE_LOG = "Read the container's last log lines, and run the image on its own with the same environment."
-WAIT = "Wait: ECS tries again by itself."
+WAIT = "Wait: ECS retries automatically."

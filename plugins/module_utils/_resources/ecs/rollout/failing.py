@@ -170,12 +170,12 @@ def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
     """Return the reason for the rollback in parentheses, empty if unknown."""
     breaker = (observed.service_deployment or {}).get("deploymentCircuitBreaker") or {}
     if not who and observed.memory.rollback_asked:
-        who = "asked for by this run"
+        who = "requested by this run"
     elif not who and (
         breaker.get("status") == "TRIGGERED" or mentions(reason, ("circuit breaker", "tasks failed to start"))
     ):
         who = "circuit breaker"
-    return f" ({'asked for by someone' if who == 'someone' else who})" if who else ""
+    return f" ({'requested by someone' if who == 'someone' else who})" if who else ""
 
 
 def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: str = "") -> str:

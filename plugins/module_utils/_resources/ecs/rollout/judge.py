@@ -153,7 +153,7 @@ def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
         return ended
     if observed.memory.rollback_asked:
         return pending(
-            observed, "rolling_back", f"rollback asked for, {counts_text(observed, watched)}", likely_done=True
+            observed, "rolling_back", f"rollback requested, {counts_text(observed, watched)}", likely_done=True
         )
     if watched.get("rolloutState") == "FAILED":
         return failed_primary(observed, watched)

@@ -28,12 +28,12 @@ def is_due(watch: Watch, found: Verdict) -> bool:
     if found.outcome == "timed_out" or not is_guarded(service, BREAKER):
         return False
     if is_transient(diagnose.meaning_of(found.reason)):
-        _note_no_rollback(watch, "the previous version needs the same, and ECS tries again by itself")
+        _note_no_rollback(watch, "the previous version needs the same, and ECS retries automatically")
         return False
     if seen.get("rolloutState") == "COMPLETED":
         _note_no_rollback(watch, "for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
     elif not rollback_follows(service, seen):
-        _note_no_rollback(watch, "the service has no earlier deployment to go back to")
+        _note_no_rollback(watch, "the service has no earlier deployment to roll back to")
     return rollback_follows(service, seen)
 
 
@@ -51,7 +51,7 @@ def ask(api: Api, watch: Watch, found: Verdict, deadline: float) -> None:
             api.roll_back(watch.record_arn)
     except (ThrottledError, TransientError) as error:
         if watch.rollback_tries < TRIES:
-            said = f"{found.progress}; rollback asked for, no answer yet"
+            said = f"{found.progress}; rollback requested, no answer yet"
             watch.verdict = replace(found, outcome=PENDING, progress=said, likely_done=True)
             return
         _note_no_rollback(watch, error.text)
@@ -67,7 +67,7 @@ def ask(api: Api, watch: Watch, found: Verdict, deadline: float) -> None:
     if watch.no_rollback:
         return
     watch.deadline = deadline
-    watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback asked for")
+    watch.verdict = replace(found, outcome=PENDING, progress=f"{found.progress}; rollback requested")
 
 
 def _note_no_rollback(watch: Watch, why: str, refused: bool = False) -> None:
@@ -109,6 +109,6 @@ def _without_rollback(service: Service, deployment: Deployment) -> str:
         )
     said = f"{goes_on}its circuit breaker does not count those that ran."
     if deployment.get("rolloutState") == "FAILED":
-        said = "ECS has given the deployment up, and nothing tells it to go back."
-    back = "Run rollback.yml." if has_earlier(service, deployment) else "There is no earlier deployment to go back to."
+        said = "ECS has given the deployment up, and is not set to roll it back."
+    back = "Run rollback.yml." if has_earlier(service, deployment) else "No earlier deployment to roll back to."
     return f"{said} {back}"

@@ -88,7 +88,7 @@ def _with_targets(observed: Observation, rules: Rules, watched: Deployment, desi
         return pending(observed, "health", text, likely_done=True)
     held, soak = observed.phase_seconds if observed.memory.phase == STEADY else 0, _soak(observed, rules, watched)
     if held < soak:
-        says = "seeing whether it stays" if rules.stable_for is None else "steady"
+        says = "checking whether it stays" if rules.stable_for is None else "steady"
         return replace(pending(observed, STEADY, f"{text}, {says}", likely_done=True), soak=soak)
     return Verdict(
         STEADY,
