@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fixtures for tests against the local AWS: an emulator a session, an account a test, what runs in it."""
+"""Fixtures for tests against the local AWS: an emulator per session, an account per test, and ways to run playbooks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Emulator(t.NamedTuple):
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    """The local AWS: the one at MAGICLUB_ENDPOINT (call log: MAGICLUB_CALL_LOG), else one of this session's own."""
+    """The local AWS: the one at MAGICLUB_ENDPOINT (call log: MAGICLUB_CALL_LOG), else a separate one per session."""
     endpoint = os.environ.get("MAGICLUB_ENDPOINT")
     if endpoint:
         calls = os.environ.get("MAGICLUB_CALL_LOG")
@@ -36,7 +36,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
 
 @pytest.fixture
 def account(emulator: Emulator) -> t.Iterator[Account]:
-    """An account of the test's own; what it runs in containers is stopped after the test."""
+    """A separate account for the test; its containers are stopped after the test."""
     fresh = Account.fresh(emulator.endpoint, emulator.calls_path)
     yield fresh
     fresh.stop_services()
@@ -56,7 +56,7 @@ class Module(t.Protocol):
 
 @pytest.fixture
 def module(playbook: Runner) -> Module:
-    """Run one module of this collection, or any by its full name, in the account; return what it returned."""
+    """Run one module of this collection, or any by its full name, in the account; return its result."""
 
     def run(name: str, *, check: bool = False, fails: bool = False, **parameters: t.Any) -> dict[str, t.Any]:
         action = name if "." in name else f"magiclub.fargate.{name}"

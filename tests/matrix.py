@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs suites under every supported Python at hand, each with the newest Ansible that it can have.
+"""Run suites under every supported installed Python, each with the newest Ansible that supports it.
 
 ``python -m tests.matrix [--python 3.13 | --other-end] [ARGUMENTS OF tests.run]``; without arguments lint, unit and the
-site scenario; of the other end, which CI tries, only what another Python or Ansible can change.
+site scenario; at the other end, for CI, only what another Python or Ansible can change.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .support.cloud import ROOT
 from .support.pythons import VERSIONS, at_hand
 
 DEFAULT = ("--only", "lint,unit,molecule/site")
-# what is linted is the same there; e2e/poc makes and removes the platform with HTTPS, certificate and records
+# lint has the same result there; e2e/poc creates and removes the platform with HTTPS, certificate and records
 OTHER_END = ("--only", "unit,e2e/poc")
 
 
 def main() -> int:
-    """Return 1 where a suite fails under any interpreter, or the one asked for is not at hand."""
+    """Return 1 if a suite fails under any interpreter, or the requested one is not installed."""
     parser = argparse.ArgumentParser(prog="python -m tests.matrix")
     parser.add_argument("--python", action="append", choices=VERSIONS, help="only this version (may be repeated)")
     parser.add_argument("--other-end", action="store_true", help="only the newest, where another one runs this")
@@ -58,7 +58,7 @@ def other_end(found: t.Iterable[str]) -> list[str]:
 
 
 def environment(version: str, interpreter: Path) -> Path:
-    """Return the Python of a virtual environment with what the tests need, made if it is not there yet."""
+    """Return the Python of a virtual environment with the tests' requirements, created if it is missing."""
     folder = ROOT / "build" / f"venv-{version}"
     python, stamp = folder / "bin" / "python", folder / ".requirements"
     wanted = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-dev.txt"))

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs every test and check, one line as each ends, a table at the end.
+"""Run every test and check, with one line as each ends, and a table at the end.
 
-Those that wait for AWS, containers and answers go first: more at once than there are cores, as each waits a third of
-its time.  Beside them run as many as there are cores of those that only compute, which yield the processors to them.
+Those that wait for AWS, containers and answers start first, more at once than there are cores, because each waits a
+third of its time.  Beside them run as many CPU-bound ones as there are cores, at low priority.
 
 ``python -m tests.run [--fast | --all] [--only SUITE[/CHECK],…] [--shard N/M] [--coverage] [--limit SECONDS]
 [--list]``; the whole output of each is in build/test/.  A new end-to-end file runs with ``--all``, every night; only
-there is measured what the unit tests cover, as that doubles their time.
+there the coverage of the unit tests is measured, because that doubles their time.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from pathlib import Path
 from .checks.sanity import ELSEWHERE
 from .support.cloud import ROOT, Cloud, free_port
 
-# the matrix keeps those of each Python apart
+# the matrix keeps those of each Python separate
 LOGS = ROOT / "build" / os.environ.get("MAGICLUB_TEST_LOGS", "test")
 COLLECTION = ROOT / "playbooks" / "collections" / "ansible_collections" / "magiclub" / "fargate"
-# What CI runs, and the seconds of a processor that each takes: together at most nine tenths of ten minutes of two, as
-# none is always busy. A state that e2e/site comes through is looked at there; a file of its own comes in here for what
-# that can't show, and what it takes is to be saved elsewhere.
+# The checks of CI, and the processor seconds of each: together at most nine tenths of ten minutes of two processors,
+# because none is always busy. A state that e2e/site reaches is tested there; a separate file is added here only for
+# what that can't show, and its time has to be saved elsewhere.
 CORE = {
     "unit/plugins": 145,
     "e2e/site": 125,
@@ -58,7 +58,7 @@ CORE = {
         for name in ("antsibull-docs", "argument-specs", "inventories", "ruff-check", "ruff-format", "shellcheck")
     },
 }
-# what mypy checks beside the app, at once, so that nothing is looked at twice
+# mypy's folders beside the app, in one run, so that nothing is checked twice
 TYPED = (
     "playbooks/collections/ansible_collections/magiclub/fargate/plugins",
     "local_aws",
@@ -75,29 +75,29 @@ TYPED = (
     "extensions/molecule",
     "docs/diagrams",
 )
-# of the unit tests, those of the collection
+# the unit tests of the collection
 PARTS = ("plugins", "roles", "docs", "tower", "aws")
-# what moto can serve; tests/checks/moto.py says why not the rest
+# the roles that moto can serve; tests/checks/moto.py explains the rest
 MOTO = ("vpc", "alb", "ecs_cluster")
-# what waits for others meanwhile; all else computes, and can do so whenever a processor is free
+# suites that wait for others; all else computes, and can do so whenever a processor is free
 WAITING = ("e2e", "local_aws", "molecule", "moto", "app")
 NICE = 5
-# how much longer than planned a check takes on a slow or busy machine
+# the factor on the planned time for a slow or busy machine
 SLACK = 2
-# of a check outside CORE, if it is to be weighed against others
+# for a check outside CORE, if it has to be weighed against others
 USUAL_SECONDS = 200
 TAIL_LINES = 60
-# ends what hangs: the longest single test takes a seventh of it, on 2 cores with others beside it
+# ends hanging checks: the longest single test takes a seventh of it, on 2 cores with others beside it
 LIMIT_SECONDS = 3600
 LOOK_SECONDS = 1.0
-# for fixtures and playbooks to end what they have started; a local AWS took over 60 at half of a slow machine's speed
+# for fixtures and playbooks to end their processes; a local AWS took over 60 at half of a slow machine's speed
 GRACE_SECONDS = 180
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (?:\S+: )?(.+)$", re.MULTILINE)
 
 
 class Check(t.NamedTuple):
-    """One program to run: it counts as one, or as what its closing line says (`N passed, N failed, N skipped`)."""
+    """A program to run: it counts as one, or as its closing line (`N passed, N failed, N skipped`)."""
 
     suite: str
     name: str
@@ -108,22 +108,22 @@ class Check(t.NamedTuple):
 
     @property
     def full_name(self) -> str:
-        """Return suite and name, as --only takes them."""
+        """Return suite and name, as in --only."""
         return f"{self.suite}/{self.name}"
 
     @property
     def budget(self) -> int:
-        """Return the seconds of a processor that it may take."""
+        """Return its budget of processor seconds."""
         return CORE.get(self.full_name, USUAL_SECONDS)
 
     @property
     def waits(self) -> bool:
-        """Whether it waits for AWS, containers or answers, and so leaves a processor to others now and then."""
+        """Return whether it waits for AWS, containers or answers, and so leaves a processor to others."""
         return self.suite in WAITING
 
 
 class Result(t.NamedTuple):
-    """How a check ended, after how many C(seconds), its own processes on a processor for C(cpu) of them."""
+    """The result of a check, after C(seconds), of which its processes computed for C(cpu)."""
 
     check: Check
     passed: int
@@ -136,13 +136,13 @@ class Result(t.NamedTuple):
 
 
 def checks(coverage: bool = False, every_python: bool = False) -> list[Check]:
-    """Return all checks, those that take longest first; sanity without what others prove, or all for each Python."""
+    """Return all checks, longest first; sanity without the rules that others check, or all for each Python."""
     every = [*_e2e(), *_molecule(), _sanity(every_python), *_moto(), _galaxy(), *_lint(), *_pytest(coverage)]
     return sorted(every, key=lambda check: -check.budget)
 
 
 def fast_checks() -> list[Check]:
-    """Return lint and unit tests but for the building of the pages, which takes a third of their time."""
+    """Return lint and unit tests except the building of the pages, which takes a third of their time."""
     return [check for check in checks() if check.suite in ("lint", "unit") and check.name != "pages"]
 
 
@@ -213,7 +213,7 @@ def _moto() -> list[Check]:
 
 
 def scenarios() -> list[str]:
-    """Return the names of Molecule's scenarios but `default`."""
+    """Return the names of Molecule's scenarios except `default`."""
     folders = (path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
     return sorted(name for name in folders if name != "default")
 
@@ -229,7 +229,7 @@ def _galaxy() -> Check:
 
 
 def select(every: t.Sequence[Check], wanted: t.Sequence[str]) -> list[Check]:
-    """Return the checks of these suites, or these single ones.  Raises SystemExit on a name that selects none."""
+    """Return the checks of these suites, or these single ones.  Raises SystemExit for a name that selects none."""
     if not wanted:
         return list(every)
     for name in wanted:
@@ -240,7 +240,7 @@ def select(every: t.Sequence[Check], wanted: t.Sequence[str]) -> list[Check]:
 
 
 def shard(selected: t.Sequence[Check], which: str) -> list[Check]:
-    """Return the part N of M of the checks, as C(N/M) says it; the parts take about as long as each other."""
+    """Return part N of M of the checks, for C(N/M); the parts take about the same time."""
     found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", which)
     if not found or int(found[1]) > int(found[2]):
         raise SystemExit(f"--shard {which}: it is a part and how many there are, as in 1/4.")
@@ -251,12 +251,12 @@ def shard(selected: t.Sequence[Check], which: str) -> list[Check]:
 
 
 class Program(subprocess.Popen[bytes]):
-    """A program; once it has ended, C(cpu) is how long it, and what it waited for, was on a processor."""
+    """A program; once it has ended, C(cpu) is its processor time, with that of its children."""
 
     cpu = 0.0
 
     def _try_wait(self, wait_flags: int) -> tuple[int, int]:
-        """Reap it as Popen does, which asks for no times."""
+        """Reap it as Popen does, which does not ask for times."""
         try:
             pid, status, used = os.wait4(self.pid, wait_flags)
         except ChildProcessError:
@@ -267,7 +267,7 @@ class Program(subprocess.Popen[bytes]):
 
 
 class Programs:
-    """The programs that run now, each the leader of a process group and ended once silent for C(limit) seconds."""
+    """The running programs, each the leader of a process group, ended after C(limit) seconds without output."""
 
     def __init__(self, limit: float) -> None:
         self._limit = limit
@@ -312,7 +312,7 @@ class Programs:
         return process
 
     def end(self) -> None:
-        """End them all, with what they have started, and let none start again."""
+        """End them all, with their children, and let none start again."""
         with self._lock:
             self._ended = True
             running = list(self._running)
@@ -321,11 +321,11 @@ class Programs:
 
 
 def yield_to_others(pid: int) -> None:
-    """Have a program that leads its session, and all that it starts, compute when others leave a processor."""
+    """Let a program that leads its session, and its children, compute only when others leave a processor."""
     # it may have ended
     with contextlib.suppress(ProcessLookupError):
         os.setpriority(os.PRIO_PGRP, pid, os.getpriority(os.PRIO_PROCESS, pid) + NICE)
-    # Linux shares a processor among sessions first (sched(7), autogroup); elsewhere there is no such file
+    # Linux divides a processor among sessions first (sched(7), autogroup); elsewhere this file does not exist
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(NICE), encoding="ascii")
 
@@ -336,7 +336,7 @@ def wait(
     limit: float,
     clock: t.Callable[[], float] = time.monotonic,
 ) -> int | None:
-    """Return the exit code of a program, None once what it C(said), in bytes, has not grown for C(limit) seconds."""
+    """Return the exit code of a program, None if its output C(said), in bytes, has not grown for C(limit) seconds."""
     heard, bytes_heard = clock(), said()
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -350,7 +350,7 @@ def wait(
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
-        # not SIGTERM, at which pytest ends without its fixtures
+        # not SIGTERM, on which pytest ends without its fixtures
         os.killpg(process.pid, signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_SECONDS)
@@ -369,7 +369,7 @@ def run(check: Check, cloud: Cloud | None, programs: Programs) -> Result:
 
 
 def judge(check: Check, code: int, output: str, seconds: float) -> Result:
-    """Return the result that exit code and output stand for."""
+    """Return the result of an exit code and output."""
     closing = next((line for line in reversed(output.splitlines()) if COUNTED.search(line)), "")
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for number, what in COUNTED.findall(closing) if _counts(check) else []:
@@ -399,7 +399,7 @@ def _environment(cloud: Cloud | None) -> dict[str, str]:
 
 
 def run_all(selected: t.Sequence[Check], workers: int, limit: float) -> list[Result]:
-    """Run the checks, against one local AWS where any needs one; say how each ended."""
+    """Run the checks, against one local AWS if any needs one; print how each ended."""
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir(parents=True)
     cloud = Cloud(free_port(), LOGS / "local_aws") if any(check.needs_cloud for check in selected) else None
@@ -441,13 +441,13 @@ def _say(result: Result) -> None:
 
 
 def counts_text(result: Result) -> str:
-    """Return C(12 passed, 1 failed), zeros left out."""
+    """Return C(12 passed, 1 failed), without zeros."""
     counts = {"passed": result.passed, "failed": result.failed, "skipped": result.skipped}
     return ", ".join(f"{number} {what}" for what, number in counts.items() if number)
 
 
 def table(results: t.Sequence[Result], elapsed: float) -> str:
-    """Return a row for each suite, what was skipped, what took more than it may, and the closing line."""
+    """Return a row for each suite, skipped checks, those over their budget, and the closing line."""
     lines = ["", f"{'suite':<12}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}{'CPU':>7}"]
     for suite in dict.fromkeys(result.check.suite for result in results):
         rows = [result for result in results if result.check.suite == suite]
@@ -472,7 +472,7 @@ def _interrupt(number: int, _frame: object) -> t.NoReturn:
 
 
 def main() -> int:
-    """Run what the arguments select; return 1 where anything failed, 130 where a signal ended it."""
+    """Run the selected checks; return 1 if anything failed, 130 if a signal ended it."""
     parser = argparse.ArgumentParser(prog="python -m tests.run", description="Runs the tests and checks.")
     parser.add_argument("--fast", action="store_true", help="lint and unit tests, in two minutes")
     parser.add_argument("--all", action="store_true", help="the long suites too: Molecule, moto, every e2e file")
@@ -502,7 +502,7 @@ def main() -> int:
     if arguments.list:
         print("\n".join(f"{check.suite}/{check.name}: {' '.join(map(str, check.command))}" for check in selected))
         return 0
-    # handlers, so that no check inherits an ignored SIGINT, as a job in the background of a script has it
+    # handlers, so that no check inherits an ignored SIGINT, which background jobs of a script have
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     started = time.monotonic()

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The acceptance run: the whole life of a platform on a real account, under a prefix of its own.
+"""The acceptance run: the whole life of a platform on a real account, under a separate prefix.
 
 ``python -m tests.aws [--region REGION] [--project NAME] [--domain NAME] [--confirm PREFIX] [--keep]``, or
 ``make test-aws``. Credentials come from the environment as boto3 finds them; with MAGICLUB_ENDPOINT it runs against
-a local AWS. docs/testing-on-aws.md says what it makes, costs and keeps.
+a local AWS. docs/testing-on-aws.md describes what it creates, costs and records.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ STAGES = ("site", "plan", "update", "rollback", "status", "destroy", "left")
 
 
 class FailedError(Exception):
-    """A stage did not end as it should; the message says which and why."""
+    """A stage failed; the message has its name and the cause."""
 
 
 class Acceptance:
-    """One run: its platform, the playbooks that it starts, and what it keeps of AWS's answers."""
+    """One run: its platform, the playbooks that it starts, and the recorded answers of AWS."""
 
     def __init__(self, options: argparse.Namespace, folder: Path, endpoint: str | None) -> None:
         self.prefix = name_prefix(options.project, options.region, ENVIRONMENT)
@@ -76,11 +76,11 @@ class Acceptance:
 
     @property
     def is_local(self) -> bool:
-        """Whether it runs against a local AWS, whose answers are no fixtures."""
+        """Return whether it runs against a local AWS, whose answers are no fixtures."""
         return bool(self._endpoint)
 
     def prepare(self) -> None:
-        """Write the inventory: that of poc, or on a local AWS of local, with a file of what differs."""
+        """Write the inventory: a copy of poc, or of local on a local AWS, with a file of the differences."""
         shutil.copytree(ROOT / "inventories" / ("local" if self._endpoint else "poc"), self.inventory)
         ec2 = self._session.client("ec2", endpoint_url=self._endpoint)
         zones = ec2.describe_availability_zones(Filters=[{"Name": "zone-type", "Values": ["availability-zone"]}])
@@ -97,18 +97,18 @@ class Acceptance:
             "vpc_zones": ids[:2],
             "fargate_services": [],
         }
-        # the last of its folder, so that it counts
+        # the last of its folder, so that it overrides the others
         text = yaml.safe_dump(differs, sort_keys=False)
         (self.inventory / "group_vars" / "all" / "zz_acceptance.yml").write_text(text, encoding="utf-8")
 
     def play(self, stage: str, playbook: str, *arguments: str, **variables: t.Any) -> Run:
-        """Run a playbook as a user does, its text kept in the folder.  Raises FailedError if it fails."""
+        """Run a playbook as a user does, with its output in the folder.  Raises FailedError if it fails."""
         given = ("--inventory", str(self.inventory), *arguments)
         process, events = self._run.start(f"playbooks/{playbook}.yml", *given, extra_vars=variables)
         try:
             run = finish(process, events, SECONDS)
         except KeyboardInterrupt:
-            # it gives the lock back, which the removal needs
+            # it releases the lock, which the removal needs
             process.terminate()
             process.wait(END_SECONDS)
             raise
@@ -124,7 +124,7 @@ class Acceptance:
         return [(action, *entry) for action in ("add", "change", "remove") for entry in planned(file, action)]
 
     def record(self, stage: str) -> None:
-        """Read the whole platform once, by the readers of the modules, and keep what AWS answers."""
+        """Read the whole platform once, with the readers of the modules, and record AWS's answers."""
         self.recorder.stage = stage
         client, name = self.recorder.client, f"{self.prefix}-pub-alb"
         vpc.read(client, self.prefix, flow_logs=True, holders=True)
@@ -144,7 +144,7 @@ class Acceptance:
 
     @contextlib.contextmanager
     def watched(self, stage: str) -> t.Iterator[None]:
-        """Keep how ECS tells of the deployment while the block runs: every five seconds what a wait would ask."""
+        """Record the deployment while the block runs: every five seconds the reads of a wait."""
         done = threading.Event()
         thread = threading.Thread(target=self._watch, args=(stage, done), daemon=True)
         thread.start()
@@ -160,7 +160,7 @@ class Acceptance:
         full = Names(self.prefix, APP).full
         while not done.wait(SAMPLE_SECONDS):
             self.recorder.stage = stage
-            # before the first run there is no cluster, and an answer to that is kept, too
+            # before the first run there is no cluster, and that answer is recorded, too
             with contextlib.suppress(ClientError, BotoCoreError):
                 found = ecs.describe_services(**where, services=[full])["services"]
                 ecs.list_service_deployments(**where, service=full)
@@ -171,7 +171,7 @@ class Acceptance:
                     elbv2.describe_target_health(TargetGroupArn=entry["targetGroupArn"])
 
     def run(self) -> None:
-        """Go through the stages.  Raises FailedError at the first that does not end as it should."""
+        """Run all stages.  Raises FailedError at the first that fails."""
         others = [entry for entry in self.planned("before") if entry[0] != "add"]
         if others:
             raise FailedError(f"before: {self.prefix} has these already: {others[:5]}. Give another --project.")
@@ -201,14 +201,14 @@ class Acceptance:
             raise FailedError(f"{stage}: the plan of an unchanged inventory is not empty: {entries}")
 
     def destroy(self) -> None:
-        """Remove what was made."""
+        """Remove the platform."""
         with self.watched("destroy"):
             self.play("destroy", "destroy", confirm=self.prefix, ecr_push_force_delete=True)
         self.removed = True
 
 
 def announce(run: Acceptance, options: argparse.Namespace) -> str:
-    """Return what the run will make, in which account, and what that costs."""
+    """Return what the run will create, in which account, and its cost."""
     cost = "\n".join(f"  {what:<50} {price:.3f}" for what, price in COST)
     total = sum(price for _what, price in COST)
     return f"""\
@@ -229,7 +229,7 @@ def _options(arguments: t.Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: t.Sequence[str] | None = None) -> int:
-    """Return 0 if every stage ended as it should and nothing is left, 1 if not, 2 if nothing was begun."""
+    """Return 0 if every stage succeeded and nothing is left, 1 if not, 2 if nothing was started."""
     options = _options(arguments)
     endpoint = os.environ.get("MAGICLUB_ENDPOINT") or None
     run = Acceptance(options, FOLDER / time.strftime("%Y%m%d-%H%M%S"), endpoint)
@@ -238,7 +238,7 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
     if confirmed != run.prefix:
         print(f"'{confirmed}' is not {run.prefix}: nothing was begun.")
         return 2
-    # a closed terminal, too, leaves nothing behind that costs money
+    # after a closed terminal, too, nothing is left that costs money
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     started = time.monotonic()

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Keeps what AWS answers to the collection's own readers, with names, ids and addresses of the account replaced."""
+"""Record AWS's answers to the collection's own readers, with names, ids and addresses of the account replaced."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PERSON = re.compile(r"(?<=:assumed-role/)[^\s\"]+|(?<=:user/)[^\s\"]+")
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,}\b")
-# What only the caller is named by; nothing reads it.
+# Members that identify only the caller; nothing reads them.
 NAMED_BY = ("createdBy", "registeredBy", "RoleId", "UserId", "OwnerId", "RequesterId")
 
 
 class Cleaner:
-    """Replaces what tells an account from any other, each value by the same one wherever it stands.
+    """Replace everything that identifies an account, each value by the same one everywhere.
 
-    C(names) maps what this run's resources are named by (the prefix, the domain) to what stands there instead.
+    C(names) maps the names of this run's resources (the prefix, the domain) to their replacements.
     """
 
     def __init__(self, names: t.Mapping[str, str]) -> None:
@@ -94,7 +94,7 @@ def _uuid(text: str) -> str:
 
 
 class Recorder:
-    """Clients whose answers are kept, one JSON line each: stage, service, operation, parameters, answer or error."""
+    """Clients with recorded answers, one JSON line each: stage, service, operation, parameters, answer or error."""
 
     def __init__(self, path: Path, cleaner: Cleaner, session: boto3.Session, endpoint: str | None = None) -> None:
         self.stage = ""
@@ -106,7 +106,7 @@ class Recorder:
         path.write_text("", encoding="utf-8")
 
     def client(self, service: str) -> t.Any:
-        """Return the client of a service, whose answers are kept."""
+        """Return the recording client of a service."""
         with self._lock:
             if service not in self._clients:
                 made = self._session.client(t.cast("t.Any", service), endpoint_url=self._endpoint)
@@ -132,7 +132,7 @@ class Recorder:
 
 
 class Replay:
-    """Clients that answer as a recording says, by service, operation and parameters, and nothing else."""
+    """Clients that replay a recording, by service, operation and parameters, and nothing else."""
 
     def __init__(self, lines: t.Iterable[Answer]) -> None:
         self._answers = {_key(line["service"], line["operation"], line["params"]): line for line in lines}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fixtures for tests of the whole platform: one account a file, and requests through its load balancer."""
+"""Fixtures for tests of the whole platform: one account per file, and requests through its load balancer."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ PREFIX = "magiclub-an2p"
 SITE = "playbooks/site.yml"
 BASE = "magiclub.local/python:3.11-slim-bookworm"
 LOCAL = ("--inventory", "inventories/local")
-# the lock of a platform is a parameter, written and deleted by every run
+# the lock of a platform is a parameter, which every run writes and deletes
 LOCK = "ssm"
 CLIENTS = 4
-# between two requests of a client, so that the run that is watched has the processor, too
+# between two requests of a client, to leave the processor to the run under test
 PAUSE_SECONDS = 0.05
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".local_aws", "build", "__pycache__", ".*_cache")
 
@@ -42,17 +42,15 @@ class Answer(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Platform:
-    """The platform of an account, as site.yml and destroy.yml see it."""
+    """The platform of an account, deployed by site.yml and removed by destroy.yml."""
 
     account: Account
     run: Runner
 
     def site(self, *arguments: str, **options: t.Any) -> Run:
-        """Run site.yml with the local inventory."""
         return self.run(SITE, *LOCAL, *arguments, env=self.environment, **options)
 
     def destroy(self, *arguments: str, **options: t.Any) -> Run:
-        """Run destroy.yml with the local inventory, confirmed."""
         return self.run(
             "playbooks/destroy.yml",
             *LOCAL,
@@ -65,7 +63,7 @@ class Platform:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what tells the local inventory its endpoint."""
+        """Return the environment variable with the endpoint of the local inventory."""
         return {"MAGICLUB_ENDPOINT": self.account.endpoint}
 
     def push(self, app: str, build: t.Mapping[str, t.Any]) -> str:
@@ -88,11 +86,11 @@ class Platform:
 
     @property
     def address(self) -> str:
-        """Return where its load balancer answers browsers."""
+        """Return the address of its load balancer for browsers."""
         return f"http://{PREFIX}-pub-alb.{self.account.key}.alb.localhost:{self.account.endpoint.rpartition(':')[2]}"
 
     def get(self, path: str, port: int = 80, host: str | None = None) -> Answer:
-        """Ask through the load balancer, as the internet would."""
+        """Send a request through the load balancer, as from the internet."""
         name = f"{PREFIX}-pub-alb.{self.account.key}.alb.localhost:{port}"
         request = urllib.request.Request(f"{self.account.endpoint}{path}", headers={"Host": host or name})
         opener = urllib.request.build_opener(_NoRedirect)
@@ -103,7 +101,7 @@ class Platform:
             return Answer(error.code, error.read().decode(), dict(error.headers))
 
     def numbers(self) -> list[int]:
-        """Return six numbers, drawn by the service."""
+        """Return six numbers from the service."""
         answer = self.get("/api/lotto/lucky")
         assert answer.status == 200, answer
         return t.cast("list[int]", json.loads(answer.body))
@@ -114,7 +112,6 @@ class Platform:
         return t.cast("dict[str, t.Any]", described["services"][0])
 
     def images(self) -> list[dict[str, t.Any]]:
-        """Return the images in the repository."""
         ecr = self.account.client("ecr")
         return t.cast("list[dict[str, t.Any]]", ecr.describe_images(repositoryName=f"{PREFIX}-lotto")["imageDetails"])
 
@@ -130,7 +127,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def is_lucky(numbers: t.Any) -> bool:
-    """Whether this is six different integers from 1 to 45 in ascending order."""
+    """Return whether this is six different integers from 1 to 45 in ascending order."""
     return (
         isinstance(numbers, list)
         and len(numbers) == 6
@@ -140,7 +137,7 @@ def is_lucky(numbers: t.Any) -> bool:
 
 
 class Clients:
-    """Clients that ask all the time, with a pause each, as long as the block lasts."""
+    """Clients that send requests as long as the block lasts, with a pause after each."""
 
     clients = CLIENTS
     pause = PAUSE_SECONDS
@@ -159,7 +156,7 @@ class Clients:
         self.stop()
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Send no more requests."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
@@ -169,12 +166,12 @@ class Clients:
             self.ask()
 
     def ask(self) -> None:
-        """Ask once, and keep what came of it."""
+        """Send a request, and record the result."""
         raise NotImplementedError
 
 
 class Requests(Clients):
-    """Asks for numbers; C(wrong) is what was none."""
+    """Requests numbers; C(wrong) are the answers that were none."""
 
     def __init__(self, platform: Platform) -> None:
         super().__init__(platform)
@@ -182,7 +179,6 @@ class Requests(Clients):
         self.wrong: list[str] = []
 
     def ask(self) -> None:
-        """Ask for numbers once."""
         try:
             if not is_lucky(self._platform.numbers()):
                 self.wrong.append("not six numbers")
@@ -192,12 +188,12 @@ class Requests(Clients):
 
 
 def changing(calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    """Return what these calls did to a platform: all but taking and leaving its lock."""
+    """Return the calls that changed a platform: all but those of its lock."""
     return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
 
 
 def floor(account: Account) -> int:
-    """Return how many calls a plain script needs to know that nothing changed."""
+    """Return the number of calls with which a plain script would find that nothing changed."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.floor", PREFIX],
         cwd=ROOT,
@@ -216,7 +212,7 @@ def complaints(run: Run) -> list[str]:
 
 @pytest.fixture(scope="module")
 def changed_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout whose app differs in its version."""
+    """A copy of the checkout with another version of the app."""
     folder = tmp_path_factory.mktemp("changed") / "fargate"
     shutil.copytree(ROOT, folder, symlinks=True, ignore=NOT_COPIED)
     package = folder / "lotto_app" / "src" / "lotto_app" / "__init__.py"
@@ -226,7 +222,7 @@ def changed_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def empty_platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
-    """An account that nothing is in yet, shared by the tests of a file in their order."""
+    """A new account, shared by the tests of a file in their order."""
     account = Account.fresh(emulator.endpoint, emulator.calls_path)
     yield Platform(account, Runner(account.environment, tmp_path_factory.mktemp("platform")))
     account.stop_services()
@@ -234,7 +230,7 @@ def empty_platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def operated(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
-    """A platform that is up, for tests of operating one; each leaves it serving."""
+    """A running platform, for tests of operations; each leaves it serving."""
     account = Account.fresh(emulator.endpoint, emulator.calls_path)
     made = Platform(account, Runner(account.environment, tmp_path_factory.mktemp("operated")))
     run = made.site()
@@ -245,7 +241,7 @@ def operated(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.
 
 @pytest.fixture(scope="module")
 def platform(empty_platform: Platform) -> Platform:
-    """A platform that site.yml has just made."""
+    """A platform that site.yml has just created."""
     run = empty_platform.site()
     assert run.rc == 0, run.text
     return empty_platform

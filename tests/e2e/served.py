@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether services go on answering while somebody works on them."""
+"""Check that services keep answering during a change."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .conftest import Clients, Platform
 
 
 class Served(Clients):
-    """Asks each service twice a second; C(right) counts the answers that were as they should be, C(wrong) has others.
+    """Send a request to each service twice a second; C(right) counts the correct answers, C(wrong) has the others.
 
-    :param asked: by what a service is called, a path and the answer to it.
+    :param asked: by the name of a service, a path and its answer.
     """
 
     pause = 0.5

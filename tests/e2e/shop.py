@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service that is deployed by a strategy, and who gets which of its answers: what the tests of strategies share."""
+"""Shared by the tests of strategies: a service that is deployed by a strategy, and the answers of its users."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEST = {"header": {"name": "X-Release", "values": ["green"]}}
 
 
 def serving(answer: str, deployment: t.Mapping[str, t.Any] | None = None, **more: t.Any) -> dict[str, t.Any]:
-    """Return the variables of a platform whose second service answers so."""
+    """Return the variables of a platform whose second service gives this answer."""
     given = {
         "name": NAME,
         "image": BASE,
@@ -48,7 +48,7 @@ def deploy(platform: Platform, variables: t.Mapping[str, t.Any], **options: t.An
 
 
 def ask(platform: Platform, headers: t.Mapping[str, str] | None = None, port: int = 80) -> str:
-    """Return the answer to a request, by default of a user, or what went wrong."""
+    """Return the answer to a request, by default a user's, or the error."""
     host = f"{PREFIX}-pub-alb.{platform.account.key}.alb.localhost:{port}"
     asked = urllib.request.Request(f"{platform.account.endpoint}/shop", headers={"Host": host, **(headers or {})})
     try:
@@ -61,12 +61,12 @@ def ask(platform: Platform, headers: t.Mapping[str, str] | None = None, port: in
 
 
 def answers(platform: Platform, number: int, **how: t.Any) -> collections.Counter[str]:
-    """Return how often each answer came to so many requests."""
+    """Return the count of each answer to so many requests."""
     return collections.Counter(ask(platform, **how) for _ in range(number))
 
 
 class Users(Clients):
-    """Users of the service; C(answers) is how often each answer came."""
+    """Users of the service; C(answers) is the count of each answer."""
 
     clients = 2
     pause = 0.02
@@ -76,29 +76,27 @@ class Users(Clients):
         self.answers: collections.Counter[str] = collections.Counter()
 
     def ask(self) -> None:
-        """Ask the service once."""
         self.answers[ask(self._platform)] += 1
 
 
 def starting(platform: Platform, variables: t.Mapping[str, t.Any]) -> tuple[subprocess.Popen[str], Path]:
-    """Start to deploy; C(finish) waits for the end."""
+    """Start a deployment; C(finish) waits for its end."""
     services = ("playbooks/site.yml", *LOCAL, "--tags", "services")
     return platform.run.start(*services, env=platform.environment, extra_vars=variables)
 
 
 def operate(platform: Platform, playbook: str, **variables: t.Any) -> Run:
-    """Run another playbook for the service."""
     given = {"service": NAME, **variables}
     return platform.run(f"playbooks/{playbook}.yml", *LOCAL, env=platform.environment, extra_vars=given)
 
 
 def printed(run: Run) -> str:
-    """Return what a run printed, in one line."""
+    """Return the output of a run, in one line."""
     return " ".join(run.text.split())
 
 
 def holdings(platform: Platform) -> dict[str, list[str]]:
-    """Return what the account has of the service, by kind; a target group is the service's by either name."""
+    """Return the service's resources in the account, by kind; it owns target groups of either name."""
     elb, iam, ecs = (platform.account.client(name) for name in ("elbv2", "iam", "ecs"))
     groups = [one["TargetGroupName"] for one in elb.describe_target_groups()["TargetGroups"]]
     roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
@@ -133,7 +131,6 @@ SHIFTING = {
 
 
 def newest(platform: Platform) -> dict[str, t.Any]:
-    """Return the newest service deployment as AWS describes it."""
     ecs = platform.account.client("ecs")
     listed = ecs.list_service_deployments(cluster=CLUSTER, service=FULL)["serviceDeployments"]
     arn = listed[0]["serviceDeploymentArn"]
@@ -141,7 +138,7 @@ def newest(platform: Platform) -> dict[str, t.Any]:
 
 
 def stage(platform: Platform) -> str:
-    """Return the stage of the newest service deployment, or how it ended."""
+    """Return the stage of the newest service deployment, or its final status."""
     found = newest(platform)
     return str(found.get("lifecycleStage") if found["status"] == "IN_PROGRESS" else found["status"])
 
@@ -149,7 +146,7 @@ def stage(platform: Platform) -> str:
 def eventually(
     look: t.Callable[[], t.Any], expected: t.Any, seconds: float = 60, run: subprocess.Popen[str] | None = None
 ) -> t.Any:
-    """Look until this is what is expected, the seconds are over or the I(run) is; return what was seen last."""
+    """Poll until the expected value, the end of the seconds or of the I(run); return the last value."""
     until = time.monotonic() + seconds
     while (found := look()) != expected and time.monotonic() < until and (run is None or run.poll() is None):
         time.sleep(0.1)
@@ -157,7 +154,7 @@ def eventually(
 
 
 def begun(platform: Platform) -> Platform:
-    """Return the platform with the service, which rolls, and answers 'one'."""
+    """Return the platform with the service, with the strategy rolling and the answer 'one'."""
     run = platform.site("--tags", "vpc,alb,ecs_cluster,services", extra_vars=serving("one"))
     assert run.rc == 0, run.text
     assert ask(platform) == "one"

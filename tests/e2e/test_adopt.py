@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services that others made are taken over: read, described, planned with nothing but tags, and changed.
+"""Existing services are taken over: read, described, planned with only tags, and changed.
 
-The tests are the life of one platform, in order. Its services are asked twice a second all the time.
+The tests are the life of one platform, in order. Its services get a request twice a second all the time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ OF_TAGS = {"tags", "enable_ecs_managed_tags", "propagate_tags"}
 
 
 class Taken(t.NamedTuple):
-    """The platform, its inventory with what was taken over, the run that wrote it, and who asks all the time."""
+    """The platform, its inventory with the services taken over, the run that wrote it, and the clients."""
 
     bare: Bare
     ground: Ground
@@ -38,14 +38,12 @@ class Taken(t.NamedTuple):
     served: Served
 
     def plan(self, name: str = "plan.json", **more: t.Any) -> tuple[Run, list[dict[str, t.Any]]]:
-        """Plan it and return the changes."""
         path = self.folder / name
         run = self.site(check=True, plan_file=str(path), **more)
         assert run.failed == 0, run.text
         return run, plan_of(path)
 
     def site(self, **more: t.Any) -> Run:
-        """Run site.yml with the written inventory."""
         options = self.bare.options(**more)
         return self.bare.run(SITE, **{**options, "env": {**options["env"], "ANSIBLE_INVENTORY": str(self.inventory)}})
 
@@ -55,7 +53,7 @@ class Taken(t.NamedTuple):
 
 
 def adopt(bare: Bare, cluster: str, target: Path) -> Run:
-    """Run adopt.yml for all of a cluster."""
+    """Run adopt.yml for a whole cluster."""
     given = {
         "fargate_project": "magiclub",
         "fargate_region": REGION,
@@ -68,7 +66,7 @@ def adopt(bare: Bare, cluster: str, target: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def taken(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Taken]:
-    """Services of ten makers on a platform of the roles, and an inventory with what was read of them."""
+    """Services of ten tools on a platform of the roles, and an inventory written from them."""
     folder = tmp_path_factory.mktemp("adopt")
     bare = Bare.fresh(emulator, folder / "run")
     made = bare.site("--tags", "vpc,alb,ecs_cluster")

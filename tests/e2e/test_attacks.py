@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Attacks with the deployer's keys on a local AWS that enforces IAM: each is refused, and changes nothing.
 
-tests/unit/checks/test_attacks.py has the same refused by the Service Authorization Reference.
+tests/unit/checks/test_attacks.py checks the same with the Service Authorization Reference.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
-    """A local AWS that enforces IAM, and runs nothing."""
+    """A local AWS that enforces IAM, without containers."""
     cloud = Cloud(free_port(), tmp_path_factory.mktemp("attacks") / "aws", options=("--no-containers", "--auth"))
     cloud.up()
     yield cloud
@@ -46,7 +46,7 @@ def others(account: Account) -> Others:
 
 @pytest.fixture(scope="module")
 def deployer(account: Account, others: Others) -> Client:
-    """The clients of the deployer, its role and policies made as docs/iam/README.md says."""
+    """The clients of the deployer, with role and policies created as in docs/iam/README.md."""
     assert others
     for name, document in zip(iam.DEPLOYER, deployers(), strict=True):
         account.client("iam").create_policy(
@@ -57,12 +57,12 @@ def deployer(account: Account, others: Others) -> Client:
 
 @pytest.fixture(scope="module")
 def strengthened(account: Account, deployer: Client) -> Client:
-    """The clients of a deployer that somebody gave IAMFullAccess beside its policies."""
+    """The clients of a deployer that also has IAMFullAccess."""
     return session_of(account, "strengthened", IAM_FULL_ACCESS)
 
 
 def session_of(account: Account, role_name: str, *inline: iam.Data) -> Client:
-    """Make a role that has the deployer's policies and more, assume it, and return its clients."""
+    """Create a role with the deployer's policies and others, assume it, and return its clients."""
     aws_iam = account.client("iam")
     trust = json.dumps(TRUST)
     role = aws_iam.create_role(Path=iam.OWN, RoleName=role_name, AssumeRolePolicyDocument=trust)["Role"]
@@ -95,7 +95,7 @@ def test_an_attack_is_refused_to_who_has_iamfullaccess_too(
 
 
 def test_the_deployer_can_do_something(deployer: Client) -> None:
-    """So that it is not refused for its session or its policies' form."""
+    """So refusals are not caused by its session or the policies' format."""
     aws_iam, ecs = deployer("iam"), deployer("ecs")
     assert ecs.create_cluster(clusterName=f"{PREFIX}-ecs", tags=[{"key": "Name", "value": f"{PREFIX}-ecs"}])["cluster"]
     role = aws_iam.create_role(
@@ -109,7 +109,7 @@ def test_the_deployer_can_do_something(deployer: Client) -> None:
 
 
 def test_what_is_attacked_can_be_done_by_an_administrator(account: Account, others: Others) -> None:
-    """So that the calls are not refused for something else than the deployer's rights."""
+    """So the calls are refused for the deployer's permissions only."""
     named = {attack.name: attack for attack in ATTACKS}
     for name in ("name a security group that has no name", "write a record of another's zone", "make a user"):
         call = named[name].call

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every job template of tower/, launched as AWX does: by ansible-runner, from a private data directory.
+"""Every job template of tower/, launched as by AWX: with ansible-runner, from a private data directory.
 
-What runs is what the execution environment has: its Python, ansible-core and amazon.aws alone, its variables.
-The inventory is what an inventory source of AWX stores, the answers are the survey's defaults, credentials come by
-environment, facts are cached, and there is neither a Docker engine nor a home.
+The programs are those of the execution environment: its Python, ansible-core and amazon.aws, its variables.
+The inventory is what an inventory source of AWX stores, the answers are the survey's defaults, credentials come from
+the environment, facts are cached, and there is neither a Docker engine nor a home.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ pytest.importorskip("ansible_runner", reason="ansible-runner is not installed: p
 TEMPLATES = yaml.safe_load((ROOT / "tower" / "job_templates.yml").read_text(encoding="utf-8"))["tower_job_templates"]
 WORKFLOWS = yaml.safe_load((ROOT / "tower" / "workflows.yml").read_text(encoding="utf-8"))["tower_workflows"]
 SURVEYS = yaml.safe_load((ROOT / "tower" / "surveys.yml").read_text(encoding="utf-8"))["tower_surveys"]
-# what has no default and has to be answered, or would remove the platform
+# answers without a default, or whose default would remove the platform
 ANSWERS: dict[str, dict[str, t.Any]] = {
     **{name: {"service": "lotto"} for name in ("logs", "refresh", "rollback", "undo failed")},
     "scale": {"service": "lotto", "desired_count": 1},
     "destroy": {"confirm": "wrong"},
 }
-# templates that end with an error on a platform that serves, with the sentence
+# templates that fail on a platform that serves, with the message
 REFUSED = {
     "rollback": "has no deployment that succeeded before",
     "services": "No layer is chosen",
@@ -56,13 +56,13 @@ Launch = t.Callable[..., tuple[int, str, Item, list[str]]]
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that a project update of AWX would leave, and their state."""
+    """The files after a project update in AWX, and their state."""
     return checkout.copy(tmp_path_factory.mktemp("awx") / "project")
 
 
 @pytest.fixture(scope="module")
 def inventory(project: Path) -> str:
-    """The inventory as AWX keeps it: the variables of the source, written out by a script."""
+    """The inventory as AWX stores it: the variables of the source, written out by a script."""
     command = ["ansible-inventory", "--inventory", "inventories/local", "--list", "--export"]
     listed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
     return f"#!{sys.executable}\nprint({json.dumps(json.loads(listed))!r})\n"
@@ -70,7 +70,7 @@ def inventory(project: Path) -> str:
 
 @pytest.fixture(scope="session")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Programs as the execution environment has them, installed by its own definition; the newest that pip finds."""
+    """The programs of the execution environment, installed by its own definition; the newest that pip finds."""
     ee = yaml.safe_load((ROOT / "tower" / "execution-environment.yml").read_text(encoding="utf-8"))["dependencies"]
     folder = tmp_path_factory.mktemp("ee") / "venv"
     python = pythons.at_hand().get("3.12", Path(sys.executable))
@@ -85,7 +85,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def collections(private: Path) -> str:
-    """Put what the project requires where AWX puts it; return the path by which AWX finds collections."""
+    """Install the project's required collections where AWX does; return the path for Ansible."""
     [installed] = (Path(path) for path in sys.path if (Path(path) / "ansible_collections" / "amazon" / "aws").is_dir())
     required = yaml.safe_load((ROOT / "collections" / "requirements.yml").read_text(encoding="utf-8"))["collections"]
     for name in (one["name"].replace(".", "/") for one in required):
@@ -99,7 +99,7 @@ def collections(private: Path) -> str:
 
 
 def state(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return every file with its size and time, but for byte code, which Python leaves out if it may not write."""
+    """Return every file with its size and time, except byte code, which Python omits in read-only folders."""
     return {
         str(path.relative_to(folder)): (path.lstat().st_size, path.lstat().st_mtime_ns)
         for path in folder.rglob("*")
@@ -108,7 +108,7 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def answers(template: Item, image: str) -> Item:
-    """Return the variables of a launch that answers what has to be answered, and leaves the rest to the survey."""
+    """Return the variables of a launch with only the required answers."""
     questions = SURVEYS[template["survey"]]["spec"] if "survey" in template else []
     given = {question["variable"]: question["default"] for question in questions if question["required"]}
     if given.get("lotto_service_image") == "":
@@ -214,14 +214,14 @@ def test_a_removal_with_its_images_wants_the_confirmation(operated: Platform, la
 
 @pytest.fixture(scope="module")
 def crashing(operated: Platform, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An image in ECR that ends at once, where lotto would serve."""
+    """An image in ECR that exits at once in place of lotto."""
     source = tmp_path_factory.mktemp("crashing")
     (source / "Dockerfile").write_text(f'FROM {BASE}\nCMD ["false"]\n')
     return operated.push("lotto", {"path": str(source)})
 
 
 def walked(workflow: Item, launch: Launch, **given: t.Any) -> Walk:
-    """Run a workflow's nodes as AWX does, each as a job of its own."""
+    """Run a workflow's nodes as AWX does, each as a separate job."""
 
     def job(template: Item, variables: Item) -> Job:
         rc, text, artifacts, _writes = launch(template, **variables)
@@ -249,7 +249,7 @@ def test_a_deployment_that_fails_is_rolled_back_by_its_workflow(
 
 
 def test_a_deployment_that_never_began_undoes_nothing(operated: Platform, launch: Launch) -> None:
-    """The lock of another run stops it, and what served before it goes on serving."""
+    """It is stopped by the lock of another run, and the previous version keeps serving."""
     [workflow] = [item for item in WORKFLOWS if item["name"] == "deploy and roll back"]
     before, holder = platform_state(operated), {"who": "somebody", "since": "today", "run": "other", "pid": 1}
     [image] = [container["image"] for container in definition(operated)["containerDefinitions"]]
@@ -269,6 +269,6 @@ def test_a_deployment_that_never_began_undoes_nothing(operated: Platform, launch
 
 
 def platform_state(platform: Platform) -> list[t.Any]:
-    """Return what a template that has nothing to do leaves as it is."""
+    """Return the state that a template with nothing to do does not change."""
     service = platform.service()
     return [service["taskDefinition"], service["desiredCount"], [item["id"] for item in service["deployments"]]]

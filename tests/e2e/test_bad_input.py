@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wrong inputs, of each playbook and layer some, are refused with their sentences before anything is written.
+"""Wrong inputs, some of each playbook and layer, are refused with their messages before anything is written.
 
-All other sentences are asked without a run: tests/unit/plugins/action/mistakes.yml.  One run refuses all that is
-refused without a call: the playbooks themselves, up to where they would ask AWS, with a host for each wrong input.
-What says C(alone) in the table is of a run's command line, or refused by what AWS or the Docker engine answers, and has
-a run of its own.
+All other messages are tested without a run: tests/unit/plugins/action/mistakes.yml.  One run covers all inputs that
+are refused without a call: the playbooks themselves, up to their first call, with a host for each wrong input.
+Rows with C(alone) depend on a run's command line, or on an answer of AWS or the Docker engine, and have their own run.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ Case = dict[str, t.Any]
 TABLE: list[Case] = yaml.safe_load(Path(__file__).with_name("bad_inputs.yml").read_text(encoding="utf-8"))
 TOGETHER = [case for case in TABLE if not case.get("alone")]
 ALONE = [case for case in TABLE if case.get("alone")]
-# What the account has to be asked for comes after the lock, which is not part of a platform.
+# Reading the account comes after the lock, which is not part of a platform.
 LOCK = {"PutParameter", "DeleteParameter"}
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
 IMPORT = "ansible.builtin.import_tasks"
 PLAN = "magiclub.fargate.plan"
 LOCKS = "magiclub.fargate.platform_lock"
 BYSTANDER = "bystander"
-# nobody answers here, so a call would be another failure than the one that is looked for
+# nothing listens here, so a call would be a different failure
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -57,17 +56,17 @@ def host_of(case: Case) -> str:
 
 
 def group_of(case: Case) -> str:
-    """Return the playbook, and for site.yml the layer, whose play looks at a wrong input."""
+    """Return the playbook, and for site.yml the layer, whose play checks a wrong input."""
     if case["playbook"] != "site":
         return str(case["playbook"])
-    # lotto's image is ecr_push's, too
+    # lotto's image is also ecr_push's
     names = {"all" if name == "lotto_service_image" else name for name in case["variables"]}
     found = [layer for layer in LAYERS if all(name.startswith(f"{layer}_") for name in names)]
     return f"site_{found[0] if found else 'all'}"
 
 
 def without_calls(group: str) -> dict[str, t.Any]:
-    """Return a playbook's play up to its lock or its first look at the account, for hosts that fail each for itself."""
+    """Return a playbook's play up to its lock or its first read of the account, for hosts that fail separately."""
     folder = ROOT / "playbooks"
     playbook, _, layer = group.partition("_")
     *_before, play = yaml.safe_load((folder / f"{playbook}.yml").read_text(encoding="utf-8"))
@@ -80,7 +79,7 @@ def without_calls(group: str) -> dict[str, t.Any]:
         tasks = [{"name": "Plan a layer", PLAN: {"layers": [layer]}}]
     elif playbook == "site":
         tasks.append({"name": "Plan every layer", PLAN: {"layers": play["vars"]["__site_layers"]}})
-    # without a host that is left, Ansible would end with the first play
+    # if no host were left, Ansible would end with the first play
     tasks = [{"name": "What others are refused", "when": f"inventory_hostname != '{BYSTANDER}'", "block": tasks}]
     files = [str(folder / name) for name in play.get("vars_files", [])]
     return {**play, "vars_files": files, "hosts": f"{group},{BYSTANDER}", "any_errors_fatal": False, "tasks": tasks}
@@ -88,7 +87,7 @@ def without_calls(group: str) -> dict[str, t.Any]:
 
 @pytest.fixture(scope="module")
 def together(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """All that is refused without a call, in one run."""
+    """All inputs that are refused without a call, in one run."""
     folder = tmp_path_factory.mktemp("together")
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     groups: dict[str, t.Any] = {"others": {"hosts": {BYSTANDER: local}}}

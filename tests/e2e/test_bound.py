@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A run that is bound to a plan does that or nothing, and what the last layer refuses stops the first."""
+"""A run that is bound to a plan applies exactly that plan, and a refusal of the last layer stops the first."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def empty(cloud: Cloud, tmp_path: Path) -> Bare:
 
 
 def made(platform: Bare) -> list[str]:
-    """Return what was written of the platform: all but its lock."""
+    """Return the writes to the platform, except those of its lock."""
     return [call["action"] for call in platform.account.writes() if call["service"] != "ssm"]
 
 
 def shown(run: Run) -> str:
-    """Return the id that a plan ends with."""
+    """Return the id at the end of a plan."""
     assert run.rc == 0, run.text
     return t.cast("str", re.search(r"-e plan_id=(\S+)$", run.text, re.MULTILINE)[1])  # type: ignore[index]
 

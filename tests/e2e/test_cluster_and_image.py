@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The layers ecs_cluster and ecr_push: planned, made, drifted by hand, fixed, removed."""
+"""The layers ecs_cluster and ecr_push: planned, created, changed by hand, fixed, removed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def shared_vars(account: Account) -> dict[str, t.Any]:
 
 @dataclasses.dataclass
 class Layer:
-    """One role in one account: C(run) runs it, C(planned) is what its plan said."""
+    """One role in one account: C(run) runs it, C(planned) is its plan."""
 
     playbook: Playbook
     account: Account
@@ -79,7 +79,7 @@ def changes(run: Run) -> list[str]:
 
 
 def failure(run: Run) -> str:
-    """Return the message of the task that failed; of a loop, those of its items: it says itself only that one did."""
+    """Return the message of the failed task; of a loop, those of its items."""
     assert run.rc != 0, run.text
     failed = next(item["result"] for item in run.results if item["event"] == "failed")
     return "".join(one["msg"] for one in failed.get("results", [failed]) if one.get("failed", True))
@@ -295,7 +295,7 @@ SECRET = "hunter2-of-the-build"
 
 
 def pushed(account: Account) -> str:
-    """Return the image whose tag is the content's, without that of a platform, by digest."""
+    """Return the content-tagged image of an account, by digest, without a platform's part."""
     ecr = account.client("ecr")
     [repository] = ecr.describe_repositories(repositoryNames=[REPOSITORY])["repositories"]
     details = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]
@@ -304,7 +304,7 @@ def pushed(account: Account) -> str:
 
 
 def docker_clis() -> dict[bool, str]:
-    """Return folders of Docker CLIs on the PATH: by whether they have BuildKit."""
+    """Return folders of Docker CLIs on the PATH: with and without BuildKit."""
     folders = [folder for folder in os.environ["PATH"].split(":") if shutil.which("docker", path=folder)]
     return {not buildkit.lacking({"PATH": folder}): folder for folder in reversed(folders)}
 
@@ -399,7 +399,7 @@ def test_cluster_from_nothing_to_nothing(cluster: Layer) -> None:
 
 
 def wait_for_cloud_map(account: Account) -> None:
-    """Return once no operation of Cloud Map is under way; the local AWS ends them by itself."""
+    """Return once no operation of Cloud Map is in progress; the local AWS completes them itself."""
     client = account.client("servicediscovery")
     waiting = [{"Name": "STATUS", "Values": ["SUBMITTED", "PENDING"], "Condition": "IN"}]
     for _look in range(2000):

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""docs/coming-from-terraform.md, walked: the platform of the project before this one, taken over, changed and removed.
+"""The steps of docs/coming-from-terraform.md: the earlier project's platform, taken over, changed and removed.
 
-The tests are the life of one platform, in order. Its service is asked twice a second until it is removed.
+The tests are the life of one platform, in order. Its service gets a request twice a second until it is removed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.support.no_containers import DESTROY, PREFIX, SITE, Bare, plan_of
 from .conftest import BASE
 from .served import Served
 
-# What step 5 of the document says that no plan may add.
+# Types that no plan may add, according to step 5 of the document.
 NOT_ADDED = {
     "elastic_ip",
     "ecs_cluster",
@@ -44,7 +44,7 @@ OF_SERVICES = {"ecs_service", "ecs_task_definition", "listener_rule", "log_group
 
 
 class Platform(t.NamedTuple):
-    """The platform with the inventory that the document writes, and who asks it all the time."""
+    """The platform with the document's inventory, and its clients."""
 
     bare: Bare
     folder: Path
@@ -62,7 +62,7 @@ class Platform(t.NamedTuple):
         return plan_of(path)
 
     def ports(self) -> set[int]:
-        """Return the ports that the load balancer's group lets in."""
+        """Return the ports that the load balancer's group admits."""
         filters = [{"Name": "group-name", "Values": [f"{PREFIX}-pub-alb-sg"]}]
         (group,) = self.bare.account.client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
         return {permission["FromPort"] for permission in group["IpPermissions"]}

@@ -28,7 +28,7 @@ Operate = t.Callable[..., Run]
 
 @pytest.fixture(scope="module")
 def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The local inventory with the one line by which hello is added."""
+    """The local inventory with the line that adds hello."""
     folder = tmp_path_factory.mktemp("inventories") / "local"
     shutil.copytree(ROOT / "inventories" / "local", folder)
     path = folder / "group_vars" / "all" / "services.yml"
@@ -86,7 +86,7 @@ def test_a_second_service_is_added_by_one_entry(operated: Platform, operate: Ope
 
 def test_status_shows_both_services_and_writes_json(operated: Platform, operate: Operate, tmp_path: Path) -> None:
     before = len(operated.account.writes())
-    # relative to the folder in which it runs, the repository
+    # relative to the folder of the run, the repository
     run = operate("status", extra_vars={"status_file": os.path.relpath(tmp_path / "status.json", ROOT)})
     assert run.rc == 0, run.text
     assert "All services serve." in run.text
@@ -235,7 +235,7 @@ def test_refresh_replaces_the_tasks(operated: Platform, operate: Operate) -> Non
 
 
 def register(platform: Platform, **container: t.Any) -> str:
-    """Register a revision of hello that differs in its container."""
+    """Register a revision of hello with a different container."""
     ecs = platform.account.client("ecs")
     found = ecs.describe_task_definition(taskDefinition=HELLO)["taskDefinition"]
     kept = ("family", "cpu", "memory", "networkMode", "requiresCompatibilities", "executionRoleArn", "taskRoleArn")

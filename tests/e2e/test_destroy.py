@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Removing says first what, works from a half-made state, leaves nothing, and touches nothing of its neighbour."""
+"""A removal first lists its resources, works from an incomplete state, leaves nothing, and spares its neighbour."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ HELLO = {
     "image": "registry.example/hello:1",
     "port": 8090,
     "rule": {"paths": ["/hello/*"]},
-    # of its own, as nothing of it has the platform's
+    # its own, because it has no tags of the platform
     "tags": {"Project": "shared"},
 }
 
 
 class Two(t.NamedTuple):
-    """Two platforms of an account, what either's first run listed, and what was there before."""
+    """Two platforms of an account, what either's first run listed, and the earlier resources."""
 
     ours: Bare
     other: Bare
@@ -53,7 +53,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Two]:
 
 
 def held(two: Two) -> Holdings:
-    """Return what the account holds more than before."""
+    """Return the account's resources beyond the earlier ones."""
     return holdings(two.account.client) - two.before
 
 
@@ -83,7 +83,7 @@ def test_images_that_nobody_gave_up_keep_everything_in_its_place(two: Two) -> No
 
 
 def test_a_service_goes_alone(two: Two) -> None:
-    """As docs/adding-a-service.md says it."""
+    """As in docs/adding-a-service.md."""
     there = held(two)
     made = two.other.site("--tags", "services", fargate_services=[HELLO])
     assert made.rc == 0, made.text
@@ -100,14 +100,14 @@ def test_the_network_stays_whole_while_others_stand_in_it(two: Two) -> None:
         "Nothing of the network other-an2p-vpc was removed, as it holds load balancer other-an2p"
     )
     assert "security group other-an2p-lotto" in run.message
-    # the plan of the other in the last test says that its routes are what they were, too
+    # the other platform's plan in the last test shows that its routes did not change either
     assert held(two) == there
-    # the lock alone
+    # only the lock
     assert {call["action"] for call in two.account.writes()[before:]} == {"PutParameter", "DeleteParameter"}
 
 
 def _half_removed(found: Found) -> None:
-    """Take away by hand, here and there, what others of the platform need or are needed by."""
+    """Remove by hand some resources that others of the platform need or depend on."""
     found.ecs.update_service(cluster=CLUSTER, service=LOTTO, desiredCount=0)
     found.ecs.delete_service(cluster=CLUSTER, service=LOTTO, force=True)
     found.elbv2.delete_load_balancer(LoadBalancerArn=found.balancer())
@@ -119,7 +119,7 @@ def test_a_half_removed_platform_goes_and_the_other_stays(two: Two, tmp_path: Pa
     _half_removed(Found(two.account))
     run = two.ours.destroy()
     assert run.rc == 0, run.text
-    # asked by this test, and before that by the run itself
+    # searched by this test, and before that by the run itself
     assert run.of("Search for remaining resources by tag")["resources"] == []
     assert held(two) - collections.Counter([SHARED]) == as_held(two.other_plan)
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What removing does with services that nobody listed, and with those that let each other in."""
+"""Removal of services outside the inventory, and of services that admit each other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HELLO = {"name": "hello", "image": "registry.example/hello:1", "port": 8090, "ru
 
 
 class One(t.NamedTuple):
-    """A platform, and what the account held before it."""
+    """A platform, and the account's resources before it."""
 
     ours: Bare
     before: Holdings
@@ -28,7 +28,7 @@ class One(t.NamedTuple):
         return self.ours.account
 
     def held(self) -> Holdings:
-        """Return what the account holds more than before."""
+        """Return the account's resources beyond the earlier ones."""
         return holdings(self.account.client) - self.before
 
 
@@ -45,7 +45,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[One]:
 
 @pytest.fixture
 def unlisted(one: One) -> t.Iterator[str]:
-    """A service on the cluster that fargate_services no longer has."""
+    """A service on the cluster that is no longer in fargate_services."""
     ecs, name = one.account.client("ecs"), f"{PREFIX}-hello"
     [lotto] = ecs.describe_services(cluster=CLUSTER, services=[LOTTO])["services"]
     taken = {key: lotto[key] for key in ("taskDefinition", "networkConfiguration")}
@@ -70,7 +70,7 @@ def test_a_service_that_nobody_listed_keeps_everything_in_its_place(
 
 @pytest.fixture
 def guarded(one: One) -> t.Iterator[list[str]]:
-    """What GuardDuty's Runtime Monitoring makes in the network of a Fargate task."""
+    """The resources that GuardDuty's Runtime Monitoring creates in the network of a Fargate task."""
     ec2 = one.account.client("ec2")
     [vpc] = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-vpc"]}])["Vpcs"]
     managed = [{"Key": "GuardDutyManaged", "Value": "true"}]
@@ -104,13 +104,13 @@ def _let_in(account: Account, into: str, caller: str) -> None:
     ec2 = account.client("ec2")
     ids = {group["GroupName"]: group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
     tcp = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080}
-    # as the module writes it: MiniStack takes one without the account for another rule
+    # as the module writes it: MiniStack treats one without the account as a different rule
     pair = {"GroupId": ids[caller], "UserId": account.key}
     ec2.authorize_security_group_ingress(GroupId=ids[into], IpPermissions=[{**tcp, "UserIdGroupPairs": [pair]}])
 
 
 def test_services_that_let_each_other_in_go_in_one_run(one: One) -> None:
-    """As allow_from with the ids of their groups has it."""
+    """With allow_from and the ids of each other's groups."""
     made = one.ours.site("--tags", "services", fargate_services=[HELLO])
     assert made.rc == 0, made.text
     _let_in(one.account, f"{PREFIX}-lotto-sg", f"{PREFIX}-hello-sg")

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Drift, one field after another: changed out of band, named by check mode, fixed by one call, then nothing differs.
+"""Drift, one field after another: changed out of band, named by check mode, fixed by one call, then no difference.
 
 The modules run in this process against the local AWS.
 """
@@ -22,8 +22,6 @@ Data = dict[str, t.Any]
 
 
 class Place(t.NamedTuple):
-    """An account with a network, a target group behind a load balancer and two Cloud Map services."""
-
     account: Account
     ecs: t.Any
     subnets: list[str]
@@ -75,7 +73,7 @@ def _registries(account: Account, vpc: str) -> t.Iterator[str]:
 
 
 class Runner:
-    """Runs modules in this process, in the account of the place."""
+    """Run modules in this process, in the account of the place."""
 
     def __init__(self, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
         self.place = place
@@ -92,7 +90,7 @@ class Runner:
         return result
 
     def fixes(self, module: t.Any, options: Data, paths: str, call: str) -> None:
-        """Assert that check mode names the paths and writes nothing, that one call fixes it, and that all is well."""
+        """Assert that check mode names the paths and writes nothing, and that one call fixes the drift."""
         writes = self.place.account.writes
         start = len(writes())
         checked = self(module, options, check=True)
@@ -109,7 +107,7 @@ class Runner:
 
 @pytest.fixture(scope="module")
 def connect() -> t.Callable[..., t.Any]:
-    """Connect as the modules do, but once for all tests, as most of their time would go into it."""
+    """Connect as the modules do, but once for all tests, because connecting would take most of their time."""
     clients: dict[str, t.Any] = {}
     client = Module.client
 
@@ -175,7 +173,7 @@ DEFINITION: Data = {
 
 Change = t.Callable[[Data], t.Any]
 
-# A field in AWS's spelling of the registered definition, what is done to it, and the path that has to be named.
+# A field in AWS's spelling of the registered definition, its change, and the path that must be named.
 OF_THE_TASK: list[tuple[str, Change]] = [
     ("cpu", lambda d: d.update(cpu="1024", memory="2048")),
     ("memory", lambda d: d.update(memory="2048")),
@@ -230,7 +228,7 @@ OF_THE_CONTAINER: list[tuple[str, Change]] = [
 
 @pytest.fixture
 def definition(run: Runner, place: Place) -> Data:
-    """Return the registered task definition as RegisterTaskDefinition would take it."""
+    """Return the registered task definition as a request of RegisterTaskDefinition."""
     run(ecs_task_definition, DEFINITION)
     found = place.ecs.describe_task_definition(taskDefinition="drift")["taskDefinition"]
     taken = place.ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
@@ -385,7 +383,7 @@ def balancer(target_group: str) -> Data:
     return {"targetGroupArn": target_group, "containerName": "api", "containerPort": 8080}
 
 
-# The path that has to be named, and what UpdateService is told out of band.
+# The path that must be named, and the out-of-band UpdateService.
 OF_THE_SERVICE: list[tuple[str, t.Callable[[Place], Data]]] = [
     ("desired_count", lambda p: {"desiredCount": 1}),
     ("platform_version", lambda p: {"platformVersion": "1.4.0"}),
@@ -410,7 +408,7 @@ OF_THE_SERVICE: list[tuple[str, t.Callable[[Place], Data]]] = [
         "service_connect_configuration.enabled",
         lambda p: {"serviceConnectConfiguration": {"enabled": True, "namespace": "drift.internal"}},
     ),
-    # a load balancer would need a second target group and a role for it
+    # a load balancer would need a second target group and a role
     (
         "deployment_configuration.strategy load_balancers",
         lambda p: {**configuration(strategy="BLUE_GREEN", bakeTimeInMinutes=0), "loadBalancers": []},

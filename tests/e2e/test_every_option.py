@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Services with every option of the role's argument spec are deployed once, and leave nothing to plan.
 
-Tasks have no containers here, so nothing answers: the run waits for nothing and asks nothing.
+Tasks have no containers here, so nothing answers: the run does not wait and sends no smoke request.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from tests.support.no_containers import PREFIX, Bare, bare_cloud
 from .conftest import NOT_COPIED
 
 DOMAIN = "magiclub.internal"
-# users log in by HTTPS alone
+# logins need HTTPS
 HTTPS = {"alb_https": True, "alb_domain": "every.example.com", "alb_records": []}
 TASKS = [{"name": "Keep them so", "ansible.builtin.include_role": {"name": "magiclub.fargate.fargate_service"}}]
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
-    """The layers below, and what services name and do not make, shared by the tests of this file in their order."""
+    """The layers below, and resources that the services refer to, shared by the tests of this file in their order."""
     folder = tmp_path_factory.mktemp("options")
     with bare_cloud(folder / "aws") as cloud:
         bare = Bare.fresh(cloud, folder / "run")
@@ -46,7 +46,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
 def play(
     bare: Bare, runner: Runner | None = None, *, own: t.Mapping[str, t.Any] | None = None, **options: t.Any
 ) -> Run:
-    """Run the role alone, as in somebody's own playbook, with variables of the test's I(own)."""
+    """Run the role alone, as in a user's playbook, with the test's variables I(own)."""
     variables = {
         "fargate_name_prefix": PREFIX,
         "fargate_region": REGION,
@@ -63,20 +63,18 @@ def play(
 
 @pytest.fixture(scope="module")
 def deployed(bare: Bare) -> Run:
-    """Run the role once."""
     run = play(bare)
     assert run.rc == 0, run.text
     return run
 
 
 def changes(run: Run) -> list[dict[str, t.Any]]:
-    """Return what the role planned."""
     return t.cast("list[dict[str, t.Any]]", run.of("Plan the services")["layers"]["fargate_service"]["changes"])
 
 
 def test_every_option_of_the_spec_is_set() -> None:
-    # what comes before needs a container that runs: test_before.py; what others keep has to be there: test_adopt.py;
-    # how requests are shifted: test_strategies*.py; an image from source: test_cluster_and_image.py
+    # the former needs a running container: test_before.py; existing resources have to exist: test_adopt.py;
+    # traffic shifts: test_strategies*.py; an image from source: test_cluster_and_image.py
     elsewhere = (
         "before",
         "build",
@@ -88,7 +86,7 @@ def test_every_option_of_the_spec_is_set() -> None:
         "security_group_ids",
         "log_group_name",
     )
-    # a header tells test requests of a strategy alone: test_service_strategy.py
+    # the header is only for test requests of a strategy: test_service_strategy.py
     left = {one for one in OPTIONS if one.partition(".")[0] not in elsewhere and ".test_header." not in one}
     assert left - set_options(SERVICES) == set()
 
@@ -114,7 +112,7 @@ ONE_RULE = {"fargate_service_services": [EVERY, *SERVICES[1:]]}
 
 
 class Fewer(t.NamedTuple):
-    """A run in which a service has one rule instead of two, one after its deployment, and what is left to plan."""
+    """A run in which a service has one rule instead of two, the run after its deployment, and the changes left."""
 
     first: Run
     second: Run
@@ -137,15 +135,15 @@ def fewer(bare: Bare, deployed: Run) -> Fewer:
 
 
 def test_a_rule_less_is_gone_once_a_run_finds_the_service_steady(fewer: Fewer) -> None:
-    """Before, with fargate_service_wait=false, each run planned to remove it, and none did."""
+    """Regression: with fargate_service_wait=false, each run planned to remove it, and none did."""
     gone = {("target_group", f"{PREFIX}-every-9091"), ("listener_rule", f"{PREFIX}-every/2")}
     assert {(one["type"], one["name"]) for one in changes(fewer.first) if one["action"] == "remove"} == gone
-    # tasks of before may still need it
+    # earlier tasks may still need it
     assert gone <= {(one["type"], one["name"]) for one in changes(fewer.second)}
     assert changes(fewer.plan) == [], fewer.second.text
 
 
-# Dropped or changed, what AWS holds is the same: it is what AWS, or the module, takes without it.
+# Dropped or changed, these make no difference in AWS: they are the defaults of AWS or the module.
 SAME = {
     "cloud_map_service: drop dns_records.0.ttl",
     "cloud_map_service: drop routing_policy",
@@ -173,21 +171,21 @@ SAME = {
     "target_group: drop protocol",
     "target_group: drop protocol_version",
     "target_group: drop target_type",
-    # A resource that is new has no tags of others.
+    # A new resource has no other tags.
     *(f"{kind}: {what}" for kind in TYPES for what in ("drop purge_tags", "change purge_tags to True")),
 }
-# Told, unless the action that comes every 12 hours, and as it is made, has set it back by then.
+# Found, unless the action that runs every 12 hours, and on creation, has reverted it by then.
 SET_BACK = {"scalable_target: change max_capacity to 12"}
 MISSED = {
-    # Only registrations without a port of their own use that of a target group, and each of ECS's has one.
+    # Only registrations without a port use that of a target group, and each of ECS's has one.
     "target_group: change port to 160",
-    # What was not given is described as not given, and means the same: false, LINUX.
+    # An omitted value is described as omitted, and means the same: false, LINUX.
     "ecs_task_definition: drop container_definitions.0.mount_points.0.read_only",
     "ecs_task_definition: drop container_definitions.0.mount_points.2.read_only",
     "ecs_task_definition: drop container_definitions.1.mount_points.0.read_only",
     "ecs_task_definition: drop container_definitions.2.readonly_root_filesystem",
     "ecs_task_definition: drop runtime_platform.operating_system_family",
-    # A policy that scales by the metric keeps its name, whoever made it, as AWS renames none.
+    # A policy that scales by the metric keeps its name, because AWS can't rename it.
     *(
         f"scalable_target: change policies.{index}.name to '{PREFIX}-every-{end}1'"
         for index, end in enumerate(("cpu", "memory", "requests", "backlog", "lag"))
@@ -196,9 +194,9 @@ MISSED = {
 
 
 def test_a_mutation_of_each_argument_is_told_by_the_next_plan(bare: Bare, fewer: Fewer) -> None:
-    # the campaign knows one resource of each kind, so one rule
+    # the campaign handles one resource of each kind, so one rule
     layers = fewer.plan.of("Plan the services")["facts"]
-    # With autoscaling, the number of tasks is nobody's to tell.
+    # With autoscaling, runs never change the number of tasks.
     told = [
         *mutated(bare, layers, EVERY, ["scalable_target"]),
         *mutated(bare, layers, {**EVERY, "autoscaling": None}, [kind for kind in TYPES if kind != "scalable_target"]),
@@ -221,7 +219,7 @@ SIMPLE = {"name": "simple", "image": "registry.example/simple:1", "port": 8080, 
 
 
 def test_an_argument_that_is_forgotten_fails_the_run_by_name(bare: Bare, deployed: Run, tmp_path: Path) -> None:
-    """Before, the run ended with 'Done: 1 changed', and so did each one after it."""
+    """Regression: the run ended with 'Done: 1 changed', and so did each one after it."""
     clone = tmp_path / "fargate"
     shutil.copytree(ROOT, clone, symlinks=True, ignore=NOT_COPIED)
     source = clone / "plugins" / "module_utils" / "_layers" / "services" / "arguments.py"

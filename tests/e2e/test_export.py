@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A platform with every definition of docs/workloads.md, handed to Terraform and removed; and what AWS answered.
+"""A platform with every definition of docs/workloads.md, exported to Terraform and removed; and AWS's answers.
 
-All that the playbooks, their modules and Terraform's provider ask goes by a proxy, which keeps each answer: it is
-compared with botocore's model of its operation, lists are read again page by page, and once all is gone, everything is
-asked again.  Containers don't run.  Terraform has to be on the PATH, and its provider for AWS where the user's settings
-say, as a mirror in a .terraformrc; without them that part is skipped.
+All calls of the playbooks, their modules and Terraform's provider pass a proxy, which records each answer: it is
+compared with botocore's model of its operation, lists are read again page by page, and after the removal all calls are
+repeated.  Containers don't run.  Terraform has to be on the PATH, and its provider for AWS where the user's settings
+say, for instance as a mirror in a .terraformrc; without them that part is skipped.
 
 The tests are the life of one platform, in order.
 """
@@ -43,7 +43,7 @@ provider "aws" {
 DOMAIN, SECOND_DOMAIN = "your.company.com", "other.company.com"
 SECRET = f"/{PREFIX}/office/client-secret"
 FAILED = "failed-reports"
-# what needs containers: tests/e2e/test_workloads.py
+# options that need containers: tests/e2e/test_workloads.py
 OF_CONTAINERS = ("before", "smoke", "container_health_check")
 READ = {
     "Version": "2012-10-17",
@@ -57,7 +57,7 @@ OUTSIDE = {
 }
 SERVICES = [
     {key: value for key, value in one.items() if key not in OF_CONTAINERS}
-    # who asks by Service Connect is deployed after who answers, wherever it stands
+    # clients of Service Connect are deployed after the services that they call, whatever their order
     for listed in workloads.definitions().values()
     for one in reversed(listed)
 ] + [OUTSIDE]
@@ -81,7 +81,7 @@ class Terraform(t.NamedTuple):
 
 
 class Platform(t.NamedTuple):
-    """The platform, whose calls go by the proxy, and the options of its runs."""
+    """The platform, whose calls pass the proxy, and the options of its runs."""
 
     bare: Bare
     asked: answers.Recorder
@@ -95,7 +95,7 @@ class Platform(t.NamedTuple):
 
 
 def made_before(client: t.Callable[[str], t.Any]) -> str:
-    """Make what an inventory names and no playbook makes; return the ARN of the web ACL."""
+    """Create the resources that an inventory names and no playbook creates; return the ARN of the web ACL."""
     for domain in (DOMAIN, SECOND_DOMAIN):
         certificate, key = self_signed(domain)
         client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
@@ -156,7 +156,7 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-# What is in the platform and Terraform can't import, or has no resource for.
+# Types of the platform that Terraform can't import, or has no resource for.
 LEFT = {"image", "scheduled_action", "service_linked_role"}
 
 
@@ -169,7 +169,7 @@ def test_terraform_imports_all_of_it_and_changes_nothing(everything: Platform, t
     blocks = (terraform / "imports.tf").read_text(encoding="utf-8").count("import {")
     assert f"{blocks} import blocks are in" in told
     assert set(re.findall(r"^  - (\w+) ", told, re.MULTILINE)) == LEFT
-    # it may end with errors of the provider about what it generated itself
+    # it may end with errors of the provider about its own generated configuration
     run_terraform("plan", "-generate-config-out=generated.tf")
     everything.run("playbooks/export.yml", generated=str(terraform / "generated.tf"))
     planned = run_terraform("plan")
@@ -192,7 +192,7 @@ def test_lists_come_in_pages(everything: Platform) -> None:
 
 def test_it_is_removed_without_a_rest(everything: Platform) -> None:
     everything.run("playbooks/destroy.yml", confirm=PREFIX)
-    # what was there before
+    # it existed before
     assert everything.bare.account.left(PREFIX) == [f"lock {SECRET}"]
 
 
@@ -209,8 +209,8 @@ def test_what_is_gone_is_told_as_aws_tells_it(everything: Platform) -> None:
     assert sum(one.status >= 400 for one in again) > 40
 
 
-# Actions of the deployer and the viewer that this platform's life does not ask for: of changes and failures, of a push,
-# and what AWS asks for in another call's name.
+# Actions of the deployer and the viewer that this platform's life does not call: those of changes and failures, of a
+# push, and those that AWS requires in addition to a call.
 NOT_ASKED = {
     "application-autoscaling": "DeleteScalingPolicy DeleteScheduledAction TagResource",
     "cloudformation": "DescribeStackResources",

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A bad AWS does no harm.  This is a sample; ``python -m tests.campaigns.faults`` tries each, and all together."""
+"""A misbehaving AWS does no harm.  This is a sample; ``python -m tests.campaigns.faults`` tries all faults."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def test_all_ends_well_through_every_fault_at_once(tmp_path: Path) -> None:
         reference = Reference.of(Bare.fresh(cloud, tmp_path / "reference"), tmp_path)
         ended = endure(cloud, tmp_path, reference, "sample")
     assert ended.flaws == []
-    # a twentieth of some 300 requests and more, so that the proxy was there and at work
+    # a twentieth of some 300 requests and more: the proxy was used and working
     assert ended.faulted >= 20, ended

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What init.yml writes is planned by site.yml, on an account with nothing in it."""
+"""site.yml plans the inventories of init.yml in an empty account."""
 
 from __future__ import annotations
 

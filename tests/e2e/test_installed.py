@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The collection as Galaxy hands it out, run by name from a folder that is no checkout."""
+"""The collection installed from Galaxy's archive, run by name outside of a checkout."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(collections),
         str(archive),
     ]
-    # Away from the checkout, whose ansible.cfg would have it taken for installed already.
+    # Outside of the checkout, whose ansible.cfg would make it look installed already.
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A job from its first plan to its end, with real tasks: the clock of its schedule is put forward, no test waits."""
+"""The life of a job, with real tasks: the clock of its schedule is put forward, no test waits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LEAST = {"fargate_lotto": False, "fargate_private_domain": "", "vpc_nat": "none"
 
 
 def options(command: list[str] | None = None, **more: t.Any) -> tuple[str, ...]:
-    """Return the options of a run with one job, or with what is given in its place."""
+    """Return the options of a run with one job, or with I(command) and other options in it."""
     job = {"name": "report", "image": BASE, "command": command or SAYS, "subnets": "public", "schedule": SCHEDULE}
     services = [{key: value for key, value in {**job, **more}.items() if value is not None}]
     layers = ("--tags", "vpc,ecs_cluster,services")
@@ -31,7 +31,7 @@ def options(command: list[str] | None = None, **more: t.Any) -> tuple[str, ...]:
 
 
 def ended(platform: Platform) -> list[dict[str, t.Any]]:
-    """Return the tasks of the job that have ended, each with who started it."""
+    """Return the ended tasks of the job, each with its starter."""
     ecs = platform.account.client("ecs")
     arns = ecs.list_tasks(cluster=CLUSTER, family=FULL, desiredStatus="STOPPED")["taskArns"]
     tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
@@ -39,7 +39,7 @@ def ended(platform: Platform) -> list[dict[str, t.Any]]:
 
 
 def eventually_ended(platform: Platform, number: int) -> list[dict[str, t.Any]]:
-    """Return the tasks that have ended once there are so many, or what there is after a minute."""
+    """Return the ended tasks once there are so many, or those after a minute."""
     until = time.monotonic() + 60
     while len(tasks := ended(platform)) < number and time.monotonic() < until:
         time.sleep(0.2)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A platform whose network, load balancer and cluster somebody else keeps: used, checked, not changed, not removed."""
+"""A platform on an existing network, load balancer and cluster: used, checked, not changed, not removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .conftest import BASE, LOCAL, PREFIX, Platform, changing
 
 
 class Theirs(t.NamedTuple):
-    """What somebody else has made, without a tag of ours and with names of their own."""
+    """Existing resources, without our tags and names."""
 
     account: Account
     vpc: str
@@ -52,7 +52,7 @@ class Theirs(t.NamedTuple):
         )
 
     def variables(self, **more: t.Any) -> dict[str, t.Any]:
-        """Return an inventory's variables that name it, with one service."""
+        """Return an inventory's variables for them, with one service."""
         service = {
             "name": "guest",
             "image": BASE,
@@ -70,14 +70,14 @@ class Theirs(t.NamedTuple):
             "vpc_apps_subnet_ids": self.apps,
             "vpc_zones": [],
             "alb_listener_arn": self.listener,
-            # its listener says, and the local inventory has false
+            # as its listener, unlike the local inventory
             "alb_https": True,
             "ecs_cluster_name": "shared",
             **more,
         }
 
     def described(self) -> dict[str, t.Any]:
-        """Return all of it as AWS describes it, but for what services of others add to it."""
+        """Return all of them as AWS describes them, without the additions of other services."""
         ec2, elb, ecs = (self.account.client(name) for name in ("ec2", "elbv2", "ecs"))
         of_vpc = [{"Name": "vpc-id", "Values": [self.vpc]}]
         cluster = ecs.describe_clusters(clusters=["shared"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])

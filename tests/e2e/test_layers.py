@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Each layer alone, from another clone; a platform is run, renamed and removed by its own inventory only."""
+"""Each layer alone, from another clone; a platform is run, renamed and removed only by its own inventory."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_each_layer_alone_from_another_clone(platform: Platform, clone: Path, tm
     run = Platform(platform.account, Runner(platform.account.environment, tmp_path, clone)).site("--tags", layer)
     assert (run.rc, run.changed_tasks) == (0, []), run.text
     assert f"\n  {layer:<16}no change" in run.text, "The layer was not planned at all."
-    # seconds go by their number
+    # the time depends on their number
     assert run.processes == []
 
 
@@ -87,7 +87,7 @@ def test_a_long_run_renews_its_lock(platform: Platform) -> None:
     run = platform.site("--tags", "ecr_push", extra_vars={"platform_lock_renew_after": 0, "ecr_push_keep_images": 29})
     assert run.rc == 0, run.text
     written = [call["action"] for call in platform.account.writes()[before:] if call["service"] == LOCK]
-    # it is taken once and renewed twice, and each renewal asks first whether the lock is free
+    # it is taken once and renewed twice, and each renewal first checks whether the lock is free
     assert written == ["PutParameter"] * (1 + 2 * 2) + ["DeleteParameter"]
 
 
@@ -104,7 +104,7 @@ def test_removing_leaves_nothing_and_can_be_repeated(platform: Platform) -> None
     run = platform.destroy(extra_vars={"platform_lock_renew_after": 0})
     assert run.rc == 0, run.text
     lock = [call["action"] for call in platform.account.writes()[before:] if call["service"] == LOCK]
-    # it is taken once, and where these take long renewed after confirmation, tasks and load balancer
+    # it is taken once, and renewed after confirmation, tasks and load balancer if these take long
     assert lock == ["PutParameter"] * (1 + 2 * 3) + ["DeleteParameter"]
     assert platform.account.left(PREFIX) == []
     again = platform.destroy()

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Taken out of the policies of docs/iam, an action stops the run at its call, which says what to add.
+"""Without an action in the policies of docs/iam, the run stops at its call, with the statement to add.
 
 test_tight.py runs everything with the policies as they are.
 """
@@ -16,7 +16,7 @@ from tests.support.account import Account
 from tests.support.cloud import Cloud
 from tests.support.no_containers import DESTROY, SITE, bare_cloud
 
-# In the order in which a run calls them: each run goes on where the one before was refused.
+# In the order of a run's calls: each run continues where the one before was refused.
 TAKEN_OUT = [
     (SITE, "ssm:PutParameter"),
     (SITE, "ec2:CreateVpc"),
@@ -45,7 +45,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def lacking(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Principal:
-    """A role whose policies lack something."""
+    """A role whose policies lack an action."""
     make_boundary(Account(cloud.endpoint, ACCOUNT, None, 0))
     return Principal.make(cloud, tmp_path_factory.mktemp("lacking"), "lacking", deployers())
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The app under load: 64 connections through a deployment and a scale-in, no failed request, memory flat."""
+"""The app under load: 64 connections through a deployment and a scale-in, no failed request, constant memory."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .conftest import LOCAL, PREFIX, Platform
 SCRIPT = Path(__file__).with_name("load.lua")
 CONNECTIONS = 64
 SECONDS = 60
-# long enough for both changes on a busy machine; the load is ended when they are over
+# long enough for both changes on a busy machine; the load ends with them
 LONGEST_SECONDS = 1200
 FAILURES = ("wrong", "connect", "read", "write", "timeout", "status")
 
 
 class Load:
-    """wrk at the load balancer, as long as the block lasts and no shorter than SECONDS; then what it C(found)."""
+    """Run wrk against the load balancer, as long as the block lasts and at least SECONDS; C(found) is its report."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -45,14 +45,14 @@ class Load:
     def __exit__(self, *_problem: object) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, SECONDS - (time.monotonic() - self._began)))
-        # wrk ends its connections and says what it counted
+        # wrk closes its connections and prints its counts
         self._process.send_signal(signal.SIGINT)
         output, _ = self._process.communicate(timeout=60)
         self.found = json.loads(output.splitlines()[-1])
 
 
 def memory(platform: Platform) -> dict[str, int]:
-    """Return the bytes that each running task's container holds, page cache left out, by the task's id."""
+    """Return the bytes used by each running task's container, without page cache, by the task's id."""
     ecs = platform.account.client("ecs")
     arns = ecs.list_tasks(cluster=f"{PREFIX}-ecs", serviceName=f"{PREFIX}-lotto", desiredStatus="RUNNING")["taskArns"]
     names = {arn.rsplit("/", 1)[-1]: f"ecs-{arn.rsplit('/', 1)[-1]}-lotto-api" for arn in arns}
@@ -64,7 +64,7 @@ def _container_memory(name: str) -> int:
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-# The sum over all processes of what is theirs alone, which is what would grow.
+# The sum of private memory over all processes, which would grow with a leak.
 RESIDENT = """
 import pathlib
 texts = [path.read_text() for path in pathlib.Path('/proc').glob('[0-9]*/smaps_rollup')]
@@ -86,12 +86,11 @@ def two_tasks(empty_platform: Platform) -> Platform:
 
 
 def site(platform: Platform, **options: t.Any) -> Run:
-    """Bring the platform up with two tasks, or what I(options) of the role lotto_service say."""
+    """Deploy the platform with two tasks, or with I(options) of the role lotto_service."""
     return platform.site(extra_vars={"lotto_service_desired_count": 2, **options})
 
 
 def scale(platform: Platform, count: int) -> Run:
-    """Run scale.yml."""
     variables = {"service": "lotto", "desired_count": count}
     return platform.run("playbooks/scale.yml", *LOCAL, env=platform.environment, extra_vars=variables)
 

@@ -33,7 +33,7 @@ LAYERS = [
 
 
 class Platform:
-    """What the roles made, found by name through boto3."""
+    """The resources of the roles, found by name with boto3."""
 
     def __init__(self, account: Account) -> None:
         self.ec2 = account.client("ec2")
@@ -71,7 +71,6 @@ class Platform:
         return str(arn)
 
     def web_acl(self, name: str) -> str:
-        """Make a web ACL and return its ARN."""
         seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": name}
         made = self.wafv2.create_web_acl(
             Name=name, Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=seen
@@ -233,7 +232,7 @@ def record_moved(p: Platform) -> None:
     p.route53.change_resource_record_sets(HostedZoneId=p.zone(), ChangeBatch={"Changes": changes})
 
 
-# What is changed by hand, and how the plan names it: action, type, name, field.
+# A manual change, and the plan's name for it: action, type, name, field.
 DRIFTS: list[tuple[t.Callable[[Platform], None], tuple[str, str, str, str]]] = [
     (dns_hostnames, ("change", "vpc", f"{PREFIX}-vpc", "dns_hostnames")),
     (vpc_tag, ("change", "vpc", f"{PREFIX}-vpc", "tags.Project")),
@@ -271,7 +270,7 @@ DRIFTS: list[tuple[t.Callable[[Platform], None], tuple[str, str, str, str]]] = [
 
 
 def named(plan: dict[str, t.Any]) -> set[tuple[str, str, str, str]]:
-    """Return what a plan names: action, type, name and field, the field empty for an add or a removal."""
+    """Return action, type, name and field of each line of a plan, the field empty for an add or a removal."""
     return {
         (change["action"], change["type"], change["name"], field)
         for layer in plan["layers"].values()
@@ -282,7 +281,7 @@ def named(plan: dict[str, t.Any]) -> set[tuple[str, str, str, str]]:
 
 @pytest.fixture
 def platform(account: Account, playbook: Runner) -> Platform:
-    """A network and an HTTPS load balancer, made by the roles."""
+    """A network and an HTTPS load balancer, created by the roles."""
     made = Platform(account)
     made.route53.create_hosted_zone(Name="example.com", CallerReference=account.key)
     for name in ("*.example.com", "shop.example.org"):
@@ -365,7 +364,7 @@ def records(platform: Platform) -> set[str]:
 def test_a_record_of_a_type_that_is_no_longer_asked_for_goes_in_one_run(
     account: Account, playbook: Runner, platform: Platform
 ) -> None:
-    # as a load balancer leaves it that was dualstack
+    # as a formerly dual-stack load balancer leaves it
     balancer = platform.balancer()
     alias = {"HostedZoneId": balancer["CanonicalHostedZoneId"], "DNSName": balancer["DNSName"]}
     record = {"Name": DOMAIN, "Type": "AAAA", "AliasTarget": {**alias, "EvaluateTargetHealth": True}}
@@ -411,7 +410,7 @@ def test_a_network_without_nat_gateways_does_not_wait_for_those_of_others(accoun
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
-    # it fails, as its VPC has no internet gateway
+    # it fails, because its VPC has no internet gateway
     ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)
     variables = {**VARIABLES, "vpc_nat": "none", "vpc_interface_endpoints": ["logs"]}
     network, _alb, ready, *_rest = LAYERS

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""docs/own-application.md as it stands: its files of variables, and the collection's own playbooks."""
+"""docs/own-application.md as written: its variables files, and the collection's own playbooks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VARIABLES = ("services/shop.yml", "services.yml")
 
 @pytest.fixture(scope="module")
 def shop(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
-    """The folder that the page describes; its inventory is the local one, as AWS itself is not reached from here."""
+    """The folder of the page; its inventory is the local one, because AWS itself can't be reached from here."""
     folder = tmp_path_factory.mktemp("shop")
     (folder / "app").mkdir()
     for name, text in APP.items():
@@ -67,7 +67,7 @@ def test_the_plan_writes_nothing_and_the_run_serves(shop: Platform) -> None:
 
 
 def repositories(shop: Platform) -> dict[str, int]:
-    """Return how many images each repository has, but for tags that tell which are in use."""
+    """Return the number of images by repository, without tags that mark those in use."""
     ecr = shop.account.client("ecr")
     names = [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]
     return {name: len(ecr.describe_images(repositoryName=name)["imageDetails"]) for name in names}

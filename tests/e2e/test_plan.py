@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The plan is true: it writes nothing, lists just what the run makes, and names what was changed by hand."""
+"""The plan is true: it writes nothing, lists exactly what the run creates, and names manual changes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.support.no_containers import PREFIX, Bare, bare_cloud, plan_of, plann
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
-    """An account that nothing is in yet, shared by the tests of this file in their order."""
+    """A new account, shared by the tests of this file in their order."""
     folder = tmp_path_factory.mktemp("plan")
     with bare_cloud(folder / "aws") as cloud:
         yield Bare.fresh(cloud, folder / "run")
 
 
 class Made(t.NamedTuple):
-    """What a first plan and the run after it came to."""
+    """The results of a first plan and the run after it."""
 
     plan: Run
     plan_file: Path
@@ -41,14 +41,14 @@ class Made(t.NamedTuple):
 
 
 def images_built(bare: Bare) -> list[str]:
-    """Return the tags that the Docker engine has for this account's registry."""
+    """Return the tags in the Docker engine for this account's registry."""
     with contextlib.closing(docker.from_env()) as engine:
         return [tag for image in engine.images.list() for tag in image.tags if bare.account.key in tag]
 
 
 @pytest.fixture(scope="module")
 def made(bare: Bare, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """Plan an empty account, then make the platform."""
+    """Plan an empty account, then create the platform."""
     folder = tmp_path_factory.mktemp("made")
     plan_file, run_file = folder / "plan.json", folder / "run.json"
     before = holdings(bare.account.client)
@@ -104,7 +104,7 @@ def test_nothing_is_left_to_plan_or_to_do(bare: Bare, made: Made, tmp_path: Path
 
 
 def test_roles_hand_their_own_variables_to_those_whose_facts_they_look_up(bare: Bare, made: Made) -> None:
-    """Neither the variables of the collection nor the environment tell region, endpoint and tags."""
+    """Region, endpoint and tags come neither from the collection's variables nor from the environment."""
     place = {"name_prefix": PREFIX, "region": REGION, "endpoint_url": bare.account.endpoint, "tags": {}}
     own = {f"{role}_{name}": value for role in ("alb", "fargate_service") for name, value in place.items()}
     lotto = {"name": "lotto", "image": "registry.example/lotto:1", "port": 8080, "rule": {"paths": ["/"]}}

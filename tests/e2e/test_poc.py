@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""inventories/poc as it stands, with only the endpoint set: HTTPS, certificate and records included."""
+"""inventories/poc with only the endpoint set: HTTPS, certificate and records included."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.support.certificate import self_signed
 from .conftest import PREFIX, SITE, Platform, is_lucky
 
 DOMAIN = "your.company.com"
-# no registry is reached from here, so the image is built as the local inventory says
+# no registry can be reached from here, so the image is built as in the local inventory
 POC = ("--inventory", "inventories/poc", "--extra-vars", "@inventories/local/group_vars/all/ecr_push.yml")
 
-# what a first run may print by the ansible.cfg here, do, and start a process for (a loop once)
+# limits of a first run: printed lines with this ansible.cfg, tasks, and started processes (a loop counts once)
 LINES, TASKS, PROCESSES = 130, 170, 22
 
 
@@ -38,7 +38,7 @@ def test_without_zone_or_certificate_nothing_is_made(empty_platform: Platform) -
 
 @pytest.fixture(scope="module")
 def poc(empty_platform: Platform) -> Platform:
-    """The platform of inventories/poc, in an account that holds a zone and a certificate."""
+    """The platform of inventories/poc, in an account with a zone and a certificate."""
     cert, key = self_signed(DOMAIN)
     empty_platform.account.client("acm").import_certificate(Certificate=cert, PrivateKey=key)
     empty_platform.account.client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="tests")

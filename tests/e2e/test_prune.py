@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What nobody asks for any more: named by each plan, removed by prune=true and by what the plan says, and nothing else.
+"""Unasked resources: named by each plan, removed by prune=true or as the plan says, and nothing else.
 
 The tests are the life of one platform, in order.
 """
@@ -80,7 +80,7 @@ READ = "Read the platform and plan every layer"
 
 
 def told(run: Run) -> set[tuple[str, str]]:
-    """Return kind and name of what a plan says that nobody asks for; each has a line."""
+    """Return kind and name of the unasked resources in a plan; each has a line."""
     found = run.of(READ)["unasked"]
     assert run.text.count(": not in the inventory; ") == len(found), run.text
     return {(entry["kind"], entry["name"]) for entry in found}
@@ -97,7 +97,7 @@ def made(one: One) -> Holdings:
 
 
 def of_service(held: Holdings, name: str) -> Holdings:
-    """Return what of an account's holdings a service has."""
+    """Return a service's part of an account's resources."""
     ours = re.compile(rf"(.*/)?({PREFIX}-)?{name}([-.].*)?")
     return collections.Counter({pair: count for pair, count in held.items() if ours.fullmatch(pair[1])})
 
@@ -123,7 +123,7 @@ def test_a_plan_shows_what_would_go(one: One) -> None:
 
 @pytest.fixture
 def others_role(one: One) -> t.Iterator[str]:
-    """The role of the service's name is another environment's."""
+    """The role with the service's name belongs to another environment."""
     iam, name = one.account.client("iam"), f"{PREFIX}-shop-task"
     iam.tag_role(RoleName=name, Tags=[{"Key": "Environment", "Value": "Prod"}])
     yield name
@@ -139,7 +139,7 @@ def test_a_service_of_which_something_is_others_stays(one: One, others_role: str
 
 @pytest.fixture
 def others_group(one: One) -> t.Iterator[str]:
-    """A security group that is not of the inventory lets the service in."""
+    """A security group outside the inventory admits the service."""
     ec2 = one.account.client("ec2")
     [vpc] = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{PREFIX}-vpc"]}])["Vpcs"]
     named = [{"Name": "group-name", "Values": [f"{PREFIX}-shop-sg"]}]
@@ -211,7 +211,7 @@ def test_what_a_flow_log_leaves_goes_with_its_layer(one: One) -> None:
 
 
 def test_others_things_are_not_told(one: One) -> None:
-    """Another environment's with such a name, another tool's, and those of another playbook with the same tags."""
+    """Those of another environment with such a name, of another tool, and of another playbook with the same tags."""
     logs, ec2 = one.account.client("logs"), one.account.client("ec2")
     logs.create_log_group(logGroupName=f"/ecs/{PREFIX}-prod", tags={**OURS, "Environment": "Prod"})
     logs.create_log_group(logGroupName=f"/ecs/{PREFIX}-tf", tags={**OURS, "ManagedBy": "terraform"})
@@ -243,12 +243,12 @@ def test_destroy_takes_what_no_inventory_has(one: One) -> None:
     assert f"as it holds security group {PREFIX}-hi-sg" in kept.message, kept.text
     assert "service hi (8 resources): not in the inventory; -e prune=true removes it." in kept.message
     there = made(one)
-    # the group that another playbook made keeps the network
+    # the group of another playbook keeps the network
     kept = one.ours.destroy(fargate_services=[], prune=True, ecr_push_force_delete=True)
     assert f"as it holds security group {PREFIX}-db-sg" in kept.message, kept.text
     assert made(one) == there
     ec2.delete_security_group(GroupId=_group(ec2, f"{PREFIX}-db-sg"))
-    # named like the platform's, they would be told as left
+    # with names like the platform's, they would be reported as left
     for name in ("prod", "tf"):
         one.account.client("logs").delete_log_group(logGroupName=f"/ecs/{PREFIX}-{name}")
     run = one.ours.destroy(fargate_services=[], prune=True, ecr_push_force_delete=True)

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""README.md as a stranger follows it: every command as it stands, in its order, in a checkout of its own.
+"""README.md as a new user follows it: every command unchanged, in its order, in a separate checkout.
 
-What the README says in words before a command is done here, too: credentials, zone, certificate and inventory. Two
-lines of the inventory differ from what a stranger writes, since AWS itself and public registries are not reached from
-here: C(fargate_endpoint_url) names the local AWS, and the image is built on the base that the local AWS makes.
-C(.venv) is this Python's own, so that pip need not install the same again. AWX is tests/support/controller.py.
+The README's prose before a command is followed here, too: credentials, zone, certificate and inventory. Two
+lines of the inventory differ, because AWS itself and public registries can't be reached from
+here: C(fargate_endpoint_url) names the local AWS, and the image is built on the local AWS's base image.
+C(.venv) is this Python's own, so that pip need not install everything again. AWX is tests/support/controller.py.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ class Shop(http.server.BaseHTTPRequestHandler):
 
 http.server.ThreadingHTTPServer(("", 8000), Shop).serve_forever()
 """
-# what is of the machine that runs this, so that a stranger's must not have it
+# variables of this machine that a new user's must not have
 OURS = ("AWS_", "ANSIBLE_", "MAGICLUB_", "LOCAL_AWS_", "VIRTUAL_ENV", "MAKE", "MFLAGS", "CONTROLLER_")
 
 
 @dataclasses.dataclass
 class Stranger:
-    """Someone at a shell in a fresh checkout, with an account of AWS and a controller of AWX."""
+    """Someone at a shell in a fresh checkout, with an AWS account and an AWX controller."""
 
     folder: Path
     environment: dict[str, str]
@@ -67,7 +67,7 @@ class Stranger:
     sourced: list[str] = dataclasses.field(default_factory=list)
 
     def types(self, command: str) -> str:
-        """Type a command into the same shell as those before; return what is seen, where it ends well."""
+        """Type a command into the same shell as those before; return the output if it succeeds."""
         done = self.shell(command)
         assert done.returncode == 0, done.stdout
         if command.startswith(". "):
@@ -88,14 +88,13 @@ class Stranger:
         )
 
     def edits(self, name: str, old: str, new: str) -> None:
-        """Change what stands in a file."""
+        """Replace a text in a file."""
         path = self.folder / name
         text = path.read_text(encoding="utf-8")
         assert old in text, f"{name} has no {old!r}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def tasks(self) -> set[str]:
-        """Return the tasks of the service."""
         ecs = self.platform.account.client("ecs")
         return set(ecs.list_tasks(cluster=f"{PREFIX}-ecs", serviceName=LOTTO)["taskArns"])
 
@@ -125,7 +124,7 @@ def stranger(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.
 
 
 def shape(text: str) -> list[str]:
-    """Return the summary of a run without what differs from run to run."""
+    """Return the summary of a run without the parts that differ from run to run."""
     summary = text[text.index(f"{PREFIX} in ") : text.index("Done: ")]
     for pattern, name in ((r"\d+ s$", "SECONDS"), (r"[0-9a-f-]{16,64}", "HASH"), (r"localhost:\d+", "localhost:PORT")):
         summary = re.sub(pattern, name, summary, flags=re.MULTILINE)
@@ -172,7 +171,6 @@ def stopped(stranger: Stranger, _text: str) -> None:
 
 
 def goes_to_aws(stranger: Stranger) -> None:
-    """Do steps 1 to 3."""
     account = stranger.platform.account
     del stranger.environment["MAGICLUB_ENDPOINT"]
     credentials = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -238,7 +236,7 @@ def nothing(_stranger: Stranger) -> None:
 
 
 POC = "-i inventories/poc"
-# each command with what is done before it and what has to be so after it
+# each command with the steps before it and the checks after it
 STEPS: dict[str, tuple[t.Callable[[Stranger], None], t.Callable[[Stranger, str], None]]] = {
     "make demo": (nothing, as_shown_and_serving),
     ". .venv/bin/activate": (nothing, has_ansible),

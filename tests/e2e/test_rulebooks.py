@@ -53,7 +53,7 @@ FAILED: Item = {
         "reason": "ECS deployment circuit breaker: task failed to start.",
     },
 }
-# as the body of tower/controller.yml's notification has it
+# the body of tower/controller.yml's notification
 DRIFT: Item = {
     "job": "magiclub poc drift",
     "status": "failed",
@@ -63,7 +63,7 @@ DRIFT: Item = {
 
 
 def other(event: Item, **changed: t.Any) -> Item:
-    """Return an event with other values, a dotted name for those inside."""
+    """Return an event with other values, with dotted names for nested ones."""
     result = copy.deepcopy(event)
     for name, value in changed.items():
         *path, last = name.split("__")
@@ -76,7 +76,7 @@ def other(event: Item, **changed: t.Any) -> Item:
 
 @pytest.fixture(scope="module")
 def program() -> Path:
-    """ansible-rulebook, in an environment of its own."""
+    """ansible-rulebook, in a separate environment."""
     if not shutil.which("java"):
         pytest.skip("ansible-rulebook needs Java 17, which is not on the PATH")
     found = VENV / "bin" / "ansible-rulebook"
@@ -88,7 +88,7 @@ def program() -> Path:
 
 
 class Listening(t.NamedTuple):
-    """A rulebook that runs, and the AWX that it launches in."""
+    """A running rulebook, and the AWX in which it launches."""
 
     controller: Controller
     port: int
@@ -144,7 +144,7 @@ def listen(program: Path, tmp_path: Path) -> t.Iterator[t.Callable[..., Listenin
 
 
 def at_first() -> Controller:
-    """An AWX that has what tower.yml makes, as far as the rulebooks launch it."""
+    """An AWX with the objects of tower.yml that the rulebooks launch."""
     controller = Controller()
     organization = controller.create("organizations", {"name": "magiclub"})["id"]
     fields = {"organization": organization, "ask_limit_on_launch": True}
@@ -156,7 +156,7 @@ def at_first() -> Controller:
 
 
 def with_file(rulebook: Path, events: t.Sequence[Item], folder: Path) -> Path:
-    """Return a copy of a rulebook that takes its events from a file, one after the other."""
+    """Return a copy of a rulebook that reads its events from a file, one after the other."""
     book = yaml.safe_load(rulebook.read_text(encoding="utf-8"))
     (folder / "events.yml").write_text(yaml.safe_dump([{"payload": event} for event in events]))
     book[0]["sources"] = [{"name": "file", "eda.builtin.generic": {"payload_file": str(folder / "events.yml")}}]
@@ -208,7 +208,7 @@ def test_a_drift_opens_the_release_workflow(listen: t.Callable[..., Listening]) 
 
 
 def test_events_of_a_file_launch_once_for_a_deployment(listen: t.Callable[..., Listening]) -> None:
-    """EventBridge delivers an event at least once, so a second one of a deployment launches nothing."""
+    """EventBridge delivers an event at least once, so a second one for a deployment launches nothing."""
     later = other(FAILED, detail__deploymentId="ecs-svc/456")
     listening = listen("deployment_failed", [FAILED, FAILED, later])
     assert all(listening.controller.launched.acquire(timeout=SECONDS) for _launch in range(2))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service with several rules and ports, in real containers: who answers which request, and what is left of it."""
+"""A service with several rules and ports, in real containers: who answers which request, and what is left."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _serving(*ports: str) -> list[str]:
 def shop(*rules: t.Mapping[str, t.Any], ports: t.Sequence[str] = ("8080", "9090")) -> dict[str, t.Any]:
     """Return the variables of a platform with one service, which has these rules.
 
-    I(ports) are those that it listens on, each with the requests that it knows there if it does not know all.
+    I(ports) are the ports that it listens on, each with the requests that it accepts there unless it accepts all.
     """
     sidecar = {"name": "writer", "image": BASE, "command": _serving("9091"), "essential": True}
     service = {
@@ -66,7 +66,7 @@ def ask(platform: Platform, path: str, method: str = "GET", **headers: str) -> s
 
 
 class Users(Clients):
-    """Users of both kinds of requests; C(answers) is how often each came, with the status of those that failed."""
+    """Users of both kinds of requests; C(answers) counts each, with the status of failed ones."""
 
     clients = 2
     pause = 0.02
@@ -76,19 +76,18 @@ class Users(Clients):
         self.answers: collections.Counter[str] = collections.Counter()
 
     def ask(self) -> None:
-        """Ask for both."""
         for kind, path in (("shop", "/shop/x"), ("admin", "/shop/admin/x")):
             self.answers[f"{kind}: {ask(self._platform, path)}"] += 1
 
 
 def changes(run: Run) -> set[tuple[str, str, str]]:
-    """Return action, type and name of what a run planned for services."""
+    """Return action, type and name of a run's planned changes to services."""
     planned = run.of("Read the platform and plan every layer")["layers"]["services"]["changes"]
     return {(change["action"], change["type"], change["name"]) for change in planned}
 
 
 def named(platform: Platform) -> dict[str, list[str]]:
-    """Return the names of the target groups and rules that the account has, by kind."""
+    """Return the names of the account's target groups and rules, by kind."""
     elb = platform.account.client("elbv2")
     groups = [one["TargetGroupName"] for one in elb.describe_target_groups()["TargetGroups"]]
     listeners = [

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Two platforms in one inventory, two playbooks in one command, and a start in the midst of one."""
+"""Two platforms in one inventory, two playbooks in one command, and a start in the middle of one."""
 
 from __future__ import annotations
 

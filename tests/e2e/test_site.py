@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The main job: a platform's whole life with real containers, each test one step further.
 
-Planned, killed and resumed, run again, changed by hand and put right, updated under load, rolled back by hand, crashed
-and rolled back by ECS, removed.  What asks more of one step has a file of its own, outside CI.
+Planned, killed and resumed, run again, changed by hand and fixed, updated under load, rolled back by hand, crashed
+and rolled back by ECS, removed.  Tests that need more of one step have their own files, outside CI.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complai
 
 # write calls: in the middle of the 48 of a first run, and of some 30 of a removal
 STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
-# of a run without change, which starts no process; seconds go by their number
+# limits of a run without change, which starts no process; the time depends on their number
 TASKS = 27
-# what it prints by the ansible.cfg here
+# its printed lines with this ansible.cfg
 LINES = 40
 CRASH = {"lotto_service_options": {"command": ["python3", "-c", "raise SystemExit('no numbers left')"]}}
 
 
 @dataclasses.dataclass
 class Life:
-    """The platform, what its account held before, what the first plan listed, and a checkout with another app."""
+    """The platform, the earlier resources of its account, the first plan's list, and a checkout with another app."""
 
     platform: Platform
     before: Holdings
@@ -53,7 +53,7 @@ class Life:
         return self.platform.account
 
     def newer(self) -> Platform:
-        """Return the platform as it is run from the checkout with the changed app."""
+        """Return the platform, run from the checkout with the changed app."""
         return Platform(self.account, Runner(self.account.environment, self.folder, self.changed))
 
 
@@ -64,7 +64,7 @@ def life(empty_platform: Platform, tmp_path_factory: pytest.TempPathFactory, cha
 
 
 def killed(life: Life, playbook: str, stop_at: int, **variables: t.Any) -> None:
-    """Run a playbook, and kill all of it right after its I(stop_at)th write call."""
+    """Run a playbook, and kill all its processes right after its I(stop_at)th write call."""
 
     def start(endpoint: str) -> tuple[subprocess.Popen[str], Path]:
         return life.platform.run.start(playbook, *LOCAL, env={"MAGICLUB_ENDPOINT": endpoint}, extra_vars=variables)
@@ -74,13 +74,13 @@ def killed(life: Life, playbook: str, stop_at: int, **variables: t.Any) -> None:
 
 
 def writes_of(life: Life, run: t.Callable[[], Run]) -> tuple[Run, list[str]]:
-    """Return a run and what it wrote, its lock left out."""
+    """Return a run and its writes, without the lock's."""
     before = len(life.account.writes())
     return run(), changing(life.account.writes()[before:])
 
 
 def images_built(life: Life) -> list[str]:
-    """Return the tags that the Docker engine has for this account's registry."""
+    """Return the tags in the Docker engine for this account's registry."""
     with contextlib.closing(docker.from_env()) as engine:
         return [tag for image in engine.images.list() for tag in image.tags if life.account.key in tag]
 
@@ -164,7 +164,7 @@ def test_a_changed_app_is_deployed_once_and_no_request_fails(life: Life, tmp_pat
     assert len(life.platform.images()) == len(images) + 1
     assert len(life.platform.revisions()) == len(revisions) + 1
     assert actions(life, before).count("UpdateService") == 1
-    # what was read while its tasks started has shown that nothing is left, and the wait has tagged the image
+    # the reads during the start of its tasks are the proof, and the wait has tagged the image
     done = [item["task"] for item in run.results if item["event"] != "skipped"]
     assert "Read the changed layers again and compare them" not in done
     assert not [task for task in done if "Tag the images" in task]

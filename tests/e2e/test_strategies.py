@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Release strategies with real containers: who gets which requests, when, and what is left of it."""
+"""Release strategies with real containers: which version answers which requests, when, and what is left."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .conftest import Platform
 
 
 def weight_of_the_new(platform: Platform) -> float | None:
-    """Return the share of the requests that the newest deployment asks for."""
+    """Return the share of requests that the newest deployment wants."""
     weight = shop.newest(platform)["targetServiceRevision"].get("requestedProductionTrafficWeight")
     return None if weight is None else float(weight)
 
 
 def answers_of_step(platform: Platform, weight: float) -> collections.Counter[str]:
-    """Return how often each answer came to 2,000 requests, or to fewer if the step is over before."""
+    """Return the count of each answer to 2,000 requests, or to fewer if the step ends before."""
     result: collections.Counter[str] = collections.Counter()
     while result.total() < shop.REQUESTS:
         some = shop.answers(platform, 100)
@@ -34,7 +34,7 @@ def answers_of_step(platform: Platform, weight: float) -> collections.Counter[st
 
 @pytest.fixture(scope="module")
 def rolling(empty_platform: Platform) -> Platform:
-    """A platform with one service, which rolls."""
+    """A platform with one service, with the strategy rolling."""
     return shop.begun(empty_platform)
 
 
@@ -118,7 +118,7 @@ def test_a_run_that_waits_ends_by_the_answer_of_somebody_else(rolling: Platform,
 
 def test_an_answer_that_never_comes_goes_back_by_itself(rolling: Platform) -> None:
     before = shop.ask(rolling)
-    # a minute here: the run that starts it has to be over
+    # a minute here: the run that starts it must end before
     run = shop.deploy(rolling, shop.serving("five", {**shop.APPROVED, "approval_timeout": 20}, smoke=shop.SMOKE))
     assert run.rc == 0, run.text
     assert shop.eventually(lambda: shop.newest(rolling)["status"], "ROLLBACK_SUCCESSFUL", 180) == "ROLLBACK_SUCCESSFUL"

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Bad versions with each strategy: the version before serves throughout, and the run says what was wrong."""
+"""Bad versions with each strategy: the previous version serves throughout, and the run reports the cause."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_bad_version_reaches_no_user(serving: Platform, fault: str, deployment
 
 @pytest.fixture
 def alarm(serving: Platform) -> t.Iterator[t.Callable[[], None]]:
-    """What sets off an alarm of CloudWatch, which is quiet again at the end."""
+    """A function that sets off an alarm of CloudWatch, which is reset at the end."""
     watch = serving.account.client("cloudwatch")
     over = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0, "Statistic": "Sum"}
     metric = {"Namespace": "shop", "MetricName": "errors", "Period": 60, "EvaluationPeriods": 1}
@@ -64,7 +64,7 @@ SLOWLY: dict[str, dict[str, t.Any]] = {
     "canary": {"canary": {"percent": 30.0, "bake_time": 60}},
     "linear": {"linear": {"percent": 40.0, "bake_time": 60}},
 }
-"""Until then the alarm is waited for: a minute of AWS takes three seconds."""
+"""Long enough to wait for the alarm: a minute of AWS takes three seconds."""
 
 
 @pytest.mark.parametrize("deployment", STRATEGIES, ids=name_of)

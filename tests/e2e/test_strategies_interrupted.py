@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Deployments of a strategy that are looked at, killed, gone back from and removed in each of their stages."""
+"""Deployments of a strategy that are checked, killed, rolled back and removed in each of their stages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def serving(empty_platform: Platform) -> Platform:
 
 
 def kill_at(platform: Platform, answer: str, reached: str) -> None:
-    """Start to deploy, and kill the run once the deployment is in a stage."""
+    """Start a deployment, and kill the run once the deployment is in a stage."""
     process, _events = shop.starting(platform, shop.serving(answer, SLOW, smoke=shop.SMOKE))
     found = shop.eventually(lambda: shop.stage(platform), reached, 600, process)
     process.kill()
@@ -37,7 +37,7 @@ def kill_at(platform: Platform, answer: str, reached: str) -> None:
 
 def test_each_phase_is_shown_and_rollback_goes_back_at_once_while_the_run_waits(serving: Platform) -> None:
     before = shop.ask(serving)
-    # a stage has to last as long as it takes to look at it: tasks that are not healthy at once, and bake times
+    # a stage has to last until it is checked: tasks that are not healthy at once, and bake times
     slower = {**SLOW, "bake_time": 30}
     shown = shop.serving(
         "shown", slower, smoke=shop.SMOKE, environment={"WARM_UP": "20"}, health_check_grace_period=1800

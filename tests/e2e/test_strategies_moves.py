@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service goes from each strategy to the next while it serves, with tests by a port and by a header."""
+"""A service changes from each strategy to the next while it serves, with tests by a port and by a header."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BY_PORT = {**shop.BLUE_GREEN, "test": {"port": PORT}}
 
 @pytest.fixture(scope="module")
 def rolling(empty_platform: Platform) -> Platform:
-    """A platform with one service, which rolls."""
+    """A platform with one service, with the strategy rolling."""
     return shop.begun(empty_platform)
 
 
 def ports(platform: Platform) -> tuple[list[int], list[int]]:
-    """Return the ports of the load balancer's listeners, and those that its security group lets in."""
+    """Return the ports of the load balancer's listeners, and those that its security group admits."""
     elb, ec2 = platform.account.client("elbv2"), platform.account.client("ec2")
     balancer = elb.describe_load_balancers(Names=[f"{PREFIX}-pub-alb"])["LoadBalancers"][0]
     listeners = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
@@ -33,7 +33,7 @@ def ports(platform: Platform) -> tuple[list[int], list[int]]:
 
 
 def move(platform: Platform, answer: str, deployment: t.Mapping[str, t.Any]) -> Run:
-    """Deploy with every layer, and look that no request fails, and that the next plan is empty."""
+    """Deploy with every layer, and check that no request fails, and that the next plan is empty."""
     before, variables = shop.ask(platform), shop.serving(answer, deployment, smoke=shop.SMOKE)
     with shop.Users(platform) as users:
         run = platform.site(extra_vars=variables)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""It survives: killed after any write call, and two at once.  This is a sample; ``make survive`` tries every call."""
+"""Kills after any write call, and concurrent runs, do no harm.  This is a sample; ``make survive`` tries every call."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EACH = 40
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Ground]:
-    """A local AWS of this file's own, without containers, and what an undisturbed run makes."""
+    """A separate local AWS without containers, and the result of an undisturbed run."""
     folder = tmp_path_factory.mktemp("survive")
     with bare_cloud(folder / "aws") as running:
         yield Ground.of(running, folder)
@@ -47,13 +47,13 @@ def test_killed_after_a_write_call(ground: Ground) -> None:
     stop = stopped(bare, "site", STOP_OF_SITE)
     assert stop.killed, f"It ended after {len(stop.writes)} writes:\n{stop.text}"
     assert len(stop.writes) == STOP_OF_SITE
-    # nobody is left to let the platform go, so what follows has to see that the holder is dead
+    # nobody is left to release the lock, so the next run has to find that the holder is dead
     assert [parameter["Name"] for parameter in bare.account.client("ssm").describe_parameters()["Parameters"]] == [LOCK]
     assert flaws_after_destroy(bare, ground.reference) == []
 
 
 def called(action: str, times: int) -> t.Callable[[Bare], None]:
-    """Return what waits until AWS has done an action so often in the account of a platform."""
+    """Return a function that waits until a platform's account has so many calls of an action."""
 
     def wait(bare: Bare) -> None:
         deadline = time.monotonic() + RUN_SECONDS
@@ -68,10 +68,10 @@ def test_workers_of_a_killed_run_go_no_further_and_the_next_run_waits_for_the_mo
     # an address for each zone, in a loop
     bare = dataclasses.replace(bare, variables={**bare.variables, "vpc_nat": "per_zone"})
     reference = Reference.of(bare, ground.folder)
-    # the second run looks who holds the lock
+    # the second run reads the holder of the lock
     came = late(bare, "main", "AllocateAddress", until=called("GetParameter", times=1))
     assert came.run.rc == 0, came.run.text
-    # two were to be made; the first is what was under way, with what its module does besides
+    # the module was creating two; the first is the call in progress
     assert came.writes_after_death.count("AllocateAddress") == 1
     assert set(came.writes_after_death) <= {"AllocateAddress", "CreateTags"}
     [said] = came.run.of("Acquire the platform's lock")["warnings"]
@@ -81,7 +81,7 @@ def test_workers_of_a_killed_run_go_no_further_and_the_next_run_waits_for_the_mo
 
 def test_what_a_call_makes_that_comes_late_is_there_once_in_the_end(ground: Ground) -> None:
     bare = ground.fresh("all")
-    # the second run has just made its own
+    # the second run has just created its own
     came = late(bare, "all", "CreateVpc", until=called("CreateVpc", times=1))
     assert came.run.rc == 0, came.run.text
     assert came.writes_after_death == ["CreateVpc"]
@@ -89,7 +89,7 @@ def test_what_a_call_makes_that_comes_late_is_there_once_in_the_end(ground: Grou
 
 
 class Twice(t.NamedTuple):
-    """A platform that two runs made at once, and how they ended."""
+    """A platform that two concurrent runs created, and how they ended."""
 
     bare: Bare
     tried: Tried
@@ -106,7 +106,7 @@ def test_two_at_once(twice: Twice) -> None:
 
 
 def deploy_another(bare: Bare) -> str:
-    """Deploy a revision of lotto that says another version, wait until it is steady, and return its ARN."""
+    """Deploy a revision of lotto with another version, wait until it is steady, and return its ARN."""
     ecs, cluster, name = bare.account.client("ecs"), f"{PREFIX}-ecs", f"{PREFIX}-lotto"
     found = ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
     kept = ("family", "cpu", "memory", "networkMode", "requiresCompatibilities", "executionRoleArn", "taskRoleArn")
@@ -120,7 +120,7 @@ def deploy_another(bare: Bare) -> str:
 
 
 def runs(bare: Bare) -> str:
-    """Return the ARN of the task definition that lotto is set to."""
+    """Return the ARN of lotto's current task definition."""
     described = bare.account.client("ecs").describe_services(cluster=f"{PREFIX}-ecs", services=[f"{PREFIX}-lotto"])
     return str(described["services"][0]["taskDefinition"])
 
@@ -129,7 +129,7 @@ def test_a_rollback_killed_after_it_began_and_started_again_goes_back_one(twice:
     bare = twice.bare
     first, second, third = runs(bare), deploy_another(bare), deploy_another(bare)
     assert runs(bare) == third
-    # the lock, the note of where it goes, and the service
+    # the lock, the note with the target, and the service
     stop = stopped(bare, "rollback", stop_at=3)
     assert (stop.killed, stop.writes) == (True, ["PutParameter", "TagResource", "UpdateService"]), stop.text
     assert runs(bare) == second

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Each option that moves something, switched there and back on a platform that serves: nothing of before is left.
+"""Each option that moves something, switched there and back on a platform that serves: nothing is left behind.
 
-After each run the plan has to be empty, and the account has to hold what a platform of that inventory holds: as many
-resources of each type and name, and no rule, target, security group rule or record of before.
+After each run the plan has to be empty, and the account has to contain the resources of that inventory: as many
+of each type and name, and no earlier rule, target, security group rule or record.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ SHOP: dict[str, t.Any] = {
 
 
 def shop(**options: t.Any) -> dict[str, t.Any]:
-    """Return the variables of a platform whose second service has these options, too; null takes one away."""
+    """Return the variables of a platform whose second service has these options, too; null removes one."""
     given = {**SHOP, **options}
     return {"fargate_services": [{key: value for key, value in given.items() if value is not None}]}
 
 
 QUEUE = {"Effect": "Allow", "Action": ["sqs:ReceiveMessage"], "Resource": ["*"]}
-# Several at once, as no two of a row touch the same resource.
+# Several at once, because no two of a row affect the same resource.
 SWITCHES: dict[str, dict[str, t.Any]] = {
     "https, NAT per zone, port, autoscaling, exec": {
         "alb_https": True,
@@ -60,7 +60,7 @@ SWITCHES: dict[str, dict[str, t.Any]] = {
             capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT", "weight": 1}],
         ),
     },
-    # MiniStack keeps neither groups nor private DNS of an interface endpoint, nor where a flow log goes
+    # MiniStack stores neither groups nor private DNS of an interface endpoint, nor a flow log's destination
     "a third zone, no rule, gateway endpoint": {
         "vpc_zones": ["apne2-az1", "apne2-az3", "apne2-az2"],
         "vpc_gateway_endpoints": ["s3"],
@@ -75,7 +75,7 @@ SWITCHES: dict[str, dict[str, t.Any]] = {
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
-    """A platform of lotto and shop, plain HTTP, with a hosted zone and a certificate at hand."""
+    """A platform of lotto and shop, plain HTTP, with a hosted zone and a certificate available."""
     folder = tmp_path_factory.mktemp("switches")
     with bare_cloud(folder / "local_aws") as cloud:
         bare = Bare.fresh(cloud, folder)
@@ -114,7 +114,7 @@ NARROWING = ("DeleteRoute", "DisassociateRouteTable", "DeleteNatGateway", "Delet
 
 
 def _taken_too_early(writes: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    """Return what a run took away from the network before it had moved the services."""
+    """Return what a run removed from the network before it had moved the services."""
     actions = [call["action"] for call in writes if call["status"] < 400]
     moved = [at for at, action in enumerate(actions) if action in ("CreateService", "UpdateService")]
     return [action for action in actions[: max(moved, default=0)] if action in NARROWING]
@@ -126,7 +126,7 @@ def _differences(before: collections.Counter[str], after: collections.Counter[st
 
 
 def state(account: Account) -> collections.Counter[str]:
-    """Return what an account holds, and how what has no name of its own stands: rules, targets, records, ways in."""
+    """Return an account's resources, and the state of those without names: rules, targets, records, ingress."""
     elbv2, ec2 = account.client("elbv2"), account.client("ec2")
     groups = {
         group["TargetGroupArn"]: group["TargetGroupName"] for group in elbv2.describe_target_groups()["TargetGroups"]
@@ -157,6 +157,6 @@ def state(account: Account) -> collections.Counter[str]:
         with contextlib.suppress(KeyError):
             for record in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]:
                 rows.append((zone["Name"], record["Name"], record["Type"]))  # noqa: PERF401
-    # revisions of before stay, so that a deployment can be rolled back
+    # earlier revisions stay, so that a deployment can be rolled back
     rows.extend(row for row in holdings(account.client).elements() if row[0] != "ecs_task_definition")
     return collections.Counter(map(str, rows))

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Tight: every run ends well with just its policy, which holds no more; nothing is open; nothing secret gets out.
+"""Least privilege: every run succeeds with its own policy, which allows nothing else; nothing is open; no secret leaks.
 
-test_least_privilege.py takes actions out of the policies, one at a time.
+test_least_privilege.py removes actions from the policies, one at a time.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ KINDS = [
 
 
 class Held(t.NamedTuple):
-    """What AWS says of the platform while it stands."""
+    """AWS's descriptions of the platform while it exists."""
 
     open_to_the_world: set[str]
     services: list[dict[str, t.Any]]
@@ -58,9 +58,9 @@ class Held(t.NamedTuple):
 
 
 class Done(t.NamedTuple):
-    """All runs, what the platform was meanwhile, and all that the runs let out: each output and each file, by name.
+    """All runs, the platform meanwhile, and everything that the runs wrote: each output and each file, by name.
 
-    C(token) is the registry's, in base64 as AWS gives it.
+    C(token) is the registry's, in base64 as AWS returns it.
     """
 
     exercise: Exercise
@@ -70,7 +70,7 @@ class Done(t.NamedTuple):
     token: str
 
     def naming(self, word: str) -> list[str]:
-        """Return where a word is found."""
+        """Return where a word occurs."""
         return [name for name, text in self.texts.items() if word in text]
 
 
@@ -134,7 +134,7 @@ def _sources(rule: dict[str, t.Any]) -> set[str]:
 
 
 def _verified(cloud: Cloud, folder: Path, bare: Bare) -> Run:
-    """Return verify.yml, run by somebody who may look at everything: its findings are not what is tested here."""
+    """Return a run of verify.yml by somebody with all permissions: its findings are not tested here."""
     auditor = Principal.make(cloud, folder, "auditor", [ALL], telling(folder / "auditor"))
     looking = auditor.bare.options(**bare.variables)
     return auditor.bare.run("playbooks/verify.yml", **looking)
@@ -241,7 +241,7 @@ def test_the_runs_left_everything_that_is_looked_at(done: Done) -> None:
     assert done.verify.ok > 0, done.verify.text
     assert {"plan of nothing.json", "deployer/ansible.log", "viewer/ansible.log"} <= set(done.texts)
     assert any(name.startswith("deployer/facts/") for name in done.texts)
-    # the references are known to all of them, so the runs did look after these secrets
+    # all of them have the references, so the runs did search for these secrets
     assert TOKEN in done.texts["output of site"]
     assert done.naming("fargate_plan")
 

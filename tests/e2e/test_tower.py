@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""playbooks/tower.yml against a controller that keeps what it is told."""
+"""playbooks/tower.yml against a stateful fake of AWX."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ WRITES = ("POST", "PATCH", "DELETE")
 
 
 def run(url: str, settings: Item, *args: str, fails: bool = False, **environment: str) -> tuple[int, str]:
-    """Run tower.yml; return how many tasks have changed something, and the output."""
+    """Run tower.yml; return the number of changed tasks, and the output."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     environ |= {"CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": "planted-token", **environment}
     command = ["ansible-playbook", "playbooks/tower.yml", "-i", "localhost,", "-e", json.dumps(settings), *args]
@@ -62,7 +62,7 @@ def run(url: str, settings: Item, *args: str, fails: bool = False, **environment
 
 
 def at_first() -> Controller:
-    """A controller that has an organization, a credential of somebody's, and what an earlier version has made."""
+    """A controller with an organization, somebody's credential, and an earlier version's objects."""
     controller = Controller()
     organization = controller.create("organizations", {"name": "magiclub", "description": "Ours for years"})["id"]
     vault = controller.named("credential_types", "Vault")["id"]
@@ -199,7 +199,7 @@ def test_workflow_nodes_are_joined_as_described(made: Controller) -> None:
 
 
 def test_a_colleague_changes_only_what_was_changed_by_hand(made: Controller, url: str) -> None:
-    """A second run, by somebody whose keys are others, and temporary ones: the credentials that are there need none."""
+    """A second run, by somebody with other, temporary keys: the existing credentials need none."""
     template = made.named("job_templates", "magiclub poc vpc")
     template["job_tags"] = "alb"
     vault = made.named("credentials", "vault of the team")["id"]
@@ -257,7 +257,7 @@ def test_what_can_not_be_made_is_refused_before_anything_is(settings: Item, envi
 
 
 def test_infra_aap_configuration_can_read_the_same(tmp_path: pathlib.Path) -> None:
-    """Its variables, as one of its runs would have them: every list of plain entries, with a name in each."""
+    """Its variables, as in one of its runs: every list has plain entries with a name."""
     variables = [
         "aap_organizations",
         *(

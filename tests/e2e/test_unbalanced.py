@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services without a rule on a platform that has no load balancer."""
+"""Services without a rule on a platform without load balancer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Platform:
         }
 
     def roles(self, *doors: str, check: bool = False, **variables: t.Any) -> Run:
-        """Run roles by their doors, as in C(vpc) and C(vpc ready)."""
+        """Run roles by their entry points, such as C(vpc) and C(vpc ready)."""
         named = [dict(zip(("name", "tasks_from"), f"magiclub.fargate.{door}".split(), strict=False)) for door in doors]
         tasks = [{"ansible.builtin.include_role": role} for role in named]
         return self._run([{"vars": {**self.variables, **variables}, "tasks": tasks}], check=check)
@@ -66,7 +66,7 @@ def platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.
 
 
 def changes(run: Run) -> list[dict[str, t.Any]]:
-    """Return what the services' plan lists."""
+    """Return the changes in the services' plan."""
     return t.cast("list[dict[str, t.Any]]", run.of("Plan the services")["layers"]["fargate_service"]["changes"])
 
 

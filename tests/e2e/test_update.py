@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What changes while a service serves: its image, from one that is there twice, its port, and its number of tasks."""
+"""Changes while a service serves: its image, from one that exists twice, its port, and its number of tasks."""
 
 from __future__ import annotations
 

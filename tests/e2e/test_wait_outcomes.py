@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ecs_service_wait says of real containers on the local AWS, and how soon.
+"""The results of ecs_service_wait with real containers on the local AWS, and how soon they come.
 
-An observer beside each wait asks ten times a second for the first sure sign; what the wait took beyond it is
-the delay that the table at the end shows.
+An observer beside each wait checks ten times a second for the first certain sign; the wait's delay after it
+is in the table at the end.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ EAT = "x = ' ' * 2**30"
 ROLL_BACK = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
 SLOWEST = 4.0
-"""Seconds after the first sure sign, beside a fourth of what was waited and the time of the looks themselves, within
-which every verdict has to come."""
+"""Seconds after the first certain sign, plus a fourth of the time waited and the time of the reads themselves, within
+which every verdict has to come.
+"""
 # no wait here ends by it, however slow the machine
 TIMEOUT = 600
 
@@ -65,7 +66,7 @@ ROWS: list[Row] = []
 
 @pytest.fixture(scope="module", autouse=True)
 def table(request: pytest.FixtureRequest) -> t.Iterator[None]:
-    """Print what was seen, after the last test."""
+    """Print the table after the last test."""
     yield
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
@@ -77,8 +78,6 @@ def table(request: pytest.FixtureRequest) -> t.Iterator[None]:
 
 
 class Stage:
-    """A cluster, and what is needed to run services in it."""
-
     def __init__(self, account: Account) -> None:
         self.account = account
         self.ecs, self.elbv2, self.ec2 = (account.client(name) for name in ("ecs", "elbv2", "ec2"))
@@ -124,7 +123,7 @@ class Stage:
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
     def target_group(self) -> str:
-        """Make a target group behind a listener; return its ARN."""
+        """Create a target group behind a listener; return its ARN."""
         balancer = self.elbv2.create_load_balancer(Name="wait", Subnets=self.subnets)["LoadBalancers"][0]
         group = self.elbv2.create_target_group(
             Name="wait",
@@ -164,11 +163,10 @@ class Stage:
         return primary(self.ecs.update_service(cluster=CLUSTER, service="lotto", **changes)["service"])
 
     def described(self) -> dict[str, t.Any]:
-        """Return the service as DescribeServices gives it."""
         return dict(self.ecs.describe_services(cluster=CLUSTER, services=["lotto"])["services"][0])
 
     def stopped(self) -> int:
-        """Return how many tasks of the service have stopped."""
+        """Return the number of the service's stopped tasks."""
         return len(self.ecs.list_tasks(cluster=CLUSTER, serviceName="lotto", desiredStatus="STOPPED")["taskArns"])
 
     def wait(
@@ -180,10 +178,10 @@ class Stage:
         stays: float = 0,
         **rules: t.Any,
     ) -> dict[str, t.Any]:
-        """Wait for the service beside an observer; note a row of the table and return the result.
+        """Wait for the service beside an observer; add a row to the table and return the result.
 
-        I(meanwhile) is called once, after the first look.  I(stays) are the seconds after the sure sign for which the
-        wait has to look on.
+        I(meanwhile) is called once, after the first read.  I(stays) are the seconds after the certain sign during which
+        the wait has to continue.
         """
         to_do = [meanwhile] if meanwhile else []
         looks: list[float] = []
@@ -209,14 +207,13 @@ class Stage:
         result = {**result_of(watch), **diagnosis(api, watch, 20)}
         assert observer.seen is not None, f"the wait ended without a sure sign: {result}"
         ROWS.append((situation, result["outcome"], result["cause"], waited, ended - observer.seen, calls))
-        # the pace slows down with the time waited, to what the budget of calls allows; some are looked at twice
+        # the pace slows down with the time waited, by the budget of calls; some outcomes are confirmed by a second read
         pauses = 2 if result["outcome"] in NEEDS_CONFIRMATION else 1
         allowed = pauses * (SLOWEST + min(waited / 4, 1 / BUDGET)) + (pauses + 1) * max(looks)
         assert ended - observer.seen <= stays + allowed, result
         return result
 
     def steady(self, **more: t.Any) -> None:
-        """Create a service that works, and wait for it."""
         deployment = self.create(self.definition(SLEEP), **more)
         self.wait("first deployment", self.is_completed, deployment, stays=STAYS_FOR)
 
@@ -227,7 +224,7 @@ class Stage:
 
 @pytest.fixture
 def stage(account: Account) -> Stage:
-    """A cluster of the test's own."""
+    """A separate cluster for the test."""
     return Stage(account)
 
 
@@ -361,7 +358,6 @@ def test_desired_count_of_zero(stage: Stage) -> None:
 
 
 def wait_task(**options: t.Any) -> list[dict[str, t.Any]]:
-    """Return a play of one task that waits."""
     return [{"tasks": [{"name": "Wait", "magiclub.fargate.ecs_service_wait": {"cluster": CLUSTER, **options}}]}]
 
 
@@ -408,7 +404,7 @@ def test_asks_for_a_rollback_and_gets_it(stage: Stage, playbook: Runner) -> None
     assert stage.is_completed()
 
 
-# after so many failures the local AWS waits for half a minute, which is what a run needs to come before it
+# after so many failures the local AWS waits for half a minute, long enough for a run to come first
 THROTTLED_FOR_LONG = 9
 
 
@@ -437,7 +433,7 @@ def test_a_deployment_that_ecs_has_given_up_is_started_again(
 
     ssm.put_parameter(Name="/lotto/token", Value="right", Type="String")
     run = playbook([deploys, *wait_task(services=services, timeout=TIMEOUT)])
-    # what was throttled may have been tried again before the run
+    # a throttled start may have been tried again before the run
     assert (run.rc, run.changed if breaker else 1) == (0, 1), run.text
 
 
@@ -457,7 +453,7 @@ def test_25_services_take_three_calls_a_poll(stage: Stage) -> None:
 
 @contextlib.contextmanager
 def microburst(upstream: str, rules: list[dict[str, t.Any]]) -> t.Iterator[str]:
-    """Run a proxy that injects faults; give its address."""
+    """Run a proxy that injects faults; return its address."""
     program = shutil.which("microburst")
     if not program:
         pytest.skip("microburst is not installed: pip install microburst")
@@ -507,7 +503,7 @@ def test_throttled_and_cut_off(stage: Stage, program: str, outcome: str) -> None
 
 
 class Expired(http.server.BaseHTTPRequestHandler):
-    """Answers every call as AWS does when the session's time is over."""
+    """Answer every call as AWS does for an expired session."""
 
     seen: t.ClassVar[collections.Counter[str]] = collections.Counter()
 
@@ -523,7 +519,7 @@ class Expired(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_arguments: object) -> None:
-        """Keep the test's output free of requests."""
+        """Keep requests out of the output."""
 
 
 def test_expired_credentials_stop_the_wait_at_once(playbook: Runner) -> None:

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A service of each kind of docs/workloads.md, side by side from one inventory, in real containers.
 
-The definitions are those of the document. What a test has to change in them is what an image is and does, the names of
-hosts, as the load balancer here answers under two of its own, and from where somebody asks.
+The definitions are those of the document. The test changes only the images and their programs, the names of
+hosts, because the load balancer here answers under two of its own, and the source addresses.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ PROGRAMS = {
     "mailer": python(WORKER),
     "report": python("print('3 reports written')"),
 }
-"""What each container runs in the place of its image."""
+"""The program of each container in place of its image."""
 MIGRATE = python("print('3 migrations applied')")
 LOCKED = python("print('table is locked'); raise SystemExit(3)")
 
 
 def written() -> list[dict[str, t.Any]]:
-    """Return the definitions of one service of each kind, with what runs in their containers here."""
+    """Return the definitions of one service of each kind, with the programs of their containers here."""
     found = workloads.definitions()
-    # who asks by Service Connect is deployed after who answers, wherever it stands
+    # clients of Service Connect are deployed after the services that they call, whatever their order
     listed = [service for title in KINDS for service in reversed(found[title])]
     services = [_here(service) for service in listed if service["name"] in PROGRAMS]
     named = {one["name"]: one for one in services}
@@ -104,7 +104,7 @@ def _here(service: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def given(**changed: dict[str, t.Any]) -> tuple[str, str]:
-    """Return the options of a run with all services, of which some have other options, or lack those that are None."""
+    """Return the options of a run with all services, some with other options, or without those that are None."""
     services = [
         {key: value for key, value in {**one, **changed.get(one["name"], {})}.items() if value is not None}
         for one in written()
@@ -134,7 +134,7 @@ def changes(run: Run) -> list[dict[str, t.Any]]:
 
 
 def eventually(look: t.Callable[[], t.Any], seconds: float = 60) -> t.Any:
-    """Return what a look shows once it is true, or what it shows at last."""
+    """Return the first true result of a poll, or the last one."""
     until = time.monotonic() + seconds
     while not (seen := look()) and time.monotonic() < until:
         time.sleep(0.2)
@@ -143,7 +143,7 @@ def eventually(look: t.Callable[[], t.Any], seconds: float = 60) -> t.Any:
 
 @pytest.fixture(scope="module")
 def prepared(empty_platform: Platform) -> Platform:
-    """An account with what a platform by HTTPS finds there."""
+    """An account with the resources that a platform with HTTPS needs."""
     account = empty_platform.account
     certificate, key = self_signed(DOMAIN)
     account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)

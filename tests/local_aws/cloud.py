@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""An account of an emulator, with clients of every service, and a little network to stand on."""
+"""An account of an emulator, with clients of every service, and a small network."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Account:
         return client
 
     def user(self, *statements: dict[str, Any]) -> Account:
-        """The same account seen by a user with just these policy statements."""
+        """Return the same account as a user with only these policy statements."""
         self.iam.create_user(UserName="tester")
         policy = {"Version": "2012-10-17", "Statement": list(statements)}
         self.iam.put_user_policy(UserName="tester", PolicyName="p", PolicyDocument=json.dumps(policy))
@@ -56,7 +56,7 @@ class Account:
         return str(made["Role"]["Arn"])
 
     def get(self, name: str, path: str = "/", port: int | None = None, **headers: str) -> tuple[int, str]:
-        """(status, body) of a request to a load balancer."""
+        """Return (status, body) of a request to a load balancer."""
         host = f"{name}.{self.number}.alb.localhost:{port or self.port}"
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host, **headers})
         try:
@@ -68,7 +68,7 @@ class Account:
 
 class KeepRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_arguments: Any) -> None:
-        """A redirect is the answer that is looked at."""
+        """Return a redirect as the answer instead of following it."""
 
 
 OPENER = urllib.request.build_opener(KeepRedirects, urllib.request.ProxyHandler({}))
@@ -116,7 +116,7 @@ class Balancer(Network):
 
 
 def code_of(call: Callable[[], Any]) -> str:
-    """The error code that a call ends in, '' for none."""
+    """Return the error code of a call, '' for none."""
     try:
         call()
     except ClientError as error:
@@ -125,7 +125,7 @@ def code_of(call: Callable[[], Any]) -> str:
 
 
 def message_of(call: Callable[[], Any]) -> str:
-    """What AWS says of the error that a call ends in, '' for none."""
+    """Return AWS's error message of a call, '' for none."""
     try:
         call()
     except ClientError as error:
@@ -134,7 +134,7 @@ def message_of(call: Callable[[], Any]) -> str:
 
 
 def eventually(look: Callable[[], Any], expected: Any, seconds: float = 20.0) -> Any:
-    """What ``look`` gives once it is as expected, or at the end of the time (seconds)."""
+    """Poll ``look`` until it returns the expected value, or to the end of the time; return the last value."""
     until = time.monotonic() + seconds
     while (found := look()) != expected and time.monotonic() < until:
         time.sleep(POLL)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""MiniStack as it is, and the local AWS: one of each a session, also with IAM enforced."""
+"""Plain MiniStack, and the local AWS: one of each per session, also with IAM enforced."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def ours_auth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The local AWS with containers; the engine goes with it, if it was started here."""
+    """The local AWS with containers; the engine ends with it, if it was started here."""
     state = tmp_path_factory.mktemp("containers")
     engine.ensure(state)
     yield from our_local_aws(state, auth=False, containers=True)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One look, or more, for each correction: what is asked, and what AWS answers."""
+"""One or more probes for each correction: the calls, and AWS's answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Look = Callable[[Account], Any]
 
 @dataclass(frozen=True)
 class Probe:
-    """A look at an emulator, the correction that it is about and what AWS shows."""
+    """A probe of an emulator, its correction and AWS's answer."""
 
     correction: str
     aws: Any
@@ -55,7 +55,7 @@ def probe(correction: str, aws: Any, **more: bool) -> Callable[[Look], Look]:
 
 
 def answering(aws: Account) -> Balancer:
-    """A load balancer that answers every request by itself."""
+    """Create a load balancer that answers every request itself."""
     made = Balancer(aws)
     answer = {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "mine"}
     aws.elbv2.modify_listener(
@@ -226,7 +226,7 @@ BY_PATH = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/office/*
 
 
 def secure(aws: Account, made: Balancer) -> str:
-    """A listener of a load balancer by HTTPS, on 443."""
+    """Create an HTTPS listener of a load balancer, on 443."""
     certificate = aws.acm.request_certificate(DomainName="web.example")["CertificateArn"]
     return str(
         aws.elbv2.create_listener(
@@ -240,7 +240,7 @@ def secure(aws: Account, made: Balancer) -> str:
 
 
 def ruled(aws: Account, listener: str) -> list[dict[str, Any]]:
-    """The actions of the one rule of a listener that is not its default one."""
+    """Return the actions of a listener's only rule beside its default one."""
     rules = aws.elbv2.describe_rules(ListenerArn=listener)["Rules"]
     return next(rule["Actions"] for rule in rules if not rule["IsDefault"])
 
@@ -836,7 +836,6 @@ class TwoSets(Balancer):
         return made
 
     def newest(self) -> dict[str, Any]:
-        """The newest service deployment as AWS describes it."""
         listed = self.aws.ecs.list_service_deployments(cluster="c", service="app")["serviceDeployments"]
         arn = listed[0]["serviceDeploymentArn"]
         shown = self.aws.ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"]
@@ -846,7 +845,7 @@ class TwoSets(Balancer):
         return str(eventually(lambda: self.newest()["status"], status))
 
     def at(self, stage: str) -> dict[str, Any]:
-        """The newest deployment, once it has come to a stage."""
+        """Return the newest deployment, once it has reached a stage."""
         eventually(lambda: self.newest().get("lifecycleStage"), stage)
         return self.newest()
 
@@ -856,13 +855,13 @@ class TwoSets(Balancer):
         )
 
     def weights(self, rule: str) -> list[int]:
-        """Weights of the two groups in a rule."""
+        """Return the weights of the two groups in a rule."""
         actions = self.aws.elbv2.describe_rules(RuleArns=[rule])["Rules"][0]["Actions"]
         given = {g["TargetGroupArn"]: g["Weight"] for g in actions[0]["ForwardConfig"]["TargetGroups"]}
         return [given.get(self.group_arn, 0), given.get(self.other, 0)]
 
     def share(self) -> tuple[float, float]:
-        """Percentages of production and test traffic of the new revision."""
+        """Return the percentages of production and test traffic of the new revision."""
         target = self.newest()["targetServiceRevision"]
         return target["requestedProductionTrafficWeight"], target["requestedTestTrafficWeight"]
 
@@ -1067,7 +1066,7 @@ def a_grace_period_comes_after_the_load_balancers(aws: Account) -> Any:
 
 @probe("ecs.keep_and_check_services", [2, "ClientException"])
 def a_service_of_a_deregistered_revision_can_be_scaled(aws: Account) -> Any:
-    """API_DeregisterTaskDefinition: it 'can still scale up or down', and none can be updated to reference it."""
+    """API_DeregisterTaskDefinition: it 'can still scale up or down', and no service can be updated to reference it."""
     network = Network(aws)
     arn = start_service(aws, network)["taskDefinition"]
     aws.ecs.deregister_task_definition(taskDefinition=arn)
@@ -1194,7 +1193,7 @@ def a_service_in_use_stays(aws: Account) -> Any:
 
 
 def certificate() -> tuple[bytes, bytes]:
-    """(certificate, private key) in PEM, for lotto.example.com and www.lotto.example.com."""
+    """Return (certificate, private key) in PEM, for lotto.example.com and www.lotto.example.com."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lotto.example.com")])
     now = datetime.datetime.now(datetime.UTC)
@@ -1337,7 +1336,7 @@ def a_schedule_sets_the_bounds_at_its_time_and_they_stay(aws: Account) -> Any:
 
 
 def tasks_that_track(aws: Account, target: float, metrics: list[dict[str, Any]]) -> Any:
-    """What a service of one task, with ten at most, is brought to, and what the activity says of it."""
+    """Return how a service of one task, with ten at most, is scaled, and the description of the activity."""
     scaling = aws.application_autoscaling
     start_service(aws, Network(aws))
     scaling.register_scalable_target(**SCALABLE, MinCapacity=1, MaxCapacity=10)
@@ -1574,7 +1573,7 @@ def every_required_resource_is_authorized(aws: Account) -> Any:
     statements = [
         allow("servicediscovery:CreateService", f"{start}namespace/*", **ours),
         allow("servicediscovery:CreateService", f"{start}service/*"),
-        # it has no resource type, so no such request has the tags of a resource
+        # it has no resource type, so its requests never have the tags of a resource
         allow("servicediscovery:TagResource", "*", **ours),
     ]
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
@@ -1713,7 +1712,7 @@ def a_policy_version_becomes_the_default(aws: Account) -> Any:
 
 
 def connecting(aws: Account, namespace: str, port_name: str = "web", **more: Any) -> dict[str, Any]:
-    """CreateService in a namespace, of one container whose port is named web."""
+    """Call CreateService in a namespace, with one container whose port is named web."""
     network = Network(aws)
     aws.ecs.create_cluster(clusterName="c")
     mapping = {"containerPort": 8080, "name": "web"}
@@ -1767,7 +1766,7 @@ def connect_tells_the_namespace_by_arn_and_makes_a_service_there(aws: Account) -
 
 
 def trusting_scheduler(aws: Account) -> str:
-    """A role that EventBridge Scheduler may assume and that may run tasks."""
+    """Create a role that EventBridge Scheduler may assume and that may run tasks."""
     trust = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     made: str = aws.iam.create_role(RoleName="scheduler", AssumeRolePolicyDocument=document)["Role"]["Arn"]
@@ -1816,11 +1815,11 @@ def a_schedule_starts_its_task(aws: Account) -> Any:
     return eventually(started, ["chronos-schedule/nightly"], 8)
 
 
-# members, pages and what is not there -------------------------------------------------------------------------------
+# members, pages and missing resources ---------------------------------------------------------------------------------
 
 
 def answer_of(client: Any, operation: str, call: Callable[[], Any]) -> bytes:
-    """The body of an answer as it was sent."""
+    """Return the body of an answer as it was sent."""
     kept: list[bytes] = []
     name = f"before-parse.{client.meta.service_model.service_id.hyphenize()}.{operation}"
 
@@ -1985,14 +1984,14 @@ def lists_come_in_pages(aws: Account) -> Any:
         aws.ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)
 
     def pages(client: Any, operation: str, listed: str, size: int, **given: Any) -> list[int]:
-        """How many are on each page; each is there once."""
+        """Return the number of items on each page; each item is there once."""
         answered = client.get_paginator(operation).paginate(PaginationConfig={"PageSize": size}, **given)
         found = [page[listed] for page in answered]
         every = [str(one) for page in found for one in page]
         assert len(set(every)) == len(every)
         return [len(page) for page in found]
 
-    # a VPC has a group of its own, the account a VPC
+    # a VPC has a default security group, the account a default VPC
     return (
         pages(aws.ecs, "list_task_definition_families", "families", 2),
         pages(aws.iam, "list_roles", "Roles", 2, PathPrefix="/"),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A web page of somebody else, in Chromium: no way into the API, and applications go on working."""
+"""A foreign web page in Chromium can't reach the API, but applications work."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP evil.test 127.0.0.1",
-    # as in browsers that let public pages reach loopback without asking
+    # as in browsers that let public pages reach loopback without permission
     "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWarn",
 ]
 OWNER = "000000000000"
@@ -39,9 +39,9 @@ SECONDS = 20
 
 @dataclass(frozen=True)
 class Way:
-    """One way in: JavaScript that gets `url`, a call of CreateVpc, to the API.
+    """One way in: JavaScript that sends `url`, a call of CreateVpc, to the API.
 
-    :param works: on plain MiniStack it makes the VPC; else it is only one that a browser has.
+    :param works: on plain MiniStack it creates the VPC; otherwise browsers have it, but it fails.
     """
 
     name: str
@@ -57,7 +57,7 @@ def element(tag: str, attribute: str, **more: str) -> str:
 
 
 def form(method: str, encoding: str) -> str:
-    """A form that is sent to a frame of the page, with the call's parameters as fields."""
+    """Return a form that is sent to a frame of the page, with the call's parameters as fields."""
     return f"""
         const f = document.createElement('iframe'); f.name = 'f' + Math.random(); document.body.append(f);
         const e = document.createElement('form'); e.target = f.name; e.method = '{method}'; e.enctype = '{encoding}';
@@ -73,7 +73,7 @@ def fetch(options: str = "{mode: 'no-cors'}") -> str:
 
 
 def framed(html: str, **attributes: str) -> str:
-    """A frame with a document of its own, sandboxed if so asked: its origin is null."""
+    """Return a frame with its own document, optionally sandboxed: its origin is null."""
     text = json.dumps(html) + ".replaceAll('URL', url)"
     extra = "".join(f"e[{json.dumps(key)}] = {json.dumps(value)};" for key, value in attributes.items())
     return f"const e = document.createElement('iframe'); {extra} e.srcdoc = {text}; document.body.append(e);"
@@ -126,7 +126,7 @@ WAYS = [
 
 
 class Blank(http.server.BaseHTTPRequestHandler):
-    """The page of somebody else."""
+    """The foreign page."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -135,7 +135,7 @@ class Blank(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>A page</title><body>")
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing on the terminal."""
+        """Keep the terminal quiet."""
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The state folder of a local AWS that only the pages of this module speak to."""
+    """The state folder of a local AWS that only the pages of this module call."""
     state = tmp_path_factory.mktemp("browsers")
     emulator.up(emulator.Options(port=free_port(), containers=False, time_scale=0.02), state)
     yield state
@@ -165,7 +165,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def block(way: Way) -> str:
-    """The VPC that a way would make."""
+    """Return the VPC that a way would create."""
     return f"10.{WAYS.index(way) + 1}.0.0/16"
 
 
@@ -175,7 +175,7 @@ def address(way: Way, port: int) -> str:
 
 
 def attack(browser: Browser, port: int, elsewhere: str) -> Page:
-    """Goes all ways, those of a rebound name from a page of that very name; gives the page of the others."""
+    """Try all ways, those with a rebound name from a page of that name; return the page of the others."""
     page = browser.new_page()
     page.goto(elsewhere)
     rebound = browser.new_page()
@@ -189,7 +189,7 @@ def attack(browser: Browser, port: int, elsewhere: str) -> Page:
 
 
 def blocks(port: int) -> set[str]:
-    """The VPCs that unsigned calls have made: those of this account and region."""
+    """Return the VPCs that unsigned calls have created: those of this account and region."""
     ec2 = boto3.client(
         "ec2",
         endpoint_url=f"http://127.0.0.1:{port}",
@@ -228,7 +228,7 @@ def test_no_page_gets_into_the_local_aws(browser: Browser, state: Path, elsewher
     }
     for path in more.values():
         page.evaluate(f"url => {fetch(TEXT)}", f"http://127.0.0.1:{port}{path}")
-    # a link of a mail or a chat, and one that was typed
+    # a link in a mail or a chat, and a typed address
     typed = browser.new_page().goto(f"http://127.0.0.1:{port}/typed?Action=CreateVpc&CidrBlock=10.201.0.0/16")
     assert typed is not None
     assert typed.status == 403

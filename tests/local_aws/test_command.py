@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""``python -m local_aws``: up, status, reset and down, each as often as one likes."""
+"""``python -m local_aws``: up, status, reset and down, each repeated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAIN = ("--no-containers",)
 
 
 class Command:
-    """The program with a state folder and a port of its own."""
+    """The program with its own state folder and port."""
 
     def __init__(self, state: Path) -> None:
         self.state = state

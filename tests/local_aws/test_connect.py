@@ -66,14 +66,14 @@ class Namespace:
         assert eventually(lambda: len([one for one in self.addresses(name) if _listens(one)]), count, 60) == count
 
     def addresses(self, name: str) -> list[str]:
-        """Addresses of the running tasks of a service."""
+        """Return the addresses of a service's running tasks."""
         arns = self.aws.ecs.list_tasks(cluster="c", serviceName=name)["taskArns"]
         tasks = self.aws.ecs.describe_tasks(cluster="c", tasks=arns)["tasks"] if arns else []
         running = [task for task in tasks if task["lastStatus"] == "RUNNING"]
         return [one["containers"][0]["networkInterfaces"][0]["privateIpv4Address"] for one in running]
 
     def asks(self, client: str, target: str) -> str:
-        """What a task of a service is answered at ``target``, as host:port/path."""
+        """Return what a task of a service gets from ``target``, a host:port/path."""
         try:
             answer = urlopen(f"http://{self.addresses(client)[0]}:8080/{target}", timeout=10)
         except HTTPError as error:
@@ -82,7 +82,7 @@ class Namespace:
 
 
 def _listens(address: str) -> bool:
-    """Whether the program of a task has come as far as to take connections."""
+    """Return whether the program of a task accepts connections yet."""
     try:
         socket.create_connection((address, 8080), timeout=1).close()
     except OSError:

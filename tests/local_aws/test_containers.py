@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""ECS services with real containers: how they come up, are replaced, and fail, as on AWS."""
+"""ECS services with real containers: how they start, are replaced, and fail, as on AWS."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 class Service:
-    """A service of one container behind a load balancer, in an account of its own."""
+    """A service of one container behind a load balancer, in a separate account."""
 
     def __init__(self, port: int, image: str) -> None:
         self.aws = Account(port)
@@ -89,7 +89,7 @@ class Service:
         return found
 
     def deployment(self) -> str:
-        """Status of the newest service deployment."""
+        """Return the status of the newest service deployment."""
         answer = self.aws.ecs.list_service_deployments(cluster="c", service="app")
         return str(answer["serviceDeployments"][0]["status"])
 
@@ -101,7 +101,7 @@ class Service:
         return self.aws.ecs.describe_tasks(cluster="c", tasks=arns)["tasks"] if arns else []
 
     def first_stopped(self, code: str) -> dict[str, Any]:
-        """The first task that stopped with this code, once it is STOPPED."""
+        """Return the first task that stopped with this code, once it is STOPPED."""
 
         def there() -> bool:
             return any(t["lastStatus"] == "STOPPED" and t["stopCode"] == code for t in self.stopped())
@@ -309,7 +309,7 @@ def test_a_newer_deployment_supersedes_one_under_way(service: Service) -> None:
 
 
 class TwoSets:
-    """The two target groups, the rules and the role that a service needs to be deployed by a strategy."""
+    """The two target groups, the rules and the role of a service that is deployed by a strategy."""
 
     def __init__(self, service: Service) -> None:
         self.service, aws, balancer = service, service.aws, service.balancer

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A load balancer in front of a server by gRPC: checked, and asked by HTTP/2, whose trailers come back."""
+"""A load balancer in front of a gRPC server: health checks and requests use HTTP/2, and trailers are returned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.cloud import free_port
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[int]:
-    """The port of a server by gRPC."""
+    """The port of a gRPC server."""
     port = free_port()
     process = subprocess.Popen([sys.executable, "-c", grpc.SERVER, str(port)])
 

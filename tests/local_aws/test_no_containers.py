@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What tasks are without containers: healthy, and at once done where they have a command of their own."""
+"""Tasks without containers: healthy, and done at once if they have a command override."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""An application in a container, as its role: boto3 finds region, endpoint and credentials by itself, as on AWS."""
+"""An application in a container, with its role: boto3 finds region, endpoint and credentials, as on AWS."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ print(json.dumps({
 
 
 def boto3_image() -> str:
-    """The base image with this machine's boto3, of whose services just those that are asked."""
+    """The base image with this machine's boto3, with only the services that are called."""
     name = "magiclub.local/boto3:test"
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
@@ -97,7 +97,7 @@ class Tasks:
         self.aws.iam.put_role_policy(RoleName="app-task", PolicyName="own", PolicyDocument=document)
 
     def run(self, *containers: dict[str, Any], **definition: Any) -> dict[str, Any]:
-        """The task with these containers, once it has stopped."""
+        """Return the task with these containers, once it has stopped."""
         options = {"awslogs-group": "/ecs/app", "awslogs-region": REGION, "awslogs-stream-prefix": "app"}
         logs = {"logDriver": "awslogs", "options": options}
         self.aws.ecs.register_task_definition(

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What MiniStack itself gives a task: why ``ecs.run_containers`` and ``ecs.give_tasks_their_role`` are needed."""
+"""MiniStack's own tasks: why ``ecs.run_containers`` and ``ecs.give_tasks_their_role`` are needed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fixtures for unit tests: action plugins run without a play, and AWS's own data and templates are read once."""
+"""Fixtures for unit tests: action plugins run without a play, and AWS's data and templates are read once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from botocore.loaders import JSONFileLoader, Loader
 
 
 def pytest_collection_finish() -> None:
-    """Leave what the tests are made of out of the search for garbage, which takes a tenth of their time else."""
+    """Exclude the collected tests from garbage collection, which would take a tenth of their time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
@@ -40,7 +40,7 @@ def _read_once() -> t.Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _compile_once() -> t.Iterator[None]:
-    """Share the code of each template: a run compiles it once, and many tests template what another one did."""
+    """Share the compiled code of each template: a run compiles it once, and many tests use the same templates."""
     compiled: dict[tuple[t.Any, ...], t.Any] = {}
     compile_ = AnsibleEnvironment.compile
 
@@ -48,7 +48,7 @@ def _compile_once() -> t.Iterator[None]:
         context = _TemplateCompileContext.current(optional=True)
         if not isinstance(source, str) or where or how:
             return compile_(self, source, *where, **how)
-        # the environment tells what begins a template, and the context what a backslash is
+        # the environment defines what begins a template, and the context what a backslash means
         key = (str(source), self.variable_start_string, self.block_start_string, self.trim_blocks, self.lstrip_blocks)
         key = (*key, context.escape_backslashes if context else None)
         if key not in compiled:
@@ -75,7 +75,7 @@ class RunAction(t.Protocol):
 
 @pytest.fixture
 def run_action(monkeypatch: pytest.MonkeyPatch) -> RunAction:
-    """Run the action plugin of a module; return its result and the lines that it displayed."""
+    """Run the action plugin of a module; return its result and the displayed lines."""
 
     def run(
         module: types.ModuleType,

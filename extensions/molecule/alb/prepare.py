@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Makes what an account has before the role: the hosted zone of a domain's parent, and a certificate for the domain."""
+"""Create the prerequisites of the role: the hosted zone of a domain's parent, and a certificate for the domain."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Asks AWS for the cluster that converge makes."""
+"""Check the cluster in AWS after converge."""
 
 from __future__ import annotations
 

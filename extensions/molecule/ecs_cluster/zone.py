@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Gives the zone of the private namespace its VPC, which CreatePrivateDnsNamespace does on AWS, and moto leaves out."""
+"""Associate the private namespace's zone with its VPC, which CreatePrivateDnsNamespace does on AWS, but not in moto."""
 
 from __future__ import annotations
 

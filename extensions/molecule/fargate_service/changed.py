@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Asks AWS for services whose rule or port came or went."""
+"""Check services in AWS after a rule or port was added or removed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main(prefix: str) -> None:
 
 
 def sources_of(name: str) -> list[str]:
-    """Return who is let in by a security group."""
+    """Return the sources that a security group admits."""
     named = [{"Name": "group-name", "Values": [name]}]
     (group,) = boto3.client("ec2").describe_security_groups(Filters=named)["SecurityGroups"]
     kinds = {"UserIdGroupPairs": "balancer", "IpRanges": "caller"}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Changes by hand what the role makes, so that the next converge has to fix it."""
+"""Change by hand what the role creates, so that the next converge has to fix it."""
 
 from __future__ import annotations
 

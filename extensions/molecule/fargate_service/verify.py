@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Asks AWS for the services that converge makes, and the services for an answer."""
+"""Check the services in AWS after converge, and an answer of each."""
 
 from __future__ import annotations
 

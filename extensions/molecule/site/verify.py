@@ -1,4 +1,4 @@
-"""What a client of the load balancer gets, and what ECS and ECR hold of it."""
+"""Check the answers of the load balancer, and the resources in ECS and ECR."""
 
 from __future__ import annotations
 

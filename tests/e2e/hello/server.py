@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What nginx answers for the service hello, where no public registry is reachable."""
+"""A replacement for nginx in the service hello, if no public registry is reachable."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An answer beside the model of its operation: what is seen of it, and what is right."""
+"""The comparison of an answer with the model of its operation."""
 
 from __future__ import annotations
 

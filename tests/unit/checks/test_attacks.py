@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Attacks with the deployer's keys, refused by docs/iam as the Service Authorization Reference has them evaluated.
+"""Attacks with the deployer's keys, refused by docs/iam as the Service Authorization Reference evaluates them.
 
 tests/e2e/test_attacks.py makes the same calls to a local AWS.
 """
@@ -41,13 +41,13 @@ def policy(*statements):
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-# each judged by itself, so that none of the two hides a hole of the other
+# each evaluated separately, so that neither of the two hides a hole of the other
 ALLOWED = [policy(*(one for one in STATEMENTS.values() if one["Effect"] == "Allow"))]
 DENIED = [policy(*DENIES), IAM_FULL_ACCESS]
 
 
 def writes_to_identities():
-    """Every request to change a role, policy, user or group that no deployer has to do with, by the reference."""
+    """Return every request to change a role, policy, user or group that is not the deployer's, by the reference."""
     arns = {
         "role": [f"{IAM}role{path}x" for path in (iam.OWN, iam.boundary.PATH)],
         "policy": [f"{IAM}policy{path}x" for path in (iam.OWN, iam.boundary.PATH)],
@@ -124,7 +124,7 @@ def test_what_a_run_does_in_its_network_is_not_refused_by_the_ids(action, arn, c
 
 
 def test_a_namespace_by_its_id_can_not_be_another():
-    """As the README has Discovery written after the first run."""
+    """With Discovery as the README describes it after the first run."""
     own = [one for one in STATEMENTS["Discovery"]["Resource"] if ":namespace/" not in one]
     named = {**STATEMENTS["Discovery"], "Resource": [*own, f"arn:*:servicediscovery:{REGION}:*:namespace/ns-own"]}
     documents = replaced(DEPLOYERS, "Discovery", named)
@@ -133,14 +133,14 @@ def test_a_namespace_by_its_id_can_not_be_another():
     assert not any(is_allowed(documents, request) for request in taken)
 
 
-# What nothing has to notice.
+# Mutants that need not be noticed.
 HARMLESS = {
     "ServiceLinkedRoles: arn:*:iam::000000000000:role/*/*": "AWS authorizes it on role/aws-service-role alone",
 }
 
 
 def noticed(sid, statement):
-    """Whether an attack is allowed by a statement in place of the one with a Sid, or the reference finds a flaw."""
+    """Return whether an attack is allowed after replacing the statement of a Sid, or the reference finds a flaw."""
     before = STATEMENTS[sid]
     if before["Effect"] == "Deny":
         documents = replaced(DENIED, sid, statement)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every message that a role or playbook prints by itself: what comes from elsewhere goes through a filter first."""
+"""Every message that a role or playbook prints: text from outside passes a filter first."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from jinja2 import Environment, nodes
 from tests.support.cloud import ROOT
 
 PRINTED = ("msg", "fail_msg", "success_msg", "label", "prompt")
-# What makes a text fit for a terminal, or a number of it.
+# Filters that make a text safe for a terminal, or return a number of it.
 FIT = {"magiclub.fargate.printable", "magiclub.fargate.failure_reason", "length", "int"}
-# By how a variable begins, why what is in it is not from elsewhere. What is not named here goes through a filter.
+# By how a variable begins: why its text is not from outside. Any other has to pass a filter.
 OURS = {
     "__alb_name": "made of an input",
     "__alb_state.load_balancer.state": "a word of AWS's: active, failed",
@@ -65,7 +65,7 @@ OURS = {
     "vpc_name_prefix": "an input",
     "vpc_region": "an input",
 }
-# Of playbooks, whose loops are over the inventory.
+# Variables of playbooks, whose loops are over the inventory.
 OF_PLAYBOOKS = {"item", "item.name", "operate_services"}
 FILES = sorted(
     [*ROOT.glob("roles/*/tasks/**/*.yml"), *ROOT.glob("roles/*/handlers/*.yml"), *ROOT.glob("playbooks/**/*.yml")]
@@ -73,7 +73,7 @@ FILES = sorted(
 
 
 class Printed(t.NamedTuple):
-    """A text that is printed, and the variables of its task."""
+    """A printed text, and the variables of its task."""
 
     text: str
     variables: dict[str, t.Any]
@@ -93,7 +93,7 @@ def printed(value: t.Any, variables: dict[str, t.Any]) -> t.Iterator[Printed]:
 
 
 def raw(text: str, variables: dict[str, t.Any]) -> t.Iterator[str]:
-    """Yield each variable, as C(a.b), whose value is printed as it is."""
+    """Yield each variable, as C(a.b), whose value is printed unfiltered."""
     for node in Environment(autoescape=True).parse(text).body:
         yield from _raw(node, variables)
 

@@ -82,7 +82,7 @@ def test_where_an_action_is_allowed(action, sids):
 
 @pytest.mark.parametrize("names", [iam.DEPLOYER, iam.VIEWER], ids=["deployer", "viewer"])
 def test_the_committed_policies_are_as_generated(names):
-    """Of the actions that they hold; tests/e2e/test_tight.py makes them of the actions that runs call."""
+    """From their own actions; tests/e2e/test_tight.py checks these against the calls of runs."""
     actions = {action for name in names for action in iam.allowed(iam.committed(name))}
     example = (iam.EXAMPLE_ACCOUNT, iam.EXAMPLE_REGION, iam.EXAMPLE_PREFIX)
     assert {name: iam.policy(name, actions, *example) for name in names} == {
@@ -99,7 +99,7 @@ def test_the_committed_policy_of_ids_is_as_generated():
 
 
 def read_actions(path):
-    """The names of the calls by which a layer is read, as AWS writes them."""
+    """Return the names of the calls by which a layer is read, as AWS writes them."""
     source = (iam.ROOT / "plugins" / "module_utils" / "_layers" / path).read_text(encoding="utf-8")
     names = re.findall(r'(?:call|pages)\(\s*\w+,\s*"(\w+)"', source)
     return {"".join(part.capitalize() for part in name.split("_")) for name in names} - {"GetCallerIdentity"}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every statement of docs/iam, held against the Service Authorization Reference."""
+"""Every statement of docs/iam, checked against the Service Authorization Reference."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ ZONE, NAMES = "arn:aws:route53:::hostedzone/Z", "route53:ChangeResourceRecordSet
         ("ec2:CreateSubnet", {NEW: {}, OLD: {"Name": "p-vpc"}}, {"aws:RequestTag/Name": "p-a"}, True),
         ("ec2:CreateSubnet", {NEW: {}, OLD: {"Name": "other"}}, {"aws:RequestTag/Name": "p-a"}, False),
         ("ec2:CreateSubnet", {NEW: {}, OLD: {"Name": "p-vpc"}}, {}, False),
-        # what is made has no tags, whatever is said of it
+        # a new resource has no tags, whatever the request says
         ("ec2:CreateSubnet", {NEW: {"Name": "p-a"}, OLD: {"Name": "p-vpc"}}, {}, False),
         ("iam:PassRole", {"arn:aws:iam::1:role/p-a": {}}, {"iam:PassedToService": "ecs.amazonaws.com"}, True),
         ("iam:PassRole", {"arn:aws:iam::1:role/p-a": {}}, {"iam:PassedToService": "ec2.amazonaws.com"}, False),

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The proxy that holds a call back passes it on though nobody waits for it any more, and holds no other."""
+"""The proxy that holds a call back passes it on even without a client, and holds no other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 30
 
 
 class Upstream(http.server.ThreadingHTTPServer):
-    """An AWS that notes what is asked for."""
+    """An AWS that records its calls."""
 
     daemon_threads = True
 
@@ -61,7 +61,7 @@ def test_a_call_is_held_back_and_comes_late(upstream: Upstream) -> None:
     with holding(f"http://127.0.0.1:{upstream.server_port}", "CreateVpc") as proxy:
         killed = ask(proxy, "CreateVpc")
         assert proxy.held.wait(SECONDS)
-        # the caller is dead, another one goes on, and makes its own
+        # the caller is dead, another one continues, and makes its own call
         killed.close()
         for action in ("DescribeVpcs", "CreateVpc"):
             with contextlib.closing(ask(proxy, action)) as other:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The campaign of mutants makes every place wrong that it names, and finds the tests that are about a file."""
+"""The campaign of mutants can mutate every place that it names, and finds the tests of a file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What all playbooks have in common: they look first at what they were asked, and tell their options."""
+"""Common properties of all playbooks: they check their options first, and document them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.cloud import ROOT
 BEFORE = "inventory"
 PLAYBOOKS = sorted({path.stem for path in (ROOT / "playbooks").glob("*.yml")} - {BEFORE})
 WITHOUT_INVENTORY = ["adopt", "init", "mfa"]
-"""What writes an inventory, or a session, needs none."""
+"""They write an inventory, or a session, and need none."""
 OPERATING = sorted(set(PLAYBOOKS) - {"site", "destroy", "tower"})
 
 

@@ -162,7 +162,7 @@ def test_to_yield_is_to_be_nice():
 
 
 class Talker:
-    """A program that says something at C(says) seconds and ends at C(ends), on a clock that waiting moves."""
+    """A program that prints at C(says) seconds and ends at C(ends), on a clock that waiting moves."""
 
     def __init__(self, says, ends):
         self.now, self.says, self.ends = 0.0, says, ends
@@ -222,7 +222,7 @@ sys.exit(run.main())
 """
 
 
-# else what is left running would end by itself
+# otherwise a remaining process would end by itself
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all_that_runs(number, tmp_path):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What of the sweeps is tried, what is kept of it, and what it comes to."""
+"""The selection, records and totals of the sweeps."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_run_is_killed_after_the_writes_that_are_not_usual():
 
 @pytest.fixture
 def stops(monkeypatch):
-    """Has runs end as the test says, and returns after how many writes each of them was to be killed."""
+    """End runs as the test says, and return after how many writes each was killed."""
     asked = []
 
     def end(*ends):

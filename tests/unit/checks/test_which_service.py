@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which service a playbook of day two is for: what is given, or the only one that there is, never one by accident."""
+"""The service of a day-two playbook: the given one, or the only one, never one by accident."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def loaded(path):
 
 
 def meant(name, **given):
-    """Return the services that a playbook is for, or the sentence that refuses to say."""
+    """Return the services of a playbook, or the message that refuses."""
     own = trusted(play(name).get("vars") or {})
     variables = {"fargate_name_prefix": PREFIX, **own, **loaded("vars/service.yml"), **given}
     templar = Templar(loader=DataLoader(), variables=variables)

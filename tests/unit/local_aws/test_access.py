@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Programs of this machine are answered by the API, browsers by load balancers only."""
+"""The API answers programs of this machine, load balancers also browsers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_host_name(host: str, expected: str) -> None:
         ("127.0.0.1:4566", "/_ministack/health", {}),
         ("127.0.0.1:4566", "/_ministack/reset", {}),
         ("127.0.0.1:4566", "/_alb/web/", {"user-agent": "curl/8.14.1"}),
-        # a browser with an application behind a load balancer, its own forms and those of others
+        # a browser with an application behind a load balancer, its own forms and foreign ones
         (BALANCER, "/", {"user-agent": FIREFOX, "sec-fetch-site": "none"}),
         (BALANCER, "/", {"origin": "http://web.alb.localhost:4566", "sec-fetch-site": "same-origin"}),
         (BALANCER, "/login", {"origin": "https://shop.example.com", "sec-fetch-site": "cross-site"}),
@@ -75,7 +75,7 @@ def test_who_is_answered(host: str, path: str, headers: dict[str, str]) -> None:
         ("10.0.0.7:4566", "/", {}, "the API answers only as"),
         ("localhost.:4566", "/", {}, "the API answers only as"),
         ("", "/", {}, "the API answers only as"),
-        # what browsers send
+        # requests of browsers
         (HERE, "/", {"origin": "http://evil.test"}, "'origin: http://evil.test'"),
         (HERE, "/", {"origin": "null"}, "'origin: null'"),
         (HERE, "/", {"origin": "http://127.0.0.1:4566"}, "does not answer browsers"),
@@ -87,12 +87,12 @@ def test_who_is_answered(host: str, path: str, headers: dict[str, str]) -> None:
         (HERE, "/_ministack/health", {"origin": "http://evil.test"}, "does not answer browsers"),
         (HERE, "/_ministack/reset", {"sec-fetch-site": "same-site"}, "does not answer browsers"),
         (HERE, "/_alb/web/", {"user-agent": FIREFOX}, "does not answer browsers"),
-        # what MiniStack has of its own
+        # MiniStack's own paths
         (HERE, "/_ministack/config", {}, "/_ministack/config is off"),
         (HERE, "/_ministack/lambda-code/f", {}, "/_ministack/lambda-code/f is off"),
         (HERE, "/_localstack/health", {}, "/_localstack/health is off"),
         (BALANCER, "/_ministack/rds/iam-auth", {}, "/_ministack/rds/iam-auth is off"),
-        # a target with a host of its own, which counts more than the Host header (RFC 9112, 3.2.2)
+        # a target with its own host, which overrides the Host header (RFC 9112, 3.2.2)
         (HERE, "http://evil.test/", {}, "a request names its path only, not 'http://evil.test/'"),
         (HERE, "HTTP://EVIL.TEST:4566/v2/", {}, "a request names its path only"),
         (HERE, f"http://{HERE}/_ministack/config", {}, "a request names its path only"),
@@ -132,7 +132,7 @@ async def echo(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 def ask(kind: str, headers: dict[str, str]) -> list[Message]:
-    """What an application behind the guard answers."""
+    """Return the answer of an application behind the guard."""
     sent: list[Message] = []
 
     async def send(message: Message) -> None:

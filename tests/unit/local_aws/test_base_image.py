@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The base image where no public registry is reachable."""
+"""The base image if no public registry can be reached."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_only_sources_of_this_release_are_used(tmp_path: Path) -> None:
 
 
 class Engine:
-    """What the base image asks of a Docker engine, and what it was asked."""
+    """A fake of the Docker engine that records the base image's calls."""
 
     def __init__(self, *labels: dict[str, str], pulls: bool = True) -> None:
         self.there = [SimpleNamespace(labels=one) for one in labels]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The call log: what is a write, what a call is named, and that a line is whole."""
+"""The call log: writes, names of calls, complete lines."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the process of the local AWS can't do."""
+"""The restrictions of the local AWS's process."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def test_what_a_container_may_have(config: dict[str, Any]) -> None:
         ({"CgroupnsMode": "host"}, "CgroupnsMode host"),
         ({"VolumesFrom": ["other"]}, "VolumesFrom"),
         ({"PublishAllPorts": True}, "PublishAllPorts"),
-        # of another container, which may have the host's
+        # of another container, which may have the host's network
         ({"NetworkMode": "container:4567def"}, "NetworkMode container:4567def"),
         ({"PidMode": "container:0123abc"}, "PidMode container:0123abc"),
         ({"IpcMode": "container:0123abc"}, "IpcMode container:0123abc"),
         ({"IpcMode": "shareable"}, "IpcMode shareable"),
-        # a network of somebody else, which may be one of the host's interfaces
+        # a foreign network, which may be one of the host's interfaces
         ({"NetworkMode": "lan"}, "NetworkMode lan"),
         ({"SecurityOpt": ["no-new-privileges=false"]}, "SecurityOpt no-new-privileges=false"),
         ({"SecurityOpt": ["no-new-privileges:false"]}, "SecurityOpt no-new-privileges:false"),
@@ -148,7 +148,7 @@ def test_credential_helpers_of_docker_are_started(event: str, arguments: tuple[A
     assert is_credential_helper(event, arguments) is expected
 
 
-# In a process of its own: what it gives up, it can't have again.
+# In a separate process, because it can't undo the restrictions.
 CONFINED = """
 import asyncio, os, pty, subprocess, sys
 import docker
@@ -180,7 +180,7 @@ for name, attempt in {
 """
 
 
-# The engine answers each creation with an id of its own.
+# The engine answers each creation with a new id.
 MADE = """
 import json, docker, requests
 from local_aws import confine

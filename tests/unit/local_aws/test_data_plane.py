@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a client gets when its target answers, streams, refuses, breaks off or stays silent."""
+"""The client's answer if its target answers, streams, refuses, breaks off or stays silent."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 async def request_of(reader: asyncio.StreamReader) -> tuple[str, bytes]:
-    """(head, body) of one request."""
+    """Return (head, body) of one request."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     length = next((int(x.split(":")[1]) for x in head.splitlines() if x.lower().startswith("content-length")), 0)
     return head, await reader.readexactly(length)
 
 
 def answers(raw: bytes) -> Serve:
-    """A target that gives these bytes and closes."""
+    """Return a target that sends these bytes and closes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request_of(reader)
@@ -50,7 +50,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 def ask(serve: Serve, method: str = "GET", body: bytes = b"", **headers: str) -> tuple[int, dict[str, Any], bytes]:
-    """(status, headers, whole body) of a request to a target."""
+    """Return (status, headers, whole body) of a request to a target."""
 
     async def run() -> tuple[int, dict[str, Any], bytes]:
         handlers: list[asyncio.Task[None] | None] = []

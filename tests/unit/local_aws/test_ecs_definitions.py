@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The sizes and parameters that Fargate has."""
 
 from __future__ import annotations
 

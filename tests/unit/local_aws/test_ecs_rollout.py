@@ -21,7 +21,7 @@ from local_aws.corrections.ecs_rollout import (
 
 
 def tasks(spec: str) -> list[Task]:
-    """'new:ready old:starting' as tasks named after their place."""
+    """Return 'new:ready old:starting' as tasks named by their place."""
     phases: dict[str, Phase] = {"starting": "starting", "running": "running", "ready": "ready"}
     words = [word.split(":") for word in spec.split()]
     return [Task(f"{name}{number}", name, phases[phase]) for number, (name, phase) in enumerate(words)]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The stages of a deployment that shifts traffic, its shares, times and pauses, and what AWS refuses of it."""
+"""The stages of a deployment that shifts traffic, its shares, times and pauses, and AWS's refusals."""
 
 from __future__ import annotations
 

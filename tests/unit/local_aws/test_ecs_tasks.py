@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a task definition asks of Docker."""
+"""Docker's options from a task definition."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_an_image_of_ecr_is_pulled_from_here(image: str, expected: str) -> None:
 
 
 def addresses(monkeypatch: pytest.MonkeyPatch, tasks: dict[str, Any], started: list[str]) -> list[str]:
-    """Give addresses to the tasks that were started beside others; return those of all."""
+    """Give addresses to tasks that were started beside others; return those of all."""
     tasks |= {arn: {} for arn in started}
     monkeypatch.setattr(ecs_services, "service", lambda _name: SimpleNamespace(_tasks=tasks))
     ecs_services.give_addresses([{"taskArn": arn} for arn in started])
@@ -106,7 +106,7 @@ def test_without_containers_each_task_of_a_call_has_an_address_of_its_own(monkey
 def test_without_containers_no_task_has_the_address_of_one_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     tasks: dict[str, Any] = {}
     first, second = addresses(monkeypatch, tasks, ["a", "b"])
-    # the first has ended, so as many are there as when the second was started
+    # the first has ended, so the number of tasks is the same as when the second was started
     del tasks["a"]
     assert second != addresses(monkeypatch, tasks, ["c"])[-1]
     assert first != second

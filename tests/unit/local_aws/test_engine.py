@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A Docker engine is made sure of, or one sentence says what to do."""
+"""A Docker engine is provided, or one message says what to do."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_asking_an_engine_that_does_not_run_leaves_no_socket_open(
         if bound:
             left.bind(str(path))
         assert why in engine.answer()
-        # pytest fails for a socket that nobody closed
+        # pytest fails for an unclosed socket
         gc.collect()
 
 
@@ -103,7 +103,7 @@ def test_an_engine_of_others_is_not_stopped(tmp_path: Path) -> None:
 
 
 def contexts(folder: Path, current: str | None) -> None:
-    """Docker's folder with a context 'desktop' in it."""
+    """Create Docker's folder with a context 'desktop'."""
     place = folder / "contexts" / "meta" / hashlib.sha256(b"desktop").hexdigest()
     place.mkdir(parents=True)
     endpoints = {"docker": {"Host": "unix:///home/a/docker.sock", "SkipTLSVerify": False}}
@@ -138,7 +138,7 @@ def test_who_names_the_engine(
     for name, value in {**environment, "DOCKER_CONFIG": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     assert engine.named() == expected
-    # what MiniStack looks at before it asks for containers at all
+    # MiniStack checks this before it asks for containers at all
     given = emulator.environment(emulator.Options(), tmp_path)
     assert given.get("DOCKER_HOST") == (None if expected[1] == "" else expected[0])
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which load balancer and listener a Host header means."""
+"""The load balancer and listener of a Host header."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The resources on which a request is authorized, and what of it counts, by the Service Authorization Reference."""
+"""The resources and context on which a request is authorized, by the Service Authorization Reference."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How corrections take hold of MiniStack, and that they say so when they can't."""
+"""Corrections patch MiniStack, and report if they can't."""
 
 from __future__ import annotations
 

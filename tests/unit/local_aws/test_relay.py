@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How the relay of the tasks reads what comes from its container, and which addresses tasks get."""
+"""How the relay of the tasks parses the output of its container, and the addresses of tasks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local_aws.relay import inside
 
 
 def piece(text: bytes, stream: int = 1) -> bytes:
-    """A piece of an attached stream, as the engine sends it."""
+    """Return a piece of an attached stream, as the engine sends it."""
     return bytes([stream, 0, 0, 0]) + len(text).to_bytes(4, "big") + text
 
 
@@ -46,5 +46,5 @@ def test_tasks_get_link_local_addresses_that_mean_nothing_else() -> None:
     given = list(itertools.islice(relay.task_addresses(), 70_000))
     assert all(ipaddress.ip_address(one).is_link_local for one in given)
     assert len(set(given)) == 251 * 254
-    # instance metadata, ECS and EKS, and ours
+    # those of instance metadata, ECS and EKS, and ours
     assert not {"169.254.169.254", relay.ADDRESS, "169.254.170.23", *relay.FURTHER} & set(given)

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Which services are on."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from local_aws import services
 ROOT = Path(__file__).resolve().parents[3]
 KNOWN = {"kinesis", "sns", "sqs", "lambda", "glue", "ecs"}
 ALIASES = {"topic": "sns", "fn": "lambda"}
-# AWS's prefix of an action, where MiniStack has another name
+# AWS's prefix of an action, if MiniStack's name is different
 NAMES = {"cloudwatch": "monitoring", "tag": "tagging"}
 
 
@@ -54,14 +53,14 @@ def test_without_names_ministack_is_not_loaded(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_every_service_of_the_documented_policies_is_on() -> None:
-    # what tasks may use, the playbooks don't call
+    # permissions of tasks, which the playbooks don't call
     paths = [path for path in (ROOT / "docs" / "iam").glob("*.json") if path.name != "boundary-policy.json"]
     texts = [path.read_text() for path in paths]
     actions = {action for text in texts for action in re.findall(r'"([a-z0-9-]+):[A-Z*]', json.dumps(json.loads(text)))}
-    # aws:ResourceTag and the like are keys of conditions, and arn:*: begins a resource
+    # aws:ResourceTag and similar are condition keys, and arn:*: begins a resource
     actions -= {"arn", "aws"}
     assert len(actions) > 5
-    # asked only where a tag tells of a stack, of which there is none
+    # only called if a tag names a stack, and there is none
     actions -= {"cloudformation"}
     assert {NAMES.get(name, name) for name in actions} <= services.USED
 

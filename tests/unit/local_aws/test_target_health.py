@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Health checks: what counts as passed, and what a target's health becomes."""
+"""Health checks: the passing ones, and a target's resulting health."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Target(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
-        """Keeps the test's output clean."""
+        """Keep the test's output clean."""
 
 
 @pytest.fixture

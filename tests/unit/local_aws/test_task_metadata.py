@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the metadata endpoint says of a task, in AWS's fields."""
+"""The metadata endpoint's documents of a task, with AWS's fields."""
 
 from __future__ import annotations
 
