@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Runs a module in this process against botocore's Stubber, whatever services it calls."""
+"""Runs modules in this process against botocore's Stubber."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CREDENTIALS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "x",
 
 ACCOUNT = "arn:aws:ecs:ap-northeast-2:123456789012"
 CLUSTER = f"{ACCOUNT}:cluster/c"
-# a target group as ELB describes it, but for its name and ARN
+# a target group as ELB describes it, without name and ARN
 TARGET_GROUP = {
     "Protocol": "HTTP",
     "Port": 80,
@@ -45,16 +45,16 @@ __all__ = ["ACCOUNT", "ANY", "CLUSTER", "TARGET_GROUP", "Aws", "Clock", "Ecs", "
 
 def run_module(main, capsys, *, check=False, **parameters):
     """Run a module in this process and return its result."""
-    # From core 2.20 on the arguments are a part of the result only if they are asked for.
-    asked = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
-    arguments = {**parameters, "region": CREDENTIALS["region_name"], "_ansible_check_mode": check, **asked}
+    # since ansible-core 2.20 a result has the arguments only on request
+    invocation = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
+    arguments = {**parameters, "region": CREDENTIALS["region_name"], "_ansible_check_mode": check, **invocation}
     with patch_module_args(arguments), pytest.raises(SystemExit):
         main()
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
 class Clock:
-    """A clock for waits of ecs_service and ecs_cluster, which only their pauses move."""
+    """A clock for the waits of ecs_service and ecs_cluster that only their pauses advance."""
 
     def __init__(self, monkeypatch):
         self.pauses = []
@@ -63,7 +63,7 @@ class Clock:
 
 
 class StrictStubber(Stubber):
-    """Keeps each call that was not announced: a module may take the error for one of AWS's, and go on."""
+    """Records unexpected calls, as a module may take the stubber's error for one of AWS's and continue."""
 
     def __init__(self, client):
         super().__init__(client)
@@ -78,7 +78,7 @@ class StrictStubber(Stubber):
 
 
 class Aws:
-    """Clients that answer just the calls that a test has announced, each service's in its order: one at a time."""
+    """Clients that answer only the calls that a test expects, in the order of each service, one at a time."""
 
     def __init__(self, monkeypatch, capsys):
         monkeypatch.setattr(read, "THREADS", 1)
@@ -106,13 +106,13 @@ class Aws:
         )
 
     def run(self, main, **parameters):
-        """Run the module and return its result; every announced call has been made, and no other."""
+        """Run the module and return its result; fail unless exactly the expected calls were made."""
         result = run_module(main, self._capsys, **parameters)
         self.assert_all_called()
         return result
 
     def client(self, service, **_keywords):
-        """Return the client of a service; it refuses a call that was not announced."""
+        """Return the client of a service, which refuses unexpected calls."""
         if service not in self._clients:
             self._clients[service] = boto3.client(service, **CREDENTIALS)
             self._stubbers[service] = StrictStubber(self._clients[service])
@@ -120,14 +120,14 @@ class Aws:
         return self._clients[service]
 
     def assert_all_called(self):
-        """Fail if a call that was announced has not been made, or another one has."""
+        """Fail if an expected call was not made, or an unexpected one was."""
         for stubber in self._stubbers.values():
             stubber.assert_no_pending_responses()
             assert not stubber.unexpected, "\n".join(stubber.unexpected)
 
 
 class Ecs(Aws):
-    """The same for modules of ECS, which is meant where no service is named."""
+    """The same for modules of ECS, which is the default service."""
 
     def answer(self, operation, response, service="ecs", /, **expected):
         """Expect a call with just these parameters and answer it."""

@@ -50,10 +50,10 @@ def policy(name="web-cpu", **config):
     }
 
 
-def found(aws, *policies, low=1, high=3, tags=None, arn=ARN):
+def found(aws, *policies, high=3, tags=None, arn=ARN, actions=None):
     described = {
         **TARGET,
-        "MinCapacity": low,
+        "MinCapacity": 1,
         "MaxCapacity": high,
         "RoleARN": "arn:role",
         "CreationTime": MADE,
@@ -62,6 +62,10 @@ def found(aws, *policies, low=1, high=3, tags=None, arn=ARN):
     asked = {"ServiceNamespace": "ecs", "ResourceIds": [RESOURCE], "ScalableDimension": TARGET["ScalableDimension"]}
     aws.answer(AAS, "describe_scalable_targets", {"ScalableTargets": [described]}, **asked)
     aws.answer(AAS, "describe_scaling_policies", {"ScalingPolicies": list(policies)}, **TARGET)
+    if actions is not None:
+        common = {"ScheduledActionARN": "arn:action", "CreationTime": MADE, **TARGET}
+        listed = [{**common, **one} for one in actions]
+        aws.answer(AAS, "describe_scheduled_actions", {"ScheduledActions": listed}, **TARGET)
     if arn:
         aws.answer(AAS, "list_tags_for_resource", {"Tags": tags or {}}, ResourceARN=arn)
 
@@ -112,7 +116,7 @@ def test_a_target_is_registered_with_its_policies_and_tags(aws):
     assert result["target"]["policies"][0]["metric"] == "ECSServiceAverageCPUUtilization"
 
 
-def test_a_target_from_before_there_were_tags_is_registered_again_for_its_arn(aws):
+def test_a_target_without_an_arn_is_registered_again_to_be_tagged(aws):
     found(aws, policy(), arn=None)
     aws.answer(AAS, "register_scalable_target", {"ScalableTargetARN": ARN}, **TARGET, MinCapacity=1, MaxCapacity=3)
     aws.answer(AAS, "tag_resource", {}, ResourceARN=ARN, Tags={"Team": "t"})
@@ -123,7 +127,7 @@ def test_a_target_from_before_there_were_tags_is_registered_again_for_its_arn(aw
     assert (result["changed"], result["target"]["tags"]) == (True, {"Team": "t"})
 
 
-def test_a_target_without_an_arn_that_is_to_have_no_tags_is_left_alone(aws):
+def test_a_target_without_an_arn_is_left_alone_if_no_tags_are_wanted(aws):
     found(aws, policy(), arn=None)
 
     assert aws.run(application_autoscaling_target.main, **WANTED, tags={})["changed"] is False
@@ -145,7 +149,7 @@ def test_a_target_as_wanted_is_left_alone(aws):
     assert result["changed"] is False
 
 
-def test_bounds_policies_and_tags_are_fixed_each_by_its_call(aws):
+def test_bounds_policies_and_tags_are_each_fixed_by_their_own_call(aws):
     found(aws, policy(value=11.0), policy("hand"), high=9, tags={"Stray": "1"})
     aws.answer(AAS, "register_scalable_target", {}, **TARGET, MinCapacity=1, MaxCapacity=3)
     put(aws, "web-cpu")
@@ -174,7 +178,7 @@ def test_policies_that_are_not_given_are_left_alone(aws):
     assert result["changed"] is False
 
 
-def test_a_policy_of_another_kind_under_our_name_is_replaced(aws):
+def test_a_policy_of_another_type_with_our_name_is_replaced(aws):
     step = {**policy(), "PolicyType": "StepScaling"}
     step.pop("TargetTrackingScalingPolicyConfiguration")
     found(aws, step)
@@ -197,14 +201,14 @@ def test_a_target_is_deregistered(aws, check):
     assert result["changed"] is True
 
 
-def test_a_target_that_goes_meanwhile_is_no_failure(aws):
+def test_a_target_that_disappears_meanwhile_is_not_a_failure(aws):
     found(aws, arn=None)
     aws.refuse(AAS, "deregister_scalable_target", "ObjectNotFoundException", **TARGET)
 
     assert aws.run(application_autoscaling_target.main, resource_id=RESOURCE, state="absent")["changed"] is True
 
 
-def test_a_target_that_is_gone_is_no_change(aws):
+def test_a_missing_target_is_not_a_change(aws):
     nothing(aws)
 
     assert aws.run(application_autoscaling_target.main, resource_id=RESOURCE, state="absent")["changed"] is False
@@ -231,7 +235,7 @@ def test_wrong_options_are_refused_before_any_call(aws, wrong, sentence):
 
 
 @pytest.mark.parametrize(("state", "doing"), [("present", "set up"), ("absent", "remove")])
-def test_a_refusal_says_what_could_not_be_done(aws, state, doing):
+def test_an_error_of_aws_is_reported_with_what_failed(aws, state, doing):
     aws.refuse(
         AAS,
         "describe_scalable_targets",
@@ -256,12 +260,6 @@ NIGHT = {
 RATE = {"name": "web-often", "schedule": "rate(12 hours)", "max_capacity": 6}
 
 
-def scheduled(aws, *actions):
-    common = {"ScheduledActionARN": "arn:action", "CreationTime": MADE, **TARGET}
-    listed = [{**common, **one} for one in actions]
-    aws.answer(AAS, "describe_scheduled_actions", {"ScheduledActions": listed}, **TARGET)
-
-
 def action(name="web-night", schedule="cron(0 22 ? * * *)", zone="Asia/Seoul", **sets):
     given = {"ScheduledActionName": name, "Schedule": schedule, "ScalableTargetAction": sets}
     return {**given, **({"Timezone": zone} if zone else {})}
@@ -270,28 +268,17 @@ def action(name="web-night", schedule="cron(0 22 ? * * *)", zone="Asia/Seoul", *
 AS_WANTED = action(MinCapacity=0, MaxCapacity=1)
 
 
-def found_with(aws, *actions):
-    """Answer for a target as wanted with these actions; they are read before the tags."""
-    described = {**TARGET, "MinCapacity": 1, "MaxCapacity": 3, "RoleARN": "r", "CreationTime": MADE}
-    asked = {"ServiceNamespace": "ecs", "ResourceIds": [RESOURCE], "ScalableDimension": TARGET["ScalableDimension"]}
-    aws.answer(
-        AAS, "describe_scalable_targets", {"ScalableTargets": [{**described, "ScalableTargetARN": ARN}]}, **asked
-    )
-    aws.answer(AAS, "describe_scaling_policies", {"ScalingPolicies": [policy()]}, **TARGET)
-    scheduled(aws, *actions)
-    aws.answer(AAS, "list_tags_for_resource", {"Tags": {}}, ResourceARN=ARN)
-
-
-def test_scheduled_actions_are_put_where_they_differ_and_removed_by_name(aws):
-    found_with(aws, action(MinCapacity=1), action("web-old", MinCapacity=1), action("theirs", MinCapacity=1))
+def test_scheduled_actions_are_put_if_they_differ_and_removed_by_name(aws):
+    theirs = action("theirs", MinCapacity=1)
+    found(aws, policy(), actions=[action(MinCapacity=1), action("web-old", MinCapacity=1), theirs])
     aws.answer(AAS, "put_scheduled_action", {}, **TARGET, **action(MinCapacity=0, MaxCapacity=1))
     often = action("web-often", "rate(12 hours)", None, MaxCapacity=6)
     aws.answer(AAS, "put_scheduled_action", {}, **TARGET, **often)
     aws.answer(AAS, "delete_scheduled_action", {}, **TARGET, ScheduledActionName="web-old")
-    found_with(aws, AS_WANTED, often, action("theirs", MinCapacity=1))
+    found(aws, policy(), actions=[AS_WANTED, often, theirs])
 
-    asked = {"scheduled_actions": [NIGHT, RATE], "absent_scheduled_actions": ["web-old", "web-gone"]}
-    result = aws.run(application_autoscaling_target.main, **WANTED, **asked)
+    actions = {"scheduled_actions": [NIGHT, RATE], "absent_scheduled_actions": ["web-old", "web-gone"]}
+    result = aws.run(application_autoscaling_target.main, **WANTED, **actions)
 
     assert result["diff"]["before"] == {
         "scheduled_actions.web-night": {
@@ -310,8 +297,8 @@ def test_scheduled_actions_are_put_where_they_differ_and_removed_by_name(aws):
 
 
 @pytest.mark.parametrize("actions", [[NIGHT], []])
-def test_scheduled_actions_as_wanted_and_others_are_left_alone(aws, actions):
-    found_with(aws, AS_WANTED, action("theirs", MinCapacity=1))
+def test_matching_and_foreign_scheduled_actions_are_left_alone(aws, actions):
+    found(aws, policy(), actions=[AS_WANTED, action("theirs", MinCapacity=1)])
 
     result = aws.run(application_autoscaling_target.main, **WANTED, scheduled_actions=actions)
 
@@ -325,7 +312,7 @@ def test_scheduled_actions_as_wanted_and_others_are_left_alone(aws, actions):
         ({"min_capacity": 2}, "min_capacity 2 is over max_capacity 1. Lower the one or raise the other."),
     ],
 )
-def test_a_scheduled_action_that_sets_nothing_or_nonsense_is_refused(aws, given, says):
+def test_a_scheduled_action_with_no_or_contradicting_bounds_is_refused(aws, given, says):
     result = aws.run(application_autoscaling_target.main, **WANTED, scheduled_actions=[{**NIGHT, **given}])
 
     assert says in result["msg"]

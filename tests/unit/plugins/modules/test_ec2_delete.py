@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""ec2_delete by stubbed answers of EC2."""
+"""The module ec2_delete."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ ASKED = [{"Name": "nat-gateway-id", "Values": ["nat-1"]}]
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """The pauses that were made, which move the clock."""
-    made: list[float] = []
-    paused = functools.partial(delete.Deleting, clock=lambda: sum(made), sleep=made.append)
+    """The pauses between attempts, which advance the clock."""
+    slept: list[float] = []
+    paused = functools.partial(delete.Deleting, clock=lambda: sum(slept), sleep=slept.append)
     monkeypatch.setattr(ec2_delete, "Deleting", paused)
-    return made
+    return slept
 
 
 def gateways(*states):
     return {"NatGateways": [{"NatGatewayId": "nat-1", "State": state} for state in states]}
 
 
-def test_what_lets_go_of_others_goes_before_them(aws, pauses):
+def test_resources_are_deleted_before_those_they_depend_on(aws, pauses):
     aws.answer("ec2", "delete_flow_logs", {}, FlowLogIds=["fl-1"])
     aws.answer("ec2", "delete_vpc_endpoints", {}, VpcEndpointIds=["vpce-1"])
     aws.answer("ec2", "delete_nat_gateway", {}, NatGatewayId="nat-1")
@@ -70,7 +70,7 @@ def test_what_lets_go_of_others_goes_before_them(aws, pauses):
         ("elastic_ip", "release_address", "AllocationId", "AuthFailure", f"You {delete.RECENT_ADDRESS}."),
     ],
 )
-def test_what_is_held_is_asked_for_again(aws, pauses, kind, operation, parameter, code, message):
+def test_a_resource_in_use_is_retried(aws, pauses, kind, operation, parameter, code, message):
     for _time in range(2):
         aws.refuse("ec2", operation, code, message, **{parameter: "x-1"})
     aws.answer("ec2", operation, {}, **{parameter: "x-1"})
@@ -78,7 +78,7 @@ def test_what_is_held_is_asked_for_again(aws, pauses, kind, operation, parameter
     assert pauses == [1.0, 1.5]
 
 
-def test_what_stays_held_is_told_with_what_ec2_says(aws, pauses):
+def test_a_resource_that_stays_in_use_is_reported_with_ec2s_message(aws, pauses):
     for _time in range(4):
         aws.refuse("ec2", "delete_subnet", "DependencyViolation", "eni-1 is in it", SubnetId="subnet-1")
     result = aws.run(ec2_delete.main, resources={"subnet-1": "subnet"}, wait_timeout=2)
@@ -87,7 +87,7 @@ def test_what_stays_held_is_told_with_what_ec2_says(aws, pauses):
     assert sum(pauses) == 2
 
 
-def test_what_is_gone_is_no_change(aws):
+def test_missing_resources_are_not_a_change(aws):
     aws.refuse("ec2", "delete_nat_gateway", "NatGatewayNotFound", NatGatewayId="nat-1")
     aws.answer("ec2", "describe_nat_gateways", gateways(), Filters=ASKED)
     aws.refuse("ec2", "delete_subnet", "InvalidSubnetID.NotFound", SubnetId="subnet-1")
@@ -95,7 +95,7 @@ def test_what_is_gone_is_no_change(aws):
     assert (result["changed"], result["deleted"]) == (False, [])
 
 
-def test_a_gateway_that_stays_is_named(aws, pauses):
+def test_a_nat_gateway_that_stays_is_reported(aws, pauses):
     aws.answer("ec2", "delete_nat_gateway", {}, NatGatewayId="nat-1")
     for _time in range(2):
         aws.answer("ec2", "describe_nat_gateways", gateways("deleting"), Filters=ASKED)
@@ -110,13 +110,13 @@ def test_a_gateway_that_stays_is_named(aws, pauses):
         ("flow_log", "delete_flow_logs", "FlowLogIds"),
     ],
 )
-def test_what_ec2_refuses_of_a_list_is_an_error(aws, kind, operation, parameter):
+def test_an_unsuccessful_item_is_an_error(aws, kind, operation, parameter):
     refused = {"ResourceId": "x-1", "Error": {"Code": "UnauthorizedOperation", "Message": "You are not authorized."}}
     aws.answer("ec2", operation, {"Unsuccessful": [refused]}, **{parameter: ["x-1"]})
     assert "not authorized" in aws.run(ec2_delete.main, resources={"x-1": kind})["msg"]
 
 
-def test_another_error_ends_it(aws):
+def test_another_error_is_not_retried(aws):
     aws.refuse("ec2", "delete_vpc", "UnauthorizedOperation", "You are not authorized.", VpcId="vpc-1")
     assert aws.run(ec2_delete.main, resources={"vpc-1": "vpc"})["failed"]
 
@@ -126,6 +126,6 @@ def test_check_mode_deletes_nothing(aws):
     assert (result["changed"], result["deleted"][0], result["deleted"][-1]) == (True, "fl-1", "vpc-1")
 
 
-def test_a_type_that_nobody_knows_is_refused(aws):
+def test_an_unknown_type_is_refused(aws):
     message = aws.run(ec2_delete.main, resources={"i-1": "instance"})["msg"]
     assert message.startswith("resources: 'instance' is not a type that is deleted here: flow_log, vpc_endpoint")

@@ -45,6 +45,14 @@ def no_engine(monkeypatch):
     monkeypatch.setattr(docker, "APIClient", refuse)
 
 
+@pytest.fixture
+def failing_engine(monkeypatch):
+    def unreachable(host, timeout):
+        raise log.EngineError("no engine")
+
+    monkeypatch.setattr(engine, "Engine", unreachable)
+
+
 def no_repository(aws):
     aws.refuse("ecr", "describe_repositories", "RepositoryNotFoundException", repositoryNames=[NAME])
 
@@ -90,23 +98,13 @@ def test_creates(aws):
         tags=[{"Key": "Project", "Value": "magiclub"}],
     )
     aws.answer("ecr", "put_lifecycle_policy", {}, repositoryName=NAME, lifecyclePolicyText=json.dumps(LIFECYCLE))
-    stored = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"AWS": "210987654321"},
-                "Action": "ecr:BatchGetImage",
-            }
-        ],
-    }
-    aws.answer("ecr", "set_repository_policy", {}, repositoryName=NAME, policyText=json.dumps(stored))
+    aws.answer("ecr", "set_repository_policy", {}, repositoryName=NAME, policyText=json.dumps(POLICY))
     described(aws, lifecycle=LIFECYCLE, policy=POLICY, tags=OPTIONS["tags"])
     result = run(aws, **OPTIONS)
     assert (result["changed"], result["repository"]["uri"]) == (True, URI)
 
 
-def test_a_repository_that_another_run_made_first_is_taken(aws):
+def test_a_repository_that_another_run_created_first_is_accepted(aws):
     no_repository(aws)
     aws.refuse("ecr", "create_repository", "RepositoryAlreadyExistsException", repositoryName=NAME)
     described(aws)
@@ -120,12 +118,12 @@ def test_check_mode_writes_nothing(aws):
     assert result["diff"]["after"]["image_tag_mutability"] == "IMMUTABLE"
 
 
-def test_what_is_so_is_left_alone(aws):
+def test_a_repository_as_wanted_is_left_alone(aws):
     described(aws, lifecycle=LIFECYCLE, policy=POLICY, tags=OPTIONS["tags"])
     assert run(aws, **OPTIONS)["changed"] is False
 
 
-def test_what_is_left_out_is_left_alone(aws):
+def test_options_that_are_not_given_are_left_alone(aws):
     described(aws, lifecycle=LIFECYCLE, policy=POLICY, tags={"a": "b"})
     assert run(aws)["changed"] is False
 
@@ -158,8 +156,7 @@ def test_what_is_left_out_is_left_alone(aws):
 def test_one_difference_is_one_call(aws, check, wanted, call, arguments):
     described(aws, lifecycle=LIFECYCLE, policy=POLICY)
     if not check:
-        response = {"get_lifecycle_policy": {}}.get(call, {})
-        aws.answer("ecr", call, response, repositoryName=NAME, **arguments)
+        aws.answer("ecr", call, {}, repositoryName=NAME, **arguments)
         described(aws)
     result = run(aws, check=check, **wanted)
     assert result["changed"] is True
@@ -176,7 +173,7 @@ def test_tags_are_set_and_removed(aws):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_encryption_can_not_be_changed(aws, check):
+def test_encryption_cannot_be_changed(aws, check):
     described(aws)
     assert "can't change encryption_type" in run(aws, check=check, encryption_type="KMS", scan_on_push=False)["msg"]
 
@@ -213,7 +210,7 @@ def test_images_are_an_error_without_force(aws, check):
     assert "holds 2 images, and ECR deletes only an empty one" in run(aws, check=check, state="absent")["msg"]
 
 
-def test_what_is_absent_stays_so(aws):
+def test_a_missing_repository_is_not_a_change(aws):
     no_repository(aws)
     assert run(aws, state="absent")["changed"] is False
 
@@ -225,13 +222,13 @@ def build(tmp_path):
 
 
 def image_there(aws, *digests):
-    # The tag is the module's to compute; that it is asked for is checked on what it returns.
+    # without expected parameters, as the module computes the tag, which a test checks in its result
     found = [{"imageDigest": digest} for digest in digests]
     aws.client("ecr")
     aws._stubbers["ecr"].add_response("describe_images", {"imageDetails": found})
 
 
-def test_info_of_what_is_there(aws, build):
+def test_info_of_an_existing_repository(aws, build):
     described(aws, tags={"a": "b"})
     image_there(aws, DIGEST)
     result = aws.run(ecr_repository_info.main, name=NAME, build=build)
@@ -253,7 +250,7 @@ def test_info_of_a_repository_alone(aws):
     assert (result["image"], len(result["resources"])) == (None, 1)
 
 
-def test_info_names_every_image_where_that_is_asked_for(aws):
+def test_info_lists_all_images_on_request(aws):
     described(aws)
     held = [{"imageDigest": DIGEST}, {"imageDigest": "sha256:b", "imageTags": ["v2", "v1"]}]
     aws.answer("ecr", "describe_images", {"imageDetails": held}, repositoryName=NAME, filter=ANY_STATUS)
@@ -274,7 +271,7 @@ def test_info_names_every_image_where_that_is_asked_for(aws):
         (None, "ValidationException", False),
     ],
 )
-def test_whether_the_registry_scans_is_asked_where_the_repository_does_not(aws, configuration, code, expected):
+def test_scanning_by_the_registry_is_read_if_the_repository_does_not_scan(aws, configuration, code, expected):
     described(aws, imageScanningConfiguration={"scanOnPush": False})
     asked = {"repositoryNames": [NAME]}
     if code:
@@ -285,7 +282,7 @@ def test_whether_the_registry_scans_is_asked_where_the_repository_does_not(aws, 
     assert aws.run(ecr_repository_info.main, name=NAME)["scanned_by_registry"] is expected
 
 
-def test_another_error_of_that_question_is_one(aws):
+def test_another_error_of_reading_the_scanning_fails(aws):
     described(aws, imageScanningConfiguration={"scanOnPush": False})
     aws.refuse("ecr", "batch_get_repository_scanning_configuration", "KmsException", repositoryNames=[NAME])
     assert (
@@ -293,7 +290,7 @@ def test_another_error_of_that_question_is_one(aws):
     )
 
 
-def test_a_setting_that_is_no_longer_a_repositorys_says_where_it_is(aws):
+def test_a_setting_that_moved_to_the_registry_is_an_error_with_the_next_step(aws):
     described(aws)
     aws.refuse(
         "ecr",
@@ -321,7 +318,7 @@ def test_a_setting_that_is_no_longer_a_repositorys_says_where_it_is(aws):
         ),
     ],
 )
-def test_an_image_in_the_archive_is_told_before_a_task_has_to_pull_it(aws, build, status, sentence):
+def test_an_archived_image_is_an_error(aws, build, status, sentence):
     described(aws)
     aws._stubbers["ecr"].add_response(
         "describe_images", {"imageDetails": [{"imageDigest": DIGEST, "imageStatus": status}]}
@@ -329,18 +326,15 @@ def test_an_image_in_the_archive_is_told_before_a_task_has_to_pull_it(aws, build
     assert aws.run(ecr_repository_info.main, name=NAME, build=build)["msg"].startswith(sentence)
 
 
-def test_info_of_an_image_elsewhere(aws, monkeypatch):
-    def unreachable(host, timeout):
-        raise log.EngineError("no engine")
-
-    monkeypatch.setattr(engine, "Engine", unreachable)
+@pytest.mark.usefixtures("failing_engine")
+def test_info_of_an_image_elsewhere(aws):
     no_repository(aws)
     result = aws.run(ecr_repository_info.main, name=NAME, image=f"registry.example.com/a/b@{DIGEST}")
     assert result["image"]["uri"] == f"registry.example.com/a/b@{DIGEST}"
     assert "no engine" in json.dumps(result["warnings"])
 
 
-def test_info_names_a_bad_context(aws):
+def test_info_reports_a_bad_build_context(aws):
     described(aws)
     result = aws.run(ecr_repository_info.main, name=NAME, build={"path": "/nowhere/at/all"})
     assert "The build context /nowhere/at/all is not a directory" in result["msg"]
@@ -359,7 +353,7 @@ class Talkative:
         return log.Log().follow([{"error": f"denied: {auth['username']}:{auth['password']}"}])
 
 
-def test_the_token_is_in_nothing_that_the_module_says(aws, build, monkeypatch, capsys):
+def test_no_output_of_the_module_contains_the_token(aws, build, monkeypatch, capsys):
     monkeypatch.setattr(engine, "Engine", Talkative)
     aws.answer("ecr", "describe_repositories", {"repositories": [REPOSITORY]}, repositoryNames=[NAME])
     image_there(aws)
@@ -372,18 +366,15 @@ def test_the_token_is_in_nothing_that_the_module_says(aws, build, monkeypatch, c
     assert token not in json.dumps(result)
 
 
-def test_an_image_that_ecr_has_needs_no_token(aws, build):
+def test_an_image_that_exists_in_ecr_needs_no_token(aws, build):
     aws.answer("ecr", "describe_repositories", {"repositories": [REPOSITORY]}, repositoryNames=[NAME])
     image_there(aws, DIGEST)
     result = aws.run(ecr_image.main, repository=NAME, build=build)
     assert (result["changed"], result["image"]["digest"]) == (False, DIGEST)
 
 
-def test_an_image_elsewhere_is_taken_with_a_warning(aws, monkeypatch):
-    def unreachable(host, timeout):
-        raise log.EngineError("no engine")
-
-    monkeypatch.setattr(engine, "Engine", unreachable)
+@pytest.mark.usefixtures("failing_engine")
+def test_an_image_elsewhere_is_accepted_with_a_warning(aws):
     result = aws.run(ecr_image.main, image=f"registry.example.com/a/b@{DIGEST}")
     assert (result["changed"], result["image"]["digest"]) == (False, DIGEST)
     assert "no engine" in json.dumps(result["warnings"])
@@ -443,7 +434,7 @@ def test_the_architecture_of_one_image_is_in_its_config(aws, monkeypatch):
     aws.assert_all_called()
 
 
-def test_a_config_that_can_not_be_had_fails_nothing(monkeypatch):
+def test_an_unreachable_image_config_is_not_a_failure(monkeypatch):
     def refuse(url, timeout):
         raise OSError("no way")
 
@@ -453,7 +444,7 @@ def test_a_config_that_can_not_be_had_fails_nothing(monkeypatch):
 
 @pytest.mark.usefixtures("no_engine")
 @pytest.mark.parametrize("is_there", [True, False])
-def test_info_says_why_an_image_that_has_to_be_built_cannot_be(aws, tmp_path, is_there):
+def test_info_reports_why_a_missing_image_cannot_be_built(aws, tmp_path, is_there):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     described(aws)
     image_there(aws, *[DIGEST] if is_there else [])

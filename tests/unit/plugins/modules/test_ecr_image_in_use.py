@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ecr_image_in_use asks ECR for."""
+"""The module ecr_image_in_use."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def tagged(aws, image_tag):
     aws.answer("ecr", "put_image", {}, repositoryName=REPOSITORY, imageTag=image_tag, **image)
 
 
-def test_the_image_gets_its_tag_and_one_of_before_loses_its_own(aws):
+def test_the_image_is_tagged_and_the_previous_one_untagged(aws):
     found(aws, {"imageDigest": OLD, "imageTags": ["older", "in-use-lotto-6"]})
     gone = [{"imageTag": "in-use-lotto-6"}]
     aws.answer("ecr", "batch_delete_image", {}, repositoryName=REPOSITORY, imageIds=gone)
@@ -81,12 +81,12 @@ def test_an_image_that_has_its_tag_is_left_alone(aws):
         {"image": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{REPOSITORY}@{DIGEST}"},
     ],
 )
-def test_an_image_that_is_not_the_platforms_is_not_asked_for(aws, other):
+def test_an_image_outside_the_platform_is_not_read(aws, other):
     result = aws.run(ecr_image_in_use.main, **{**ASKED, **other})
     assert (result["changed"], result["added"], result["removed"]) == (False, [], [])
 
 
-def test_what_ecr_refuses_is_a_warning(aws):
+def test_an_error_of_ecr_is_a_warning(aws):
     aws.refuse(
         "ecr",
         "describe_images",
@@ -99,14 +99,14 @@ def test_what_ecr_refuses_is_a_warning(aws):
     assert "ECR may expire it while it runs" in json.dumps(result["warnings"])
 
 
-def test_an_image_that_is_gone_is_a_warning(aws):
+def test_a_missing_image_is_a_warning(aws):
     aws.answer(
         "ecr", "describe_images", {"imageDetails": []}, repositoryName=REPOSITORY, imageIds=[{"imageDigest": DIGEST}]
     )
     assert "new tasks can't start" in json.dumps(aws.run(ecr_image_in_use.main, **ASKED)["warnings"])
 
 
-def test_an_image_in_the_archive_is_a_warning(aws):
+def test_an_archived_image_is_a_warning(aws):
     archived = {"imageDigest": DIGEST, "imageStatus": "ARCHIVED"}
     asked = {"repositoryName": REPOSITORY, "imageIds": [{"imageDigest": DIGEST}]}
     aws.answer("ecr", "describe_images", {"imageDetails": [archived]}, **asked)

@@ -30,6 +30,11 @@ def none_found(ecs):
     ecs.answer("describe_clusters", {"clusters": []}, clusters=["c"], include=INCLUDE)
 
 
+def unused(ecs):
+    ecs.answer("list_services", {"serviceArns": []}, cluster="c")
+    ecs.answer("list_tasks", {"taskArns": []}, cluster="c")
+
+
 def run(ecs, **parameters):
     return ecs.run(ecs_cluster.main, name="c", **parameters)
 
@@ -78,19 +83,19 @@ def test_a_bare_cluster_is_created_and_changed(ecs):
     assert run(ecs)["changed"] is True
 
 
-def test_a_new_cluster_is_a_difference_by_itself(ecs):
+def test_a_new_cluster_without_options_is_a_difference(ecs):
     none_found(ecs)
     result = run(ecs, check=True)
     assert result["changes"] == [{"path": "status", "before": None, "after": "ACTIVE"}]
     assert (result["changed"], result["diff"]["after"]) == (True, "status: ACTIVE\n")
 
 
-def test_changes_nothing_where_nothing_differs(ecs):
+def test_changes_nothing_if_nothing_differs(ecs):
     found(ecs, **{**REQUEST, "capacityProviders": ["FARGATE_SPOT", "FARGATE"]})
     assert run(ecs, **OPTIONS)["changed"] is False
 
 
-def test_leaves_alone_what_is_not_given(ecs):
+def test_options_that_are_not_given_are_left_alone(ecs):
     found(ecs, **REQUEST)
     assert run(ecs)["changed"] is False
 
@@ -119,7 +124,7 @@ def test_settings_and_configuration_are_one_call(ecs):
     ]
 
 
-def test_the_strategy_stays_where_providers_change(ecs):
+def test_the_strategy_stays_if_providers_change(ecs):
     found(ecs, **{**REQUEST, "capacityProviders": ["FARGATE"]})
     ecs.answer(
         "put_cluster_capacity_providers",
@@ -150,7 +155,7 @@ def test_a_namespace_is_compared_by_name(ecs, name, changed):
     assert result["changed"] is changed
 
 
-def test_a_namespace_by_arn_needs_no_look(ecs):
+def test_a_namespace_given_by_arn_is_not_looked_up(ecs):
     found(ecs, serviceConnectDefaults={"namespace": NAMESPACE})
     assert run(ecs, service_connect_defaults={"namespace": NAMESPACE})["changed"] is False
 
@@ -178,14 +183,14 @@ def test_waits_for_the_attachments(ecs, clock):
     assert clock.pauses == [1.0, 1.5, 2.25]
 
 
-def test_says_that_attachments_failed(ecs):
+def test_failed_attachments_are_an_error(ecs):
     none_found(ecs)
     ecs.answer("create_cluster", {"cluster": cluster()}, clusterName="c")
     found(ecs, attachmentsStatus="UPDATE_FAILED")
     assert "could not be set up (attachments status UPDATE_FAILED)" in run(ecs)["msg"]
 
 
-def test_says_that_attachments_take_too_long(ecs):
+def test_slow_attachments_are_an_error(ecs):
     none_found(ecs)
     ecs.answer("create_cluster", {"cluster": cluster()}, clusterName="c")
     found(ecs, attachmentsStatus="UPDATE_IN_PROGRESS")
@@ -197,14 +202,13 @@ def test_says_that_attachments_take_too_long(ecs):
 
 def test_absent(ecs):
     found(ecs)
-    ecs.answer("list_services", {"serviceArns": []}, cluster="c")
-    ecs.answer("list_tasks", {"taskArns": []}, cluster="c")
+    unused(ecs)
     ecs.answer("delete_cluster", {"cluster": cluster(status="INACTIVE")}, cluster="c")
     assert run(ecs, state="absent")["changed"] is True
 
 
 @pytest.mark.parametrize("status", [None, "INACTIVE"])
-def test_absent_of_what_is_absent(ecs, status):
+def test_a_missing_cluster_stays_absent(ecs, status):
     if status:
         found(ecs, status=status)
     else:
@@ -217,7 +221,7 @@ def test_absent_in_check_mode_writes_nothing(ecs):
     assert run(ecs, state="absent", check=True)["changed"] is True
 
 
-def test_absent_names_the_services_that_are_left(ecs):
+def test_absent_reports_remaining_services(ecs):
     found(ecs)
     arns = [f"{ACCOUNT}:service/c/s{number:02}" for number in range(12)]
     ecs.answer("list_services", {"serviceArns": arns}, cluster="c")
@@ -227,7 +231,7 @@ def test_absent_names_the_services_that_are_left(ecs):
     )
 
 
-def test_absent_names_the_tasks_that_are_left(ecs):
+def test_absent_reports_remaining_tasks(ecs):
     found(ecs)
     ecs.answer("list_services", {"serviceArns": []}, cluster="c")
     ecs.answer("list_tasks", {"taskArns": [f"{ACCOUNT}:task/c/t1"]}, cluster="c")
@@ -241,28 +245,25 @@ def test_absent_waits_for_tasks_that_are_stopping(ecs, monkeypatch, code):
     pauses = []
     monkeypatch.setattr(retry.time, "sleep", pauses.append)
     found(ecs)
-    ecs.answer("list_services", {"serviceArns": []}, cluster="c")
-    ecs.answer("list_tasks", {"taskArns": []}, cluster="c")
+    unused(ecs)
     ecs.refuse("delete_cluster", code, "The Cluster cannot be deleted.", cluster="c")
     ecs.answer("delete_cluster", {"cluster": cluster(status="INACTIVE")}, cluster="c")
     assert run(ecs, state="absent")["changed"] is True
     assert pauses == [1.0]
 
 
-def test_absent_says_that_tasks_take_too_long(ecs):
+def test_absent_reports_tasks_that_stop_too_slowly(ecs):
     found(ecs)
-    ecs.answer("list_services", {"serviceArns": []}, cluster="c")
-    ecs.answer("list_tasks", {"taskArns": []}, cluster="c")
+    unused(ecs)
     ecs.refuse("delete_cluster", "ClusterContainsTasksException", "The Cluster cannot be deleted.", cluster="c")
     assert run(ecs, state="absent", wait_timeout=0)["msg"] == (
         "The cluster c still has tasks that are stopping after 0 s: run this again later, or raise wait_timeout."
     )
 
 
-def test_absent_passes_other_errors_on(ecs):
+def test_absent_reports_other_errors(ecs):
     found(ecs)
-    ecs.answer("list_services", {"serviceArns": []}, cluster="c")
-    ecs.answer("list_tasks", {"taskArns": []}, cluster="c")
+    unused(ecs)
     ecs.refuse("delete_cluster", "ClusterContainsContainerInstancesException", "Instances are left.", cluster="c")
     assert run(ecs, state="absent")["msg"] == (
         "Failed to delete cluster c in ap-northeast-2: Instances are left (DeleteCluster:"

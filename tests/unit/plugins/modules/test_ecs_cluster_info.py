@@ -30,7 +30,7 @@ def linked(aws, *arns):
     aws.answer("iam", "list_roles", {"Roles": found}, PathPrefix=PATH)
 
 
-# what another account shares by AWS RAM, whose tags it alone may read
+# a namespace that another account shares through AWS RAM, and whose tags only that account may read
 SHARED = {
     "Id": "ns-9",
     "Arn": "arn:aws:servicediscovery:ap-northeast-2:999999999999:namespace/ns-9",
@@ -38,6 +38,11 @@ SHARED = {
     "Type": "DNS_PRIVATE",
     "Properties": {"DnsProperties": {"HostedZoneId": "Z9"}},
 }
+
+
+def no_policies(aws):
+    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
+    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=BOUNDARY_ARN)
 
 
 def clusters(aws, *found):
@@ -65,14 +70,13 @@ def test_an_empty_account(aws):
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=ROLE)
     aws.answer("servicediscovery", "list_namespaces", {"Namespaces": []})
     operations(aws)
-    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
-    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=BOUNDARY_ARN)
+    no_policies(aws)
     result = info(aws, check=True)
     assert (result["changed"], result["exists"], result["resources"]) == (False, False, [])
     assert result["account_id"] == ACCOUNT
 
 
-def test_everything_that_is_there(aws):
+def test_an_existing_cluster_layer(aws):
     identity(aws)
     clusters(aws, {"clusterName": f"{PREFIX}-ecs", "clusterArn": "arn:cluster", "status": "ACTIVE"})
     linked(aws, LINKED_ARN)
@@ -90,7 +94,7 @@ def test_everything_that_is_there(aws):
     }
     aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [SHARED, namespace]})
     operations(aws, "op-0", "op-1", "op-2")
-    # one that Cloud Map has only just taken
+    # an operation that has just been accepted has no target yet
     aws.answer("servicediscovery", "get_operation", {"Operation": {"Id": "op-0"}}, OperationId="op-0")
     for operation, target in (("op-1", "ns-2"), ("op-2", "ns-3")):
         pending = {"Id": operation, "Targets": {"NAMESPACE": target}}
@@ -139,7 +143,7 @@ CLUSTER_ARN = f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:cluster/{PREFIX}-ecs"
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_cluster_alone_takes_one_call(aws, there):
+def test_reading_only_the_cluster_is_one_call(aws, there):
     one = {
         "clusterName": f"{PREFIX}-ecs",
         "clusterArn": CLUSTER_ARN,
@@ -154,7 +158,7 @@ def test_the_cluster_alone_takes_one_call(aws, there):
     assert result["services"] == []
 
 
-def test_services_that_run_are_named(aws):
+def test_active_services_are_listed(aws):
     one = {"clusterName": f"{PREFIX}-ecs", "clusterArn": CLUSTER_ARN, "status": "ACTIVE"}
     aws.answer("ecs", "describe_clusters", {"clusters": [one]}, clusters=[f"{PREFIX}-ecs"], include=["TAGS"])
     names = [str(number) for number in range(11)]
@@ -169,13 +173,13 @@ def test_services_that_run_are_named(aws):
     assert info(aws, cluster_only=True, services=True)["services"] == ["another", "hello", "lotto"]
 
 
-def test_no_cluster_runs_no_services(aws):
+def test_a_missing_cluster_has_no_services(aws):
     aws.answer("ecs", "describe_clusters", {"clusters": []}, clusters=[f"{PREFIX}-ecs"], include=["TAGS"])
     assert info(aws, cluster_only=True, services=True)["services"] == []
 
 
 @pytest.mark.parametrize("status", ["SUCCESS", "FAIL"])
-def test_a_namespace_that_is_being_created_is_waited_for_where_asked(aws, monkeypatch, status):
+def test_a_pending_namespace_is_waited_for_on_request(aws, monkeypatch, status):
     pauses = []
     monkeypatch.setattr(ecs_cluster_info.time, "monotonic", lambda: sum(pauses))
     monkeypatch.setattr(ecs_cluster_info.time, "sleep", pauses.append)
@@ -191,8 +195,7 @@ def test_a_namespace_that_is_being_created_is_waited_for_where_asked(aws, monkey
     aws.answer("servicediscovery", "list_namespaces", {"Namespaces": [namespace]})
     operations(aws)
     aws.answer("servicediscovery", "list_tags_for_resource", {"Tags": []}, ResourceARN=f"{NS}-1")
-    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=POLICY_ARN)
-    aws.refuse("iam", "get_policy", "NoSuchEntity", PolicyArn=BOUNDARY_ARN)
+    no_policies(aws)
     assert info(aws, settle_timeout=60)["http_namespace"]["id"] == "ns-1"
     assert pauses == [2]
 
@@ -217,14 +220,14 @@ def service_linked_role(aws, **parameters):
     return aws.run(iam_service_linked_role.main, service="ecs.amazonaws.com", **parameters)
 
 
-def test_a_service_linked_role_that_is_there_is_left_alone(aws):
+def test_an_existing_service_linked_role_is_left_alone(aws):
     linked(aws, LINKED_ARN)
     result = service_linked_role(aws)
     assert (result["changed"], result["arn"]) == (False, LINKED_ARN)
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_service_linked_role_is_made(aws, check):
+def test_a_service_linked_role_is_created(aws, check):
     linked(aws)
     if not check:
         made = {"Role": role("AWSServiceRoleForECS", LINKED_ARN)}
@@ -233,7 +236,7 @@ def test_a_service_linked_role_is_made(aws, check):
     assert (result["changed"], result["arn"]) == (True, None if check else LINKED_ARN)
 
 
-def test_a_service_linked_role_that_another_run_made_first_is_taken(aws):
+def test_a_service_linked_role_that_another_run_created_first_is_accepted(aws):
     linked(aws)
     aws.refuse("iam", "create_service_linked_role", "InvalidInput", AWSServiceName="ecs.amazonaws.com")
     linked(aws, LINKED_ARN)
@@ -241,7 +244,7 @@ def test_a_service_linked_role_that_another_run_made_first_is_taken(aws):
     assert (result["changed"], result["arn"]) == (False, LINKED_ARN)
 
 
-def test_a_service_that_has_no_role_is_an_error(aws):
+def test_a_service_without_a_linked_role_is_an_error(aws):
     linked(aws)
     aws.refuse("iam", "create_service_linked_role", "InvalidInput", AWSServiceName="ecs.amazonaws.com")
     linked(aws)

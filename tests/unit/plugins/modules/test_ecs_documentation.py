@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The modules' documentation names just the keys that botocore's model has."""
+"""The modules document exactly the keys of botocore's model."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ansible_collections.magiclub.fargate.plugins.modules import ecs_cluster, ec
 
 SERVICE_MODEL = botocore.session.get_session().get_service_model("ecs")
 
-# The botocore that the documentation was written from: an older one lacks keys, a newer one has more.
+# the botocore that the documentation was written for: an older one lacks keys, a newer one has more
 WRITTEN_FROM = (1, 44, 5)
 INSTALLED = tuple(int(part) for part in botocore.__version__.split(".")[:3])
 
-# Options that are spelt more simply than AWS's.
+# options with shorter names than AWS's
 SIMPLER = {"name": {"service_name", "cluster_name"}}
 NOT_OPTIONS = {"client_token"}
 IN_A_FRAGMENT = {"tags"}
@@ -33,7 +33,7 @@ MODULES = [
 
 
 def members(shape, seen=()):
-    """Return all members of a structure, nested ones too, in the options' spelling."""
+    """Return all members of a structure in snake case, with nested ones."""
     if shape.type_name == "list":
         return members(shape.member, seen)
     if shape.type_name != "structure" or shape.name in seen:
@@ -52,7 +52,7 @@ def suboptions(options):
 
 
 def documented(module):
-    """Return the names of all options and suboptions, and the keys in C() of their descriptions."""
+    """Return the names of all options and suboptions, and the keys in C() in their descriptions."""
     found = set()
     for name, option in suboptions(yaml.safe_load(module.DOCUMENTATION)["options"]):
         description = option["description"]
@@ -94,7 +94,7 @@ def test_every_option_is_a_field_of_the_request(module, operation):
 
 @pytest.mark.skipif(INSTALLED < WRITTEN_FROM, reason="an older botocore lacks choices that are options")
 @pytest.mark.parametrize(("module", "operation"), MODULES)
-def test_choices_are_aws_s(module, operation):
+def test_choices_equal_aws_enums(module, operation):
     shape = SERVICE_MODEL.operation_model(operation).input_shape
     by_option = {snake(name): member for name, member in shape.members.items()}
     for name, option in module.FIELDS.items():

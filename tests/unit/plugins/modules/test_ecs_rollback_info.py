@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where to go back to, as ECS's own history has it."""
+"""The module ecs_rollback_info: the target of a rollback, from ECS's history of deployments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOWHERE = (
         ("CANARY", "SUCCESSFUL", False),
     ],
 )
-def test_requests_that_are_shifted_are_had_back_by_ecs(aws, strategy, newest, by_ecs):
+def test_ecs_itself_rolls_back_shifted_requests(aws, strategy, newest, by_ecs):
     service(aws, 2, strategy=strategy)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, newest)))
     definition(aws, 1, "ACTIVE")
@@ -53,9 +53,9 @@ def service(aws, revision, status="ACTIVE", rollout="COMPLETED", strategy="ROLLI
     aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, **DESCRIBED)
 
 
-def history(aws, *told):
-    """Answer with the deployments, the oldest told first, as (revision, status)."""
-    revisions = [f"{ECS}:service-revision/{CLUSTER}/{NAME}/{number:03}" for number in range(len(told))]
+def history(aws, *deployments):
+    """Answer with the deployments, given as (revision, status), the oldest first."""
+    revisions = [f"{ECS}:service-revision/{CLUSTER}/{NAME}/{number:03}" for number in range(len(deployments))]
     records = [
         {
             "serviceDeploymentArn": f"{ECS}:service-deployment/{CLUSTER}/{NAME}/{number}",
@@ -63,13 +63,13 @@ def history(aws, *told):
             "status": status,
             "createdAt": datetime.datetime(2026, 11, 22, 10, number, tzinfo=datetime.UTC),
         }
-        for number, (revision, (_, status)) in enumerate(zip(revisions, told, strict=True))
+        for number, (revision, (_, status)) in enumerate(zip(revisions, deployments, strict=True))
     ]
     answer = {"serviceDeployments": records[::-1]}
     aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=NAME, maxResults=100)
     return [
         {"serviceRevisionArn": arn, "taskDefinition": f"{LOTTO}:{number}"}
-        for arn, (number, _) in zip(revisions, told, strict=True)
+        for arn, (number, _) in zip(revisions, deployments, strict=True)
     ]
 
 
@@ -89,7 +89,7 @@ def definition(aws, revision, status, **more):
 
 
 @pytest.mark.parametrize("passed_over", ["INACTIVE", "DELETE_IN_PROGRESS", None])
-def test_it_goes_back_to_the_last_that_succeeded_and_can_be_deployed(aws, passed_over):
+def test_the_target_is_the_last_success_that_can_be_deployed(aws, passed_over):
     service(aws, 3)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
     definition(aws, 2, passed_over)
@@ -103,7 +103,7 @@ def test_it_goes_back_to_the_last_that_succeeded_and_can_be_deployed(aws, passed
     assert result["message"] == f"{NAME} goes from {NAME}:3 to {NAME}:1."
 
 
-def test_a_deployment_under_way_is_ended_by_going_back(aws):
+def test_a_rollback_ends_the_pending_deployment(aws):
     service(aws, 2)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "IN_PROGRESS")))
     definition(aws, 1, "ACTIVE")
@@ -115,7 +115,7 @@ def test_a_deployment_under_way_is_ended_by_going_back(aws):
     assert result["message"] == f"{NAME} goes from {NAME}:2 to {NAME}:1, which ends the deployment under way."
 
 
-def test_where_ecs_has_gone_back_already_there_is_nothing_to_do(aws):
+def test_there_is_nothing_to_do_if_ecs_has_rolled_back(aws):
     service(aws, 1)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "ROLLBACK_SUCCESSFUL")))
 
@@ -127,7 +127,7 @@ def test_where_ecs_has_gone_back_already_there_is_nothing_to_do(aws):
     )
 
 
-def test_a_revision_that_is_named_is_taken_whatever_the_history(aws):
+def test_a_given_revision_is_accepted_whatever_the_history(aws):
     service(aws, 9)
     history(aws, (9, "SUCCESSFUL"))
     definition(aws, 4, "ACTIVE")
@@ -136,7 +136,7 @@ def test_a_revision_that_is_named_is_taken_whatever_the_history(aws):
     assert aws.run(ecs_rollback_info.main, revision=4, **ASKED)["to_arn"] == f"{LOTTO}:4"
 
 
-def test_the_revision_that_runs_is_not_looked_up(aws):
+def test_the_running_revision_is_not_looked_up(aws):
     service(aws, 9)
     history(aws, (9, "SUCCESSFUL"))
 
@@ -148,7 +148,7 @@ def test_the_revision_that_runs_is_not_looked_up(aws):
 
 
 @pytest.mark.parametrize("named", [{"revision": 9}, {}])
-def test_the_revision_that_runs_is_started_again_where_its_deployment_has_failed(aws, named):
+def test_the_running_revision_is_restarted_if_its_deployment_failed(aws, named):
     service(aws, 9, rollout="FAILED")
     found = history(aws, (9, "SUCCESSFUL"), (9, "STOPPED"))
     if not named:
@@ -163,7 +163,7 @@ def test_the_revision_that_runs_is_started_again_where_its_deployment_has_failed
     )
 
 
-def test_the_revision_that_runs_is_refused_where_it_has_failed_and_can_not_be_deployed(aws):
+def test_the_running_revision_is_refused_if_it_failed_and_cannot_be_deployed(aws):
     service(aws, 9, rollout="FAILED")
     found = history(aws, (9, "STOPPED"))
     definition(aws, 9, "INACTIVE")
@@ -179,7 +179,7 @@ GOING = "to=2 after=2"
 
 
 @pytest.mark.parametrize("newest", ["SUCCESSFUL", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS"])
-def test_who_hears_of_a_failure_late_undoes_nothing_that_has_not_failed(aws, newest):
+def test_only_failed_does_not_roll_back_a_newer_deployment(aws, newest):
     service(aws, 3)
     history(aws, (1, "SUCCESSFUL"), (2, "ROLLBACK_SUCCESSFUL"), (3, newest))
     result = aws.run(ecs_rollback_info.main, **ASKED, only_failed=True)
@@ -188,7 +188,7 @@ def test_who_hears_of_a_failure_late_undoes_nothing_that_has_not_failed(aws, new
     assert set(yaml.safe_load(ecs_rollback_info.RETURN)) <= set(result)
 
 
-def test_who_hears_of_a_failure_in_time_undoes_it(aws):
+def test_only_failed_rolls_back_a_failed_deployment(aws):
     service(aws, 3, rollout="FAILED")
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (3, "STOPPED")))
     for revision in (1, 3):
@@ -196,7 +196,7 @@ def test_who_hears_of_a_failure_in_time_undoes_it(aws):
     assert aws.run(ecs_rollback_info.main, **ASKED, only_failed=True)["to_arn"] == f"{LOTTO}:1"
 
 
-def test_where_it_goes_is_to_be_noted_before_and_after(aws):
+def test_the_rollback_is_to_be_recorded_before_and_after(aws):
     service(aws, 3)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
     definition(aws, 2, "ACTIVE")
@@ -209,7 +209,7 @@ def test_where_it_goes_is_to_be_noted_before_and_after(aws):
 
 
 @pytest.mark.parametrize("status", ["IN_PROGRESS", "SUCCESSFUL"])
-def test_a_rollback_that_was_interrupted_does_not_go_back_two(aws, status):
+def test_an_interrupted_rollback_is_completed_not_repeated(aws, status):
     service(aws, 2, **{NOTE: GOING})
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"), (2, status)))
 
@@ -220,10 +220,9 @@ def test_a_rollback_that_was_interrupted_does_not_go_back_two(aws, status):
     assert "by a rollback that was interrupted: this run completes it." in result["message"]
 
 
-def test_a_rollback_that_is_done_goes_back_one_further(aws):
+def test_a_completed_rollback_is_followed_by_an_older_revision(aws):
     service(aws, 2, **{NOTE: "done=2"})
-    told = [(1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"), (2, "SUCCESSFUL")]
-    revisions(aws, history(aws, *told))
+    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"), (2, "SUCCESSFUL")))
     definition(aws, 1, "ACTIVE")
     definition(aws, 2, "ACTIVE")
 
@@ -233,7 +232,7 @@ def test_a_rollback_that_is_done_goes_back_one_further(aws):
     assert result["tags_before"] == {NOTE: "to=1 after=3"}
 
 
-def test_a_rollback_whose_revision_can_not_be_deployed_any_more_takes_another(aws):
+def test_an_interrupted_rollback_whose_revision_became_inactive_takes_another(aws):
     service(aws, 3, **{NOTE: GOING})
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL")))
     definition(aws, 2, "INACTIVE")
@@ -245,7 +244,7 @@ def test_a_rollback_whose_revision_can_not_be_deployed_any_more_takes_another(aw
     assert (result["to_arn"], result["resumed"]) == (f"{LOTTO}:1", False)
 
 
-def test_a_revision_that_is_named_is_taken_though_a_rollback_was_interrupted(aws):
+def test_a_given_revision_overrides_an_interrupted_rollback(aws):
     service(aws, 3, **{NOTE: GOING})
     history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"), (3, "SUCCESSFUL"))
     definition(aws, 1, "ACTIVE")
@@ -257,7 +256,7 @@ def test_a_revision_that_is_named_is_taken_though_a_rollback_was_interrupted(aws
     assert result["tags_before"] == {NOTE: "to=1 after=2"}
 
 
-def test_where_there_is_nothing_to_go_back_to_nothing_is_noted(aws):
+def test_without_a_rollback_nothing_is_recorded(aws):
     service(aws, 1)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "ROLLBACK_SUCCESSFUL")))
 
@@ -273,7 +272,7 @@ DEPLOYED = (
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", None])
-def test_a_revision_that_can_not_be_deployed_is_refused(aws, status):
+def test_a_given_revision_that_cannot_be_deployed_is_refused(aws, status):
     service(aws, 9)
     found = history(aws, (7, "SUCCESSFUL"), (8, "STOPPED"), (9, "SUCCESSFUL"))
     definition(aws, 4, status)
@@ -285,7 +284,7 @@ def test_a_revision_that_can_not_be_deployed_is_refused(aws, status):
     )
 
 
-def test_without_anything_to_go_back_to_it_says_what_to_name(aws):
+def test_without_a_target_the_error_asks_for_a_revision(aws):
     service(aws, 2)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "STOPPED")))
     definition(aws, 1, "INACTIVE")
@@ -297,7 +296,7 @@ def test_without_anything_to_go_back_to_it_says_what_to_name(aws):
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "UnsupportedFeatureException"])
-def test_a_history_that_may_not_be_listed_is_not_taken_for_one_without_success(aws, code):
+def test_a_history_that_cannot_be_read_is_an_error(aws, code):
     service(aws, 2)
     aws.refuse("ecs", "list_service_deployments", code, cluster=CLUSTER, service=NAME, maxResults=100)
 
@@ -308,7 +307,7 @@ def test_a_history_that_may_not_be_listed_is_not_taken_for_one_without_success(a
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "UnsupportedFeatureException"])
-def test_a_revision_that_is_named_needs_no_history(aws, code):
+def test_a_given_revision_needs_no_history(aws, code):
     service(aws, 2)
     aws.refuse("ecs", "list_service_deployments", code, cluster=CLUSTER, service=NAME, maxResults=100)
     definition(aws, 1, "ACTIVE")
@@ -371,7 +370,7 @@ def policy(aws, resource):
 
 
 def renamed(aws, *, named=False):
-    """A service whose last release reads another secret, by the role of the cluster."""
+    """A service whose last release reads another secret, with the role of the cluster."""
     service(aws, 2)
     found = history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"))
     if not named:
@@ -390,7 +389,7 @@ def renamed(aws, *, named=False):
         ),
     ],
 )
-def test_a_way_back_whose_permissions_were_taken_away_is_refused(aws, roles, lost):
+def test_a_target_whose_permissions_were_revoked_is_refused(aws, roles, lost):
     renamed(aws)
     for answer in roles:
         answer(aws)
@@ -402,7 +401,7 @@ def test_a_way_back_whose_permissions_were_taken_away_is_refused(aws, roles, los
 
 
 @pytest.mark.parametrize("roles", [[simulated], [refused, functools.partial(policy, resource=PARAMETER)]])
-def test_a_way_back_whose_permissions_are_still_there_is_taken(aws, roles):
+def test_a_target_that_still_has_its_permissions_is_accepted(aws, roles):
     renamed(aws)
     role(aws)
     for answer in roles:
@@ -413,7 +412,7 @@ def test_a_way_back_whose_permissions_are_still_there_is_taken(aws, roles):
     assert (result["to_arn"], result["lost"], result.get("warnings")) == (f"{LOTTO}:1", [], None)
 
 
-def test_a_revision_that_is_named_is_taken_with_a_warning_of_what_it_lacks(aws):
+def test_a_given_revision_without_its_permissions_is_accepted_with_a_warning(aws):
     renamed(aws, named=True)
     role(aws, there=False)
 
@@ -423,7 +422,7 @@ def test_a_revision_that_is_named_is_taken_with_a_warning_of_what_it_lacks(aws):
     assert result["warnings"][0].startswith(f"{NAME}:1 needs {NEEDED}, which the roles lost when {NAME}:2 served")
 
 
-def test_roles_that_may_not_be_read_are_no_reason_to_stay(aws):
+def test_roles_that_cannot_be_read_do_not_prevent_a_rollback(aws):
     renamed(aws)
     aws.refuse("iam", "get_role", "AccessDenied", RoleName=ROLE)
     refused(aws)
@@ -448,7 +447,7 @@ def no_service(aws):
 
 
 @pytest.mark.parametrize("answer", [no_cluster, no_service, lambda aws: service(aws, 1, "INACTIVE")])
-def test_a_service_that_is_not_there_is_named_with_its_cluster(aws, answer):
+def test_a_missing_service_is_reported_with_its_cluster(aws, answer):
     answer(aws)
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
@@ -457,7 +456,7 @@ def test_a_service_that_is_not_there_is_named_with_its_cluster(aws, answer):
 
 
 @pytest.mark.parametrize("named", [{"revision": 1}, {}])
-def test_a_service_that_is_being_deleted_goes_nowhere(aws, named):
+def test_a_service_that_is_being_deleted_is_refused(aws, named):
     service(aws, 2, "DRAINING")
 
     assert aws.run(ecs_rollback_info.main, **named, **ASKED)["msg"] == (
@@ -465,7 +464,7 @@ def test_a_service_that_is_being_deleted_goes_nowhere(aws, named):
     )
 
 
-def test_a_refusal_is_not_taken_for_a_revision_that_is_not_there(aws):
+def test_a_denied_call_is_not_mistaken_for_a_missing_revision(aws):
     service(aws, 2)
     revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL")))
     aws.refuse("ecs", "describe_task_definition", "AccessDeniedException", taskDefinition=f"{LOTTO}:1")
@@ -476,7 +475,7 @@ def test_a_refusal_is_not_taken_for_a_revision_that_is_not_there(aws):
     assert result["error"]["code"] == "AccessDeniedException"
 
 
-def test_a_service_that_may_not_be_described_is_not_taken_for_one_that_is_not_there(aws):
+def test_a_denied_call_is_not_mistaken_for_a_missing_service(aws):
     aws.refuse("ecs", "describe_services", "AccessDeniedException", **DESCRIBED)
 
     assert aws.run(ecs_rollback_info.main, **ASKED)["error"]["code"] == "AccessDeniedException"
@@ -486,28 +485,29 @@ HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
 IMAGE = f"{HOST}/{NAME}@sha256:{'a' * 64}"
 
 
-def with_image(aws, *, in_ecr):
-    """A way back from :2 to :1, whose image ECR has or has not."""
+def with_image(aws, *, in_ecr, named=False):
+    """A rollback from :2 to :1, and DescribeImages' details of the image of :1, None if the call is denied."""
     service(aws, 2)
-    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL")))
+    found = history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"))
+    if not named:
+        revisions(aws, found)
     definition(aws, 1, "ACTIVE", containerDefinitions=[{"name": "lotto", "image": IMAGE}])
     definition(aws, 2, "ACTIVE")
-    look_for_image(aws, in_ecr)
-
-
-def look_for_image(aws, in_ecr):
-    asked = {"registryId": "123456789012", "repositoryName": NAME, "imageIds": [{"imageDigest": f"sha256:{'a' * 64}"}]}
-    aws.answer("ecr", "describe_images", {"imageDetails": list(in_ecr)}, **asked)
+    wanted = {"registryId": "123456789012", "repositoryName": NAME, "imageIds": [{"imageDigest": f"sha256:{'a' * 64}"}]}
+    if in_ecr is None:
+        aws.refuse("ecr", "describe_images", "AccessDeniedException", **wanted)
+    else:
+        aws.answer("ecr", "describe_images", {"imageDetails": in_ecr}, **wanted)
 
 
 @pytest.mark.parametrize("details", [{}, {"imageStatus": "ACTIVE"}])
-def test_an_image_that_is_there_is_no_matter(aws, details):
+def test_an_available_image_is_accepted(aws, details):
     with_image(aws, in_ecr=[{"imageDigest": "x", **details}])
     result = aws.run(ecs_rollback_info.main, **ASKED)
     assert (result["to_arn"], result["image"]) == (f"{LOTTO}:1", IMAGE)
 
 
-def test_an_image_that_has_expired_is_no_way_back(aws):
+def test_an_expired_image_prevents_a_rollback(aws):
     with_image(aws, in_ecr=[])
     assert aws.run(ecs_rollback_info.main, **ASKED)["msg"].startswith(
         f"{NAME}:1 needs {IMAGE}, which ECR does not have any more, so its tasks would not start."
@@ -515,7 +515,7 @@ def test_an_image_that_has_expired_is_no_way_back(aws):
 
 
 @pytest.mark.parametrize("status", ["ARCHIVED", "ACTIVATING"])
-def test_an_image_in_the_archive_has_to_be_restored_first(aws, status):
+def test_an_archived_image_must_be_restored_first(aws, status):
     with_image(aws, in_ecr=[{"imageDigest": "x", "imageStatus": status}])
     assert (
         "which is in ECR's archive, from which nothing can be pulled. Restore it"
@@ -523,22 +523,13 @@ def test_an_image_in_the_archive_has_to_be_restored_first(aws, status):
     )
 
 
-def test_a_revision_that_is_named_is_taken_with_a_warning_of_its_image(aws):
-    service(aws, 2)
-    history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL"))
-    definition(aws, 1, "ACTIVE", containerDefinitions=[{"name": "lotto", "image": IMAGE}])
-    definition(aws, 2, "ACTIVE")
-    look_for_image(aws, [])
+def test_a_given_revision_without_its_image_is_accepted_with_a_warning(aws):
+    with_image(aws, in_ecr=[], named=True)
     result = aws.run(ecs_rollback_info.main, revision=1, **ASKED)
     assert result["to_arn"] == f"{LOTTO}:1"
     assert "which ECR does not have any more" in json.dumps(result["warnings"])
 
 
-def test_an_image_that_may_not_be_looked_up_counts_as_there(aws):
-    service(aws, 2)
-    revisions(aws, history(aws, (1, "SUCCESSFUL"), (2, "SUCCESSFUL")))
-    definition(aws, 1, "ACTIVE", containerDefinitions=[{"name": "lotto", "image": IMAGE}])
-    definition(aws, 2, "ACTIVE")
-    asked = {"registryId": "123456789012", "repositoryName": NAME, "imageIds": [{"imageDigest": f"sha256:{'a' * 64}"}]}
-    aws.refuse("ecr", "describe_images", "AccessDeniedException", **asked)
+def test_an_image_that_cannot_be_looked_up_counts_as_available(aws):
+    with_image(aws, in_ecr=None)
     assert aws.run(ecs_rollback_info.main, **ASKED)["to_arn"] == f"{LOTTO}:1"

@@ -61,7 +61,7 @@ def running(**fields):
 
 
 def creates(ecs, created, **request):
-    """Expect that the service is made by the request."""
+    """Expect the request that creates the service."""
     named = {"cluster": "c", "serviceName": "s", "taskDefinition": REVISION, "clientToken": ANY}
     ecs.answer("create_service", {"service": created}, **named, **request)
 
@@ -118,14 +118,14 @@ def test_creates(ecs, before):
     assert {"path": "task_definition", "before": None, "after": "f:2"} in result["changes"]
 
 
-def test_a_new_service_has_one_task_where_no_count_is_given(ecs):
+def test_a_new_service_has_one_task_by_default(ecs):
     defined(ecs, networkMode="bridge")
     found(ecs)
     creates(ecs, running(), desiredCount=1)
     assert run(ecs, task_definition="f", tags={})["changed"] is True
 
 
-def test_a_daemon_is_given_no_count(ecs):
+def test_a_daemon_service_gets_no_count(ecs):
     defined(ecs, networkMode="bridge")
     found(ecs)
     creates(ecs, running(), schedulingStrategy="DAEMON")
@@ -139,7 +139,7 @@ def test_check_mode_creates_nothing(ecs):
     assert (result["changed"], result["service"], result["deployment_id"]) == (True, None, None)
 
 
-def test_check_mode_passes_on_an_empty_account(ecs):
+def test_check_mode_works_in_an_empty_account(ecs):
     undefined(ecs)
     no_cluster(ecs)
     assert run(ecs, check=True, **OPTIONS)["changed"] is True
@@ -151,18 +151,18 @@ UNREGISTERED = {**OPTIONS, "task_definition": "f:(new revision)"}
 @pytest.mark.parametrize(
     ("services", "before"), [([], None), ([running()], "f:2")], ids=["a new service", "one that is there"]
 )
-def test_check_mode_takes_what_it_does_not_register(ecs, services, before):
+def test_check_mode_accepts_an_unregistered_revision(ecs, services, before):
     found(ecs, *services)
     result = run(ecs, check=True, **UNREGISTERED)
     assert result["changed"] is True
     assert {"path": "task_definition", "before": before, "after": "f:(new revision)"} in result["changes"]
 
 
-def test_a_revision_that_check_mode_did_not_register_is_none_otherwise(ecs):
+def test_outside_check_mode_an_unregistered_revision_is_refused(ecs):
     assert run(ecs, **UNREGISTERED)["msg"] == f"task_definition: f:(new revision) does not exist. {REGISTER}"
 
 
-def test_a_missing_cluster_is_an_error_otherwise(ecs):
+def test_outside_check_mode_a_missing_cluster_is_an_error(ecs):
     defined(ecs)
     no_cluster(ecs)
     assert run(ecs, **OPTIONS)["msg"] == (
@@ -171,7 +171,7 @@ def test_a_missing_cluster_is_an_error_otherwise(ecs):
     )
 
 
-def test_changes_nothing_where_nothing_differs(ecs):
+def test_changes_nothing_if_nothing_differs(ecs):
     defined(ecs)
     found(ecs, running())
     result = run(ecs, **OPTIONS)
@@ -179,7 +179,7 @@ def test_changes_nothing_where_nothing_differs(ecs):
     assert result["service"]["service_arn"] == SERVICE
 
 
-def test_leaves_alone_what_is_not_given(ecs):
+def test_options_that_are_not_given_are_left_alone(ecs):
     found(ecs, running(desiredCount=7, enableExecuteCommand=True))
     assert run(ecs)["changed"] is False
 
@@ -241,7 +241,7 @@ def test_leaves_alone_what_is_not_given(ecs):
         ),
     ],
 )
-def test_one_update_has_just_what_differs(ecs, options, member, value):
+def test_an_update_contains_only_the_difference(ecs, options, member, value):
     found(ecs, running())
     ecs.answer("update_service", {"service": running()}, cluster="c", service="s", **{member: value})
     result = run(ecs, **options)
@@ -270,7 +270,7 @@ def test_a_grace_period_follows_the_first_load_balancers(ecs):
         desiredCount=2,
         loadBalancers=REQUEST["loadBalancers"],
     )
-    # ECS may answer with what it was before the call before.
+    # ECS may answer with the state before the previous call
     stale = running(healthCheckGracePeriodSeconds=30)
     ecs.answer("update_service", {"service": stale}, cluster="c", service="s", healthCheckGracePeriodSeconds=30)
     result = run(ecs, **OPTIONS, health_check_grace_period_seconds=30)
@@ -286,7 +286,7 @@ def test_check_mode_updates_nothing(ecs):
     assert result["service"]["desired_count"] == 2
 
 
-def test_tags_alone_are_no_update(ecs):
+def test_changed_tags_need_no_update(ecs):
     found(ecs, running())
     ecs.answer("tag_resource", {}, resourceArn=SERVICE, tags=[{"key": "New", "value": "1"}])
     ecs.answer("untag_resource", {}, resourceArn=SERVICE, tagKeys=["Project"])
@@ -320,7 +320,7 @@ THROTTLED = {
 @pytest.mark.parametrize(
     ("last", "events"), [({"rolloutState": "FAILED"}, []), (WAITS, [THROTTLED])], ids=["failed", "throttled"]
 )
-def test_a_deployment_that_ecs_has_given_up_is_started_again(ecs, last, events, check):
+def test_a_deployment_that_ecs_gave_up_is_restarted(ecs, last, events, check):
     defined(ecs)
     found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", **last}], events=events))
     after = running(deployments=[{"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}])
@@ -335,29 +335,29 @@ def test_a_deployment_that_ecs_has_given_up_is_started_again(ecs, last, events, 
     ("last", "service"),
     [
         ({}, {"events": []}),
-        # of a deployment before
+        # of an earlier deployment
         ({}, {"events": [{**THROTTLED, "createdAt": BEGAN - datetime.timedelta(minutes=3)}]}),
         ({"pendingCount": 1}, {}),
         ({"runningCount": 1}, {}),
         ({"rolloutState": "COMPLETED"}, {}),
         ({}, {"deploymentConfiguration": {"strategy": "CANARY"}}),
     ],
-    ids=["not told", "told before", "on its way", "runs", "completed", "shifts"],
+    ids=["no event", "an earlier event", "pending", "running", "completed", "shifts traffic"],
 )
-def test_one_that_ecs_goes_on_with_is_let_alone(last, service):
+def test_a_deployment_that_ecs_continues_is_left_alone(last, service):
     deployment = {"id": "ecs-svc/1", "status": "PRIMARY", **WAITS}
     waits = {"deployments": [deployment], "events": [THROTTLED]}
     assert needs_restart(waits)
     assert not needs_restart({**waits, "deployments": [{**deployment, **last}], **service})
 
 
-def test_a_failed_deployment_is_let_alone_where_only_the_count_is_asked_for(ecs):
+def test_a_failed_deployment_is_left_alone_if_only_the_count_is_given(ecs):
     found(ecs, running(deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED"}]))
     assert run(ecs, desired_count=2)["changed"] is False
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_enabling_exec_starts_tasks_that_have_the_agent(ecs, enabled):
+def test_enabling_exec_forces_a_deployment(ecs, enabled):
     found(ecs, running(enableExecuteCommand=not enabled))
     forced = {"forceNewDeployment": True} if enabled else {}
     after = {"service": running(enableExecuteCommand=enabled)}
@@ -394,7 +394,7 @@ def test_from_a_strategy_to_a_launch_type(ecs):
     assert paths(run(ecs, launch_type="FARGATE")) == ["launch_type"]
 
 
-def test_what_can_not_be_changed_is_refused_before_any_change(ecs):
+def test_immutable_fields_are_refused_before_any_change(ecs):
     found(ecs, running(schedulingStrategy="REPLICA"))
     result = run(ecs, scheduling_strategy="DAEMON", launch_type="EC2", tags={"New": "1"})
     assert result["msg"].count("of a live service can't be changed") == 2
@@ -412,7 +412,7 @@ def test_an_inactive_revision_is_refused(ecs, services):
     assert run(ecs, task_definition="f:2")["msg"] == f"task_definition: f:2 is INACTIVE. {REGISTER}"
 
 
-def test_an_inactive_revision_that_runs_already_is_no_error(ecs):
+def test_an_inactive_revision_that_already_runs_is_accepted(ecs):
     defined(ecs, "f:2", "INACTIVE")
     found(ecs, running())
     assert run(ecs, task_definition="f:2")["changed"] is False
@@ -426,7 +426,7 @@ def test_a_new_service_needs_a_task_definition(ecs):
 
 
 @pytest.mark.parametrize("services", [[], [running(loadBalancers=[])]])
-def test_a_container_that_is_not_there_is_refused(ecs, services):
+def test_an_unknown_container_is_refused(ecs, services):
     defined(ecs)
     found(ecs, *services)
     load_balancers = [{"target_group_arn": "tg", "container_name": "web", "container_port": 8080}]
@@ -452,12 +452,12 @@ def test_a_revision_without_the_port_of_the_load_balancer_is_refused(ecs, mapped
     assert result.get("msg") == (said if refused else None)
 
 
-def test_a_wrong_key_is_named_before_any_call(ecs):
+def test_an_unknown_key_is_refused_before_any_call(ecs):
     result = run(ecs, network_configuration={"subnets": ["a"], "security_group": ["b"]})
     assert result["msg"] == "network_configuration.security_group: no such key; did you mean 'security_groups'?"
 
 
-def test_a_broken_rule_is_named_before_any_call(ecs):
+def test_a_broken_rule_is_refused_before_any_call(ecs):
     assert "leave desired_count out" in run(ecs, scheduling_strategy="DAEMON", desired_count=1)["msg"]
 
 
@@ -515,7 +515,7 @@ def test_monitoring_of_a_service_without_revisions(ecs):
     assert run(ecs, check=True, monitoring=wanted)["changed"] is True
 
 
-def test_a_draining_service_is_waited_for_and_made_again(ecs, clock):
+def test_a_draining_service_is_waited_for_and_recreated(ecs, clock):
     defined(ecs)
     found(ecs, running(status="DRAINING"))
     found(ecs, running(status="DRAINING"))
@@ -532,7 +532,7 @@ def test_a_draining_service_is_not_waited_for_in_check_mode(ecs, clock):
     assert clock.pauses == []
 
 
-def test_a_draining_service_is_not_waited_for_for_ever(ecs, clock):
+def test_a_draining_service_is_not_waited_for_forever(ecs, clock):
     defined(ecs)
     for _ in range(4):
         found(ecs, running(status="DRAINING", runningCount=1, pendingCount=0))
@@ -557,10 +557,10 @@ def test_absent_scales_deletes_and_waits(ecs, clock):
 
 
 def stopping(ecs, **tasks):
-    """Answer with tasks of the family that were told to stop: of the service, or of a group, and their status."""
+    """Answer with tasks that were requested to stop, given as their status, or group and status."""
     described = []
-    for name, told in tasks.items():
-        group, status = told if isinstance(told, tuple) else ("service:s", told)
+    for name, given in tasks.items():
+        group, status = given if isinstance(given, tuple) else ("service:s", given)
         described.append({"taskArn": f"{ACCOUNT}:task/c/{name}", "group": group, "lastStatus": status})
     arns = [task["taskArn"] for task in described]
     ecs.answer("list_tasks", {"taskArns": arns}, cluster="c", family="f", desiredStatus="STOPPED")
@@ -568,7 +568,7 @@ def stopping(ecs, **tasks):
         ecs.answer("describe_tasks", {"tasks": described}, cluster="c", tasks=arns)
 
 
-def test_absent_says_which_tasks_do_not_stop(ecs, clock):
+def test_absent_reports_tasks_that_do_not_stop(ecs, clock):
     found(ecs, running(desiredCount=0))
     ecs.answer("delete_service", {"service": running(status="DRAINING")}, cluster="c", service="s", force=False)
     found(ecs, running(status="INACTIVE"))
@@ -591,17 +591,17 @@ def test_absent_without_scaling(ecs, service, force):
 
 
 @pytest.mark.parametrize("services", [[], [running(status="INACTIVE")]])
-def test_absent_of_what_is_absent(ecs, services):
+def test_a_missing_service_stays_absent(ecs, services):
     found(ecs, *services)
     assert run(ecs, state="absent")["changed"] is False
 
 
-def test_absent_in_a_cluster_that_is_absent(ecs):
+def test_a_service_of_a_missing_cluster_stays_absent(ecs):
     no_cluster(ecs)
     assert run(ecs, state="absent")["changed"] is False
 
 
-def test_absent_waits_for_an_earlier_removal_and_changes_nothing(ecs):
+def test_absent_waits_for_an_earlier_deletion_and_changes_nothing(ecs):
     found(ecs, running(status="DRAINING"))
     found(ecs)
     stopping(ecs)
