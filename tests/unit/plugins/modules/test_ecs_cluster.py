@@ -167,7 +167,7 @@ def test_a_strategy_of_other_providers_is_refused(ecs):
     )
 
 
-def test_a_wrong_key_is_named_before_any_call(ecs):
+def test_an_unknown_key_is_refused_before_any_call(ecs):
     result = run(ecs, configuration={"execute_command_configuration": {"loging": "DEFAULT"}})
     assert result["msg"] == ("configuration.execute_command_configuration.loging: no such key; did you mean 'logging'?")
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the module makes of its options and of what the wait tells it."""
+"""The module ecs_service_wait: its options and the results of the wait."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ CLOCK = [
 
 
 @pytest.mark.parametrize(("code", "message"), CLOCK)
-def test_a_wrong_clock_is_not_told_as_expired_credentials(code: str, message: str) -> None:
+def test_a_wrong_clock_is_not_reported_as_expired_credentials(code: str, message: str) -> None:
     error = PermanentError("DescribeServices", code, f"DescribeServices: {code}: {message}")
     assert module.refused(error, None) == (
         f"Failed to watch the services: DescribeServices: {code}: {message}. This machine's clock differs from that of"
@@ -102,7 +102,7 @@ def test_a_wrong_clock_is_not_told_as_expired_credentials(code: str, message: st
     )
 
 
-def test_progress_goes_to_the_file_and_is_kept(tmp_path: Path) -> None:
+def test_progress_is_written_to_the_file_and_returned(tmp_path: Path) -> None:
     lines: list[str] = []
     report = module.reporter(str(tmp_path / "progress"), lines)
     report("one")
@@ -111,13 +111,13 @@ def test_progress_goes_to_the_file_and_is_kept(tmp_path: Path) -> None:
     assert lines == ["one", "two"]
 
 
-def test_a_wait_goes_on_without_the_file(tmp_path: Path) -> None:
+def test_a_wait_continues_without_the_file(tmp_path: Path) -> None:
     lines: list[str] = []
     module.reporter(str(tmp_path / "nowhere" / "progress"), lines)("one")
     assert lines == ["one"]
 
 
-def test_the_message_has_a_line_each_for_the_rollback_the_next_step_and_the_last_log_lines() -> None:
+def test_the_message_has_lines_for_the_rollback_the_next_step_and_the_last_log_lines() -> None:
     result = {"message": "lotto: broken.", "rollback": "", "next_step": "Fix it.", "log_lines": list("abcdefg")}
     assert module.sentence_of(result).split("\n    ") == [
         "lotto: broken.",
@@ -130,7 +130,7 @@ def test_the_message_has_a_line_each_for_the_rollback_the_next_step_and_the_last
 
 
 class Cloud:
-    """An ECS whose service is steady from some second on, and a clock that only the wait's sleeps move."""
+    """An ECS whose service is steady after some seconds, and a clock that only the wait's sleeps advance."""
 
     def __init__(self, steady_from: float = 0, error: str = "", missing: bool = False) -> None:
         self.steady_from, self.error, self.missing, self.seconds = steady_from, error, missing, 0.0
@@ -183,21 +183,21 @@ def test_a_service_is_waited_for(run: Run) -> None:
     assert result["calls"]["DescribeServices"] == result["polls"]
 
 
-def test_a_service_that_is_never_steady_fails_with_what_to_do(run: Run) -> None:
+def test_a_service_that_is_never_steady_fails_with_the_next_step(run: Run) -> None:
     result = run(Cloud(steady_from=9999), timeout=60)
     (service,) = result["services"]
     assert (result["failed"], result["steady"], service["outcome"]) == (True, False, "timed_out")
     assert result["msg"].startswith(f"{service['message']}\n    {service['next_step']}")
 
 
-def test_check_mode_looks_once_and_never_fails(run: Run) -> None:
+def test_check_mode_polls_once_and_never_fails(run: Run) -> None:
     cloud = Cloud(steady_from=9999)
     result = run(cloud, check=True)
     assert "failed" not in result
     assert (result["services"][0]["outcome"], result["polls"], cloud.seconds) == ("pending", 1, 0)
 
 
-def test_only_check_mode_ends_with_one_look_at_what_is_not_there(run: Run) -> None:
+def test_only_check_mode_polls_a_missing_service_once(run: Run) -> None:
     seen = [
         (result["services"][0]["outcome"], result["polls"])
         for result in (run(Cloud(missing=True)), run(Cloud(missing=True), check=True))
@@ -205,11 +205,11 @@ def test_only_check_mode_ends_with_one_look_at_what_is_not_there(run: Run) -> No
     assert seen == [("gone", 2), ("gone", 1)]
 
 
-def test_wrong_services_end_the_module_before_any_call(run: Run) -> None:
+def test_invalid_services_fail_before_any_call(run: Run) -> None:
     assert run(Cloud(error="AccessDeniedException"), services=["a", "a"])["msg"].startswith("services: a is listed")
 
 
-def test_a_refusal_ends_the_module_at_once(run: Run) -> None:
+def test_an_error_that_is_permanent_fails_at_once(run: Run) -> None:
     cloud = Cloud(error="ClusterNotFoundException")
     result = run(cloud)
     assert result["msg"].endswith("There is no such cluster in ap-northeast-2. Correct cluster or region.")
@@ -230,14 +230,14 @@ IMAGE = {
     ("steady_from", "image", "check", "expected"),
     [
         (30, {}, False, ["in-use-lotto-7"]),
-        # another deployment, another service, none that serves
+        # another deployment, another service, no deployment that serves
         (0, {"revision": 6}, False, []),
         (0, {"name": "hello"}, False, []),
         (9999, {}, False, []),
         (0, {}, True, []),
     ],
 )
-def test_only_an_image_that_serves_is_tagged(
+def test_only_the_image_of_the_serving_deployment_is_tagged(
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
     steady_from: float,

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Why tasks stopped, from tasks as ECS described them."""
+"""The module ecs_stopped_tasks_info, on tasks as ECS describes them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from ansible_collections.magiclub.fargate.plugins.modules import ecs_stopped_tas
 CLUSTER, NAME = "magiclub-an2p-ecs", "lotto"
 ASKED = {"cluster": CLUSTER, "service": NAME}
 DEFINITION = "arn:aws:ecs:ap-northeast-2:111122223333:task-definition/magiclub-an2p-lotto:7"
-MOMENTS = ("createdAt", "executionStoppedAt", "stoppedAt", "stoppingAt", "startedAt", "pullStartedAt", "pullStoppedAt")
+TIMES = ("createdAt", "executionStoppedAt", "stoppedAt", "stoppingAt", "startedAt", "pullStartedAt", "pullStoppedAt")
 FIXTURE = pathlib.Path(__file__).parents[2] / "fixtures" / "ecs" / "stopped_tasks.json"
 
 
-def as_boto3_has_it(task):
-    """Return a recorded task with its moments as boto3 gives them."""
-    moments = {key: datetime.datetime.fromtimestamp(task[key], datetime.UTC) for key in MOMENTS if key in task}
-    return {**task, **moments}
+def as_boto3_returns(task):
+    """Return a recorded task with its times as boto3 returns them."""
+    times = {key: datetime.datetime.fromtimestamp(task[key], datetime.UTC) for key in TIMES if key in task}
+    return {**task, **times}
 
 
-RECORDED = {name: as_boto3_has_it(task) for name, task in json.loads(FIXTURE.read_text(encoding="utf-8")).items()}
-CRASHED, NO_IMAGE = RECORDED["exit_1"], RECORDED["image_not_found"]
+RECORDED = {name: as_boto3_returns(task) for name, task in json.loads(FIXTURE.read_text(encoding="utf-8")).items()}
+CRASHED = RECORDED["exit_1"]
+LATER = {**RECORDED["image_not_found"], "stoppedAt": CRASHED["stoppedAt"] + datetime.timedelta(minutes=5)}
 
 
 def listed(aws, *pages):
@@ -48,8 +49,15 @@ def definition(aws):
     aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=DEFINITION)
 
 
-def lines(aws, task, *messages, limit=20):
-    asked = {
+def stopped(aws, *tasks):
+    listed(aws, [task["taskArn"] for task in tasks])
+    described(aws, list(tasks))
+    definition(aws)
+
+
+def lines(aws, task, *messages, limit=20, error="ResourceNotFoundException"):
+    """Answer with the log lines of a task, without any with an error."""
+    given = {
         "logGroupName": "/ecs/lotto",
         "logStreamName": f"ecs/lotto/{task['taskArn'].rpartition('/')[2]}",
         "limit": limit,
@@ -57,24 +65,21 @@ def lines(aws, task, *messages, limit=20):
     }
     if messages:
         events = [{"timestamp": number, "message": text} for number, text in enumerate(messages)]
-        aws.answer("logs", "get_log_events", {"events": events}, **asked)
+        aws.answer("logs", "get_log_events", {"events": events}, **given)
     else:
-        aws.refuse("logs", "get_log_events", "ResourceNotFoundException", **asked)
+        aws.refuse("logs", "get_log_events", error, **given)
 
 
-def test_the_last_to_stop_comes_first_with_its_last_lines(aws):
-    later = {**NO_IMAGE, "stoppedAt": CRASHED["stoppedAt"] + datetime.timedelta(minutes=5)}
-    listed(aws, [CRASHED["taskArn"], later["taskArn"]])
-    described(aws, [CRASHED, later])
-    definition(aws)
-    lines(aws, later)
+def test_tasks_are_sorted_by_stop_time_with_their_last_lines(aws):
+    stopped(aws, CRASHED, LATER)
+    lines(aws, LATER)
     lines(aws, CRASHED, "Traceback\n", "ModuleNotFoundError: lotto_app\n")
 
     result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
 
     first, second = result["tasks"]
     assert result["changed"] is False
-    assert (first["id"], first["containers"][0]["log_lines"]) == (later["taskArn"].rpartition("/")[2], [])
+    assert (first["id"], first["containers"][0]["log_lines"]) == (LATER["taskArn"].rpartition("/")[2], [])
     assert first["reason"].startswith("CannotPullContainerError: ")
     assert second == {
         "id": "10000000000000000000000000000001",
@@ -94,19 +99,16 @@ def test_the_last_to_stop_comes_first_with_its_last_lines(aws):
     assert result["lines"][-1] == "    ModuleNotFoundError: lotto_app"
 
 
-def test_only_so_many_tasks_and_lines_as_asked_for(aws):
-    later = {**NO_IMAGE, "stoppedAt": CRASHED["stoppedAt"] + datetime.timedelta(minutes=5)}
-    listed(aws, [CRASHED["taskArn"], later["taskArn"]])
-    described(aws, [CRASHED, later])
-    definition(aws)
-    lines(aws, later, "gone", limit=3)
+def test_tasks_and_lines_are_limited_as_requested(aws):
+    stopped(aws, CRASHED, LATER)
+    lines(aws, LATER, "gone", limit=3)
 
     (only,) = aws.run(ecs_stopped_tasks_info.main, tasks=1, log_lines=3, **ASKED)["tasks"]
 
     assert only["containers"][0]["log_lines"] == ["gone"]
 
 
-def test_more_than_a_hundred_tasks_are_described_a_hundred_at_a_time(aws):
+def test_tasks_are_described_in_batches_of_a_hundred(aws):
     def numbered(number):
         moment = CRASHED["stoppedAt"] + datetime.timedelta(seconds=number)
         return {**CRASHED, "taskArn": f"{CRASHED['taskArn'][:-4]}{number:04}", "stoppedAt": moment}
@@ -124,14 +126,14 @@ def test_more_than_a_hundred_tasks_are_described_a_hundred_at_a_time(aws):
     assert last["id"].endswith("0100")
 
 
-def asked_for(aws, *services):
-    listed = [{"serviceName": NAME, "status": status} for status in services]
-    aws.answer("ecs", "describe_services", {"services": listed, "failures": []}, cluster=CLUSTER, services=[NAME])
+def service(aws, *statuses):
+    found = [{"serviceName": NAME, "status": status} for status in statuses]
+    aws.answer("ecs", "describe_services", {"services": found, "failures": []}, cluster=CLUSTER, services=[NAME])
 
 
-def test_no_stopped_task_is_said(aws):
+def test_a_service_without_stopped_tasks_is_reported(aws):
     listed(aws, [])
-    asked_for(aws, "ACTIVE")
+    service(aws, "ACTIVE")
 
     result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
 
@@ -141,28 +143,28 @@ def test_no_stopped_task_is_said(aws):
 
 @pytest.mark.parametrize("there", [[], ["INACTIVE"]])
 @pytest.mark.parametrize("known", [True, False])
-def test_a_service_that_is_not_there_is_refused(aws, there, known):
-    """API_ListTasks: ServiceNotFoundException, though not of one that was deleted a while ago."""
+def test_a_missing_service_is_refused(aws, there, known):
+    """ListTasks raises ServiceNotFoundException, but not for a service that was deleted a while ago."""
     if known:
         listed(aws, [])
     else:
         aws.refuse(
             "ecs", "list_tasks", "ServiceNotFoundException", cluster=CLUSTER, serviceName=NAME, desiredStatus="STOPPED"
         )
-    asked_for(aws, *there)
+    service(aws, *there)
 
     result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
 
     assert result["msg"] == f"There is no service 'lotto' in cluster '{CLUSTER}'. Look with status.yml."
 
 
-def test_of_a_job_whose_tasks_are_forgotten_that_is_said(aws):
+def test_a_job_without_stopped_tasks_is_reported(aws):
     aws.answer("ecs", "list_tasks", {"taskArns": []}, cluster=CLUSTER, family="report", desiredStatus="STOPPED")
     assert aws.run(ecs_stopped_tasks_info.main, family="report", **ASKED)["tasks"] == []
 
 
 @pytest.mark.parametrize("code", ["ClusterNotFoundException", "AccessDeniedException"])
-def test_a_refusal_says_what_could_not_be_read(aws, code):
+def test_an_error_of_aws_is_reported_with_what_failed(aws, code):
     asked = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
     aws.refuse("ecs", "list_tasks", code, **asked)
 
@@ -172,20 +174,9 @@ def test_a_refusal_says_what_could_not_be_read(aws, code):
     assert result["error"]["code"] == code
 
 
-def test_a_log_group_that_may_not_be_read_is_said_and_the_tasks_are_returned(aws):
-    listed(aws, [CRASHED["taskArn"]])
-    described(aws, [CRASHED])
-    definition(aws)
-    stream = f"ecs/lotto/{CRASHED['taskArn'].rpartition('/')[2]}"
-    aws.refuse(
-        "logs",
-        "get_log_events",
-        "AccessDeniedException",
-        logGroupName="/ecs/lotto",
-        logStreamName=stream,
-        limit=20,
-        startFromHead=False,
-    )
+def test_an_unreadable_log_group_is_a_warning(aws):
+    stopped(aws, CRASHED)
+    lines(aws, CRASHED, error="AccessDeniedException")
 
     result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
 
@@ -193,10 +184,8 @@ def test_a_log_group_that_may_not_be_read_is_said_and_the_tasks_are_returned(aws
     assert "AccessDeniedException" in result["warnings"][0]
 
 
-def test_no_log_lines_are_read_where_none_are_asked_for(aws):
-    listed(aws, [CRASHED["taskArn"]])
-    described(aws, [CRASHED])
-    definition(aws)
+def test_without_log_lines_none_are_read(aws):
+    stopped(aws, CRASHED)
 
     (task,) = aws.run(ecs_stopped_tasks_info.main, log_lines=0, **ASKED)["tasks"]
 

@@ -58,7 +58,7 @@ def test_registers_a_new_family(ecs):
     assert result["diff"]["before"] == ""
 
 
-def test_changes_nothing_where_nothing_differs(ecs):
+def test_changes_nothing_if_nothing_differs(ecs):
     found(ecs, revision(3))
     result = run(ecs)
     assert (result["changed"], result["changes"], result["revision"]) == (False, [], 3)
@@ -101,7 +101,7 @@ def test_the_next_revision_has_given_tags_only(ecs):
     assert result["task_definition"]["tags"] == {"New": "1"}
 
 
-def test_tags_alone_make_no_revision(ecs):
+def test_changed_tags_need_no_revision(ecs):
     arn = f"{DEFINITION}:3"
     found(ecs, revision(3), ("Old", "1"))
     ecs.answer("tag_resource", {}, resourceArn=arn, tags=[{"key": "New", "value": "1"}])
@@ -148,7 +148,7 @@ def test_a_described_revision_that_is_not_active_is_not_compared(ecs):
 @pytest.mark.parametrize(
     ("show", "before", "after"), [(False, "(hidden)", "(hidden, changed)"), (True, "old", "s3cret")]
 )
-def test_environment_is_shown_by_choice(ecs, show, before, after):
+def test_environment_is_shown_on_request(ecs, show, before, after):
     container = {"name": "api", "image": "i:1", "environment": [{"name": "A", "value": "old"}]}
     found(ecs, revision(3, containerDefinitions=[container]))
     ecs.answer("register_task_definition", {"taskDefinition": revision(4)}, **REQUEST)
@@ -157,13 +157,13 @@ def test_environment_is_shown_by_choice(ecs, show, before, after):
     assert ("s3cret" in str(result)) is show
 
 
-def test_arguments_that_ansible_prints_have_no_values_of_environment(ecs):
+def test_printed_arguments_contain_no_environment_values(ecs):
     found(ecs, revision(3))
     assert "s3cret" not in str(run(ecs)["invocation"])
 
 
 @pytest.mark.parametrize("name", ["container_definitions", "containers"])
-def test_a_refusal_shows_no_secret_under_either_name_of_the_containers(ecs, name):
+def test_a_refusal_shows_no_secret_under_either_option_name(ecs, name):
     log = {"log_driver": "splunk", "options": {"splunk-token": "t0ken"}}
     containers = [{"name": "api", "image": "i:1", "environment": {"A": "s3cret"}, "log_configuration": log}]
     options = {key: value for key, value in OPTIONS.items() if key != "container_definitions"}
@@ -173,7 +173,7 @@ def test_a_refusal_shows_no_secret_under_either_name_of_the_containers(ecs, name
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_variable_that_is_there_twice_is_not_shown(ecs, check):
+def test_a_variable_that_is_set_twice_is_not_shown(ecs, check):
     twice = [{"name": "A", "value": "0ld"}, {"name": "A", "value": "0lder"}]
     found(ecs, revision(3, containerDefinitions=[{"name": "api", "image": "i:1", "environment": twice}]))
     if not check:
@@ -201,16 +201,16 @@ def test_secret_options_are_never_shown(ecs, show):
     assert "t0ken" not in str(result)
 
 
-def test_a_wrong_key_is_named_before_any_call(ecs):
+def test_an_unknown_key_is_refused_before_any_call(ecs):
     result = run(ecs, container_definitions=[{"name": "api", "image": "i", "enviroment": {}}])
     assert result["msg"] == "container_definitions[0].enviroment: no such key; did you mean 'environment'?"
 
 
-def test_a_broken_rule_is_named_before_any_call(ecs):
+def test_a_broken_rule_is_refused_before_any_call(ecs):
     assert "Fargate has no task of 256 CPU units with 8192 MiB" in run(ecs, memory=8192)["msg"]
 
 
-def test_a_denied_call_names_the_statement(ecs):
+def test_a_denied_call_is_reported_with_its_action(ecs):
     none_found(ecs)
     ecs.refuse(
         "register_task_definition",
@@ -248,7 +248,7 @@ def used(ecs, *numbers):
     )
 
 
-def test_keep_deregisters_what_no_service_uses(ecs):
+def test_keep_deregisters_revisions_that_no_service_uses(ecs):
     found(ecs, revision(5))
     listed(ecs, 5, 4, 3, 2, 1)
     used(ecs, 2)
@@ -258,13 +258,13 @@ def test_keep_deregisters_what_no_service_uses(ecs):
     assert (result["changed"], result["deregistered"]) == (True, [f"{DEFINITION}:3", f"{DEFINITION}:1"])
 
 
-def test_keep_looks_at_no_service_where_nothing_is_superseded(ecs):
+def test_keep_reads_no_service_if_no_revision_is_superseded(ecs):
     found(ecs, revision(5))
     listed(ecs, 5, 4)
     assert run(ecs, keep=2)["changed"] is False
 
 
-def test_keep_counts_the_revision_that_check_mode_does_not_register(ecs):
+def test_keep_counts_the_unregistered_revision_of_check_mode(ecs):
     found(ecs, revision(5))
     listed(ecs, 5, 4)
     used(ecs)
@@ -308,7 +308,7 @@ def test_absent_deletes_ten_at_once(ecs):
     assert absent(ecs, delete=True)["deleted"] == arns
 
 
-def test_absent_says_what_could_not_be_deleted(ecs):
+def test_absent_reports_revisions_that_could_not_be_deleted(ecs):
     listed(ecs)
     listed(ecs, 1, status="INACTIVE")
     ecs.answer(
@@ -320,7 +320,7 @@ def test_absent_says_what_could_not_be_deleted(ecs):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_absent_of_what_is_absent(ecs, check):
+def test_a_missing_family_stays_absent(ecs, check):
     listed(ecs)
     assert absent(ecs, check=check)["changed"] is False
 
@@ -331,7 +331,7 @@ def test_absent_in_check_mode_writes_nothing(ecs):
 
 
 KEPT = {**REQUEST, "containerDefinitions": [{**REQUEST["containerDefinitions"][0], "mountPoints": [], "cpu": 0}]}
-SAID = {
+FROM_AWS = {
     "requiresAttributes": [{"name": "x"}],
     "compatibilities": ["FARGATE"],
     "registeredAt": 1.5,
@@ -343,22 +343,22 @@ LISTED = [{"key": "Team", "value": "shop"}]
 @pytest.mark.parametrize(
     "definition",
     [
-        pytest.param({**KEPT, "tags": LISTED}, id="as the GitHub action keeps it"),
-        pytest.param({"taskDefinition": {**revision(3), **SAID}, "tags": LISTED}, id="as AWS describes it"),
+        pytest.param({**KEPT, "tags": LISTED}, id="as the GitHub action has it"),
+        pytest.param({"taskDefinition": {**revision(3), **FROM_AWS}, "tags": LISTED}, id="as AWS describes it"),
         pytest.param(
-            {"taskDefinition": {**KEPT, "tags": LISTED, "pidMode": None, "volumes": []}}, id="wrapped, with empties"
+            {"taskDefinition": {**KEPT, "tags": LISTED, "pidMode": None, "volumes": []}}, id="with empty fields"
         ),
-        pytest.param({**OPTIONS, "tags": {"Team": "shop"}}, id="as the module spells it"),
-        pytest.param({**KEPT, "tags": [{"Key": "Team", "Value": "shop"}]}, id="as CloudFormation spells tags"),
+        pytest.param({**OPTIONS, "tags": {"Team": "shop"}}, id="as the module's options"),
+        pytest.param({**KEPT, "tags": [{"Key": "Team", "Value": "shop"}]}, id="with tags as in CloudFormation"),
     ],
 )
-def test_a_definition_is_taken_as_files_keep_it(ecs, definition):
+def test_a_definition_is_accepted_in_each_form_of_a_file(ecs, definition):
     found(ecs, revision(1), ("Team", "shop"))
     result = ecs.run(ecs_task_definition.main, definition=definition)
     assert (result["changed"], result["changes"]) == (False, [])
 
 
-def test_options_count_before_the_definition(ecs):
+def test_options_override_the_definition(ecs):
     found(ecs, revision(1))
     result = ecs.run(
         ecs_task_definition.main,
@@ -376,14 +376,14 @@ def test_a_definition_without_a_family_is_refused(ecs):
     assert (result["failed"], result["msg"]) == (True, "definition: it has no family. Add it, or set family.")
 
 
-def test_a_wrong_key_of_a_definition_is_named(ecs):
+def test_an_unknown_key_of_a_definition_is_reported(ecs):
     wrong = {**KEPT, "containerDefinitions": [{"name": "api", "image": "i:1", "enviroment": []}]}
     result = ecs.run(ecs_task_definition.main, definition=wrong)
     assert "enviroment: no such key; did you mean 'environment'?" in result["msg"]
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_absent_stops_what_still_runs_of_the_family(ecs, check):
+def test_absent_stops_running_tasks_of_the_family(ecs, check):
     task = f"{ACCOUNT}:task/c/1"
     listed(ecs)
     ecs.answer("list_tasks", {"taskArns": [task]}, cluster="c", family="f")
@@ -393,7 +393,7 @@ def test_absent_stops_what_still_runs_of_the_family(ecs, check):
     assert (result["changed"], result["stopped"]) == (True, [task])
 
 
-def test_absent_of_a_family_in_a_cluster_that_is_gone_stops_nothing(ecs):
+def test_absent_stops_nothing_in_a_missing_cluster(ecs):
     listed(ecs)
     ecs.refuse("list_tasks", "ClusterNotFoundException", "no", cluster="c", family="f")
     assert absent(ecs, cluster="c")["changed"] is False

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A one-off task from its request to its end; no test waits."""
+"""The module ecs_task_run: a one-off task from its request to its end."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ STOPPED = {
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """The pauses of the wait, which are all that moves its clock."""
-    made = []
-    moved = functools.partial(wait_until, clock=lambda: sum(made), sleep=made.append)
-    monkeypatch.setattr(ecs_task_run, "wait_until", moved)
-    return made
+    """The pauses of the wait, which advance its clock."""
+    slept = []
+    paused = functools.partial(wait_until, clock=lambda: sum(slept), sleep=slept.append)
+    monkeypatch.setattr(ecs_task_run, "wait_until", paused)
+    return slept
 
 
-def service_is_there(aws, **different):
+def service(aws, **different):
     found = {
         "serviceName": NAME,
         "status": "ACTIVE",
@@ -52,7 +52,7 @@ def service_is_there(aws, **different):
     aws.answer("ecs", "describe_services", {"services": [found], "failures": []}, cluster=CLUSTER, services=[NAME])
 
 
-def definition_is_there(aws, asked=DEFINITION):
+def definition(aws, given=DEFINITION):
     options = {"awslogs-group": f"/ecs/{NAME}", "awslogs-region": "ap-northeast-2", "awslogs-stream-prefix": "ecs"}
     logging = {"logDriver": "awslogs", "options": options}
     containers = [
@@ -60,7 +60,7 @@ def definition_is_there(aws, asked=DEFINITION):
         {"name": "shop", "image": "shop:1", "logConfiguration": logging},
     ]
     found = {"taskDefinitionArn": DEFINITION, "containerDefinitions": containers}
-    aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=asked)
+    aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=given)
 
 
 def started(aws, answer=None, **override):
@@ -77,6 +77,12 @@ def started(aws, answer=None, **override):
         startedBy="magiclub.fargate",
         count=1,
     )
+
+
+def running(aws):
+    service(aws)
+    definition(aws)
+    started(aws)
 
 
 def seen(aws, *tasks):
@@ -99,11 +105,9 @@ def unreadable(aws, code):
     aws.refuse("logs", "get_log_events", code, "not to be read", **lines_of_the_task())
 
 
-def test_it_waits_for_the_end_and_returns_exit_code_and_lines_of_the_container(aws, pauses):
-    service_is_there(aws)
-    definition_is_there(aws)
-    started(aws)
-    # DescribeTasks is eventually consistent: a task just started may not be in it yet.
+def test_it_waits_and_returns_exit_code_and_log_lines(aws, pauses):
+    running(aws)
+    # DescribeTasks is eventually consistent: a task that was just started may be missing
     seen(aws, None, {"taskArn": TASK, "lastStatus": "RUNNING"}, STOPPED)
     written(aws, "2 migrations to apply\n", "table is locked\n")
 
@@ -123,9 +127,9 @@ def test_it_waits_for_the_end_and_returns_exit_code_and_lines_of_the_container(a
 
 
 @pytest.mark.usefixtures("pauses")
-def test_task_definition_environment_and_lines_are_those_asked_for(aws):
-    service_is_there(aws)
-    definition_is_there(aws, asked=NAME)
+def test_task_definition_environment_and_log_lines_are_as_requested(aws):
+    service(aws)
+    definition(aws, NAME)
     started(aws, environment=[{"name": "DEPTH", "value": "3"}])
     seen(aws, STOPPED)
     written(aws, "done", limit=5)
@@ -136,10 +140,8 @@ def test_task_definition_environment_and_lines_are_those_asked_for(aws):
 
 
 @pytest.mark.usefixtures("pauses")
-def test_lines_that_may_not_be_read_take_nothing_from_what_the_task_did(aws):
-    service_is_there(aws)
-    definition_is_there(aws)
-    started(aws)
+def test_unreadable_log_lines_are_a_warning(aws):
+    running(aws)
     seen(aws, STOPPED)
     unreadable(aws, "AccessDeniedException")
 
@@ -153,10 +155,8 @@ def test_lines_that_may_not_be_read_take_nothing_from_what_the_task_did(aws):
 
 @pytest.mark.usefixtures("pauses")
 @pytest.mark.parametrize("lines", [0, -1])
-def test_no_lines_are_read_where_none_are_asked_for(aws, lines):
-    service_is_there(aws)
-    definition_is_there(aws)
-    started(aws)
+def test_without_log_lines_none_are_read(aws, lines):
+    running(aws)
     seen(aws, STOPPED)
 
     result = aws.run(ecs_task_run.main, log_lines=lines, **ASKED)
@@ -167,9 +167,7 @@ def test_no_lines_are_read_where_none_are_asked_for(aws, lines):
 
 @pytest.mark.usefixtures("pauses")
 def test_a_container_that_never_ran_has_no_exit_code_and_no_lines(aws):
-    service_is_there(aws)
-    definition_is_there(aws)
-    started(aws)
+    running(aws)
     reason = "CannotPullContainerError: pull image manifest has been retried 5 time(s)"
     seen(aws, {**STOPPED, "stopCode": "TaskFailedToStart", "containers": [{"name": "shop", "reason": reason}]})
     unreadable(aws, "ResourceNotFoundException")
@@ -180,11 +178,8 @@ def test_a_container_that_never_ran_has_no_exit_code_and_no_lines(aws):
 
 
 def test_a_task_that_does_not_end_is_stopped(aws, pauses):
-    service_is_there(aws)
-    definition_is_there(aws)
-    started(aws)
-    running = {"taskArn": TASK, "lastStatus": "RUNNING"}
-    seen(aws, running, running, running)
+    running(aws)
+    seen(aws, *[{"taskArn": TASK, "lastStatus": "RUNNING"}] * 3)
     aws.answer("ecs", "stop_task", {}, cluster=CLUSTER, task=TASK, reason="not ended within 2 s")
 
     result = aws.run(ecs_task_run.main, timeout=2, **ASKED)
@@ -196,8 +191,8 @@ def test_a_task_that_does_not_end_is_stopped(aws, pauses):
 
 
 def test_check_mode_starts_nothing(aws):
-    service_is_there(aws)
-    definition_is_there(aws)
+    service(aws)
+    definition(aws)
 
     result = aws.run(ecs_task_run.main, check=True, **ASKED)
 
@@ -206,8 +201,8 @@ def test_check_mode_starts_nothing(aws):
 
 
 def test_a_task_that_ecs_does_not_start_fails_with_its_reason(aws):
-    service_is_there(aws)
-    definition_is_there(aws)
+    service(aws)
+    definition(aws)
     failure = {"reason": "Capacity is unavailable at this time."}
     started(aws, {"tasks": [], "failures": [failure, failure]})
 
@@ -218,17 +213,17 @@ def test_a_task_that_ecs_does_not_start_fails_with_its_reason(aws):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_container_that_is_not_there_is_refused_before_a_task_starts(aws, check):
-    service_is_there(aws)
-    definition_is_there(aws)
+def test_an_unknown_container_is_refused_before_a_task_starts(aws, check):
+    service(aws)
+    definition(aws)
 
     result = aws.run(ecs_task_run.main, check=check, container="web", **ASKED)
 
     assert result["msg"] == f"Task definition {NAME}:4 has no container 'web'. It has proxy, shop."
 
 
-def test_a_service_that_is_not_there_is_named_with_its_cluster(aws):
-    service_is_there(aws, status="INACTIVE")
+def test_a_missing_service_is_reported_with_its_cluster(aws):
+    service(aws, status="INACTIVE")
     aws.refuse("scheduler", "get_schedule", "ResourceNotFoundException", Name=NAME, GroupName="default")
 
     result = aws.run(ecs_task_run.main, **ASKED)
@@ -238,7 +233,7 @@ def test_a_service_that_is_not_there_is_named_with_its_cluster(aws):
 
 @pytest.mark.usefixtures("pauses")
 def test_a_job_runs_now_as_its_schedule_would_start_it(aws):
-    service_is_there(aws, status="INACTIVE")
+    service(aws, status="INACTIVE")
     parameters = {
         "TaskDefinitionArn": DEFINITION,
         "NetworkConfiguration": {
@@ -255,7 +250,7 @@ def test_a_job_runs_now_as_its_schedule_would_start_it(aws):
         "EcsParameters": parameters,
     }
     aws.answer("scheduler", "get_schedule", {"Name": NAME, "Target": target}, Name=NAME, GroupName="default")
-    definition_is_there(aws)
+    definition(aws)
     aws.answer(
         "ecs",
         "run_task",
@@ -278,8 +273,8 @@ def test_a_job_runs_now_as_its_schedule_would_start_it(aws):
     assert (result["exit_code"], result["log_lines"]) == (3, ["done"])
 
 
-def test_a_refusal_says_what_could_not_be_done(aws):
-    service_is_there(aws)
+def test_an_error_of_aws_is_reported_with_what_failed(aws):
+    service(aws)
     aws.refuse("ecs", "describe_task_definition", "AccessDeniedException", taskDefinition=DEFINITION)
 
     result = aws.run(ecs_task_run.main, **ASKED)
@@ -288,10 +283,8 @@ def test_a_refusal_says_what_could_not_be_done(aws):
 
 
 @pytest.mark.usefixtures("pauses")
-def test_a_refusal_after_the_start_names_the_task_that_may_still_run(aws):
-    service_is_there(aws)
-    definition_is_there(aws)
-    started(aws)
+def test_an_error_after_the_start_names_the_task_that_may_still_run(aws):
+    running(aws)
     aws.refuse("ecs", "describe_tasks", "AccessDeniedException", "not to be seen", cluster=CLUSTER, tasks=[TASK])
 
     assert aws.run(ecs_task_run.main, **ASKED)["msg"].startswith(
@@ -312,7 +305,7 @@ SUCCEEDED = {**STOPPED, "containers": [{"name": "shop", "exitCode": 0}]}
 
 
 class Migration:
-    """A command that is to succeed once for a revision, at an ECS that keeps the tags and tasks that it is given."""
+    """A command that has to succeed once for a revision, and an ECS that remembers its tags and tasks."""
 
     def __init__(self, aws, monkeypatch, tags=(), tasks=()):
         self.aws, self.tags, self.tasks, self.requests = aws, list(tags), list(tasks), []
@@ -322,17 +315,17 @@ class Migration:
         monkeypatch.setattr(ecs_task_run, "pages", self.listed)
         monkeypatch.setattr(ecs_task_run.api, "tag", self.tag)
 
-    def call(self, _client, operation, **asked):
+    def call(self, _client, operation, **given):
         if operation == "describe_task_definition":
             return {"taskDefinition": self.definition, "tags": self.tags}
         if operation == "run_task":
-            self.requests.append(asked)
+            self.requests.append(given)
             self.tasks.append(SUCCEEDED)
             return {"tasks": [{"taskArn": TASK}]}
-        return {"tasks": [task for task in self.tasks if task["taskArn"] in asked["tasks"]]}
+        return {"tasks": [task for task in self.tasks if task["taskArn"] in given["tasks"]]}
 
-    def listed(self, _client, _operation, _key, **asked):
-        self.started_by, stopped = asked["startedBy"], asked["desiredStatus"] == "STOPPED"
+    def listed(self, _client, _operation, _key, **given):
+        self.started_by, stopped = given["startedBy"], given["desiredStatus"] == "STOPPED"
         status = (task for task in self.tasks if (task["lastStatus"] == "STOPPED") is stopped)
         return [task["taskArn"] for task in status]
 
@@ -344,7 +337,7 @@ class Migration:
         return self.aws.run(ecs_task_run.main, **{**ASKED, **GIVEN, **more})
 
 
-def test_once_a_revision_and_without_a_service(aws, monkeypatch, pauses):
+def test_a_command_runs_once_for_each_revision_and_without_a_service(aws, monkeypatch, pauses):
     migration = Migration(aws, monkeypatch)
     first, second = migration.run(), migration.run()
     assert (first["changed"], first["exit_code"], second["changed"], second["exit_code"]) == (True, 0, False, 0)
@@ -356,17 +349,17 @@ def test_once_a_revision_and_without_a_service(aws, monkeypatch, pauses):
     assert migration.tags[0]["key"] == DONE["key"]
 
 
-def test_one_that_has_succeeded_before_returns_what_the_role_says_of_it(aws, monkeypatch, pauses):
-    """Ansible makes an assertion's message of a run that ends well, too."""
+def test_a_command_that_succeeded_before_returns_all_keys_that_the_role_uses(aws, monkeypatch, pauses):
+    """Ansible evaluates the message of an assertion even if it succeeds."""
     migration = Migration(aws, monkeypatch)
     first, second = migration.run(), migration.run()
     tasks = (ROOT / "roles/fargate_service/tasks/before.yml").read_text(encoding="utf-8")
-    said = set(re.findall(r"__fargate_service_before\.(\w+)", tasks))
-    assert said >= {"exit_code", "log_lines"}
-    assert (said - set(first), said - set(second)) == (set(), set())
+    used = set(re.findall(r"__fargate_service_before\.(\w+)", tasks))
+    assert used >= {"exit_code", "log_lines"}
+    assert (used - set(first), used - set(second)) == (set(), set())
 
 
-def test_another_command_or_the_tag_of_another_revision_does_not_count(aws, monkeypatch, pauses):
+def test_another_command_runs_and_the_tag_of_another_command_does_not_count(aws, monkeypatch, pauses):
     migration = Migration(aws, monkeypatch, tags=[DONE])
     assert migration.run()["changed"] is True
     migration.tasks.clear()
@@ -374,7 +367,7 @@ def test_another_command_or_the_tag_of_another_revision_does_not_count(aws, monk
     assert len({request["startedBy"] for request in migration.requests}) == 2
 
 
-@pytest.mark.parametrize("task", [SUCCEEDED, {"taskArn": TASK, "lastStatus": "RUNNING"}], ids=["ended well", "runs"])
+@pytest.mark.parametrize("task", [SUCCEEDED, {"taskArn": TASK, "lastStatus": "RUNNING"}], ids=["succeeded", "running"])
 def test_a_task_of_an_interrupted_run_is_taken_over(aws, monkeypatch, pauses, task):
     migration = Migration(aws, monkeypatch, tasks=[task])
     monkeypatch.setattr(ecs_task_run, "stopped", lambda _ecs, _cluster, arn, _timeout: {**SUCCEEDED, "taskArn": arn})
@@ -383,8 +376,8 @@ def test_a_task_of_an_interrupted_run_is_taken_over(aws, monkeypatch, pauses, ta
     assert migration.tags[0]["key"] == DONE["key"]
 
 
-def test_one_that_has_failed_is_tried_again_with_another_token(aws, monkeypatch, pauses):
-    migration, tokens = Migration(aws, monkeypatch, tasks=[{**STOPPED, "taskArn": f"{TASK}0"}]), []
+def test_a_failed_command_is_repeated_with_another_token(aws, monkeypatch, pauses):
+    migration = Migration(aws, monkeypatch, tasks=[{**STOPPED, "taskArn": f"{TASK}0"}])
     migration.run()
     fresh = Migration(aws, monkeypatch)
     fresh.run()
@@ -393,7 +386,7 @@ def test_one_that_has_failed_is_tried_again_with_another_token(aws, monkeypatch,
     assert all(len(token) <= 64 for token in tokens)
 
 
-def test_one_that_fails_leaves_no_tag(aws, monkeypatch, pauses):
+def test_a_failed_command_leaves_no_tag(aws, monkeypatch, pauses):
     migration = Migration(aws, monkeypatch)
     monkeypatch.setattr(ecs_task_run, "stopped", lambda *_arguments: STOPPED)
     result = migration.run()

@@ -30,7 +30,7 @@ WANTED = {
 
 
 def tagged(aws, **of_arns):
-    """Answer DescribeTags for these ARNs."""
+    """Answer DescribeTags with the tags of each ARN."""
     aws.answer(
         ELB,
         "describe_tags",
@@ -107,7 +107,7 @@ def test_a_target_group_as_wanted_is_left_alone(aws):
     assert result["changed"] is False
 
 
-def test_health_check_stickiness_and_tags_are_fixed_each_by_its_call(aws):
+def test_health_check_stickiness_and_tags_are_each_fixed_by_their_own_call(aws):
     found_group(aws, tags={"Name": NAME, "Stray": "1"}, HealthCheckPath="/x")
     aws.answer(ELB, "modify_target_group", {}, TargetGroupArn=GROUP_ARN, HealthCheckPath="/health")
     aws.answer(
@@ -144,7 +144,7 @@ def test_health_check_stickiness_and_tags_are_fixed_each_by_its_call(aws):
     }
 
 
-def test_a_difference_that_aws_can_not_change_is_refused_before_any_change(aws):
+def test_an_immutable_difference_is_refused_before_any_change(aws):
     found_group(aws, VpcId="vpc-2", HealthCheckPath="/x")
 
     result = aws.run(elbv2_target_group.main, **WANTED)
@@ -165,13 +165,13 @@ def test_a_target_group_is_deleted(aws, check):
     assert aws.run(elbv2_target_group.main, check=check, name=NAME, state="absent")["changed"] is True
 
 
-def test_a_target_group_that_is_gone_is_no_change(aws):
+def test_a_missing_target_group_is_not_a_change(aws):
     no_group(aws)
 
     assert aws.run(elbv2_target_group.main, name=NAME, state="absent")["changed"] is False
 
 
-def test_a_target_group_in_use_is_a_failure_in_words(aws):
+def test_a_target_group_in_use_fails_with_a_message(aws):
     aws.answer(ELB, "describe_target_groups", {"TargetGroups": [GROUP]}, Names=[NAME])
     aws.refuse(ELB, "delete_target_group", "ResourceInUse", "in use by a listener", TargetGroupArn=GROUP_ARN)
 
@@ -191,7 +191,8 @@ def rule(arn=RULE_ARN, priority="5", paths=("/web/*",), group=GROUP_ARN, conditi
 
 
 DEFAULT = {"RuleArn": "arn:default", "Priority": "default", "IsDefault": True, "Conditions": [], "Actions": []}
-RULE = {"listener_arn": LISTENER, "name": NAME, "paths": ["/web/*"], "target_group_arn": GROUP_ARN}
+WITHOUT_GROUP = {"listener_arn": LISTENER, "name": NAME, "paths": ["/web/*"]}
+RULE = {**WITHOUT_GROUP, "target_group_arn": GROUP_ARN}
 TARGET = [{"Type": "forward", "TargetGroupArn": GROUP_ARN}]
 PATHS = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/web/*"]}}]
 NAMED = {"Name": NAME}
@@ -203,43 +204,40 @@ def found_rules(aws, *rules_and_tags):
         tagged(aws, **{each["RuleArn"]: tags for each, tags in rules_and_tags})
 
 
-def test_a_rule_is_created_at_the_next_free_priority(aws):
-    found_rules(aws, (rule(OTHER_ARN, "7", ["/o"], "arn:o"), {"Name": "other"}))
+def created(aws, described, *, conditions=PATHS, actions=TARGET, tags=NAMED):
+    """Expect the request that creates a rule, with the priority of the answer."""
     aws.answer(
         ELB,
         "create_rule",
-        {"Rules": [rule(priority="8")]},
+        {"Rules": [described]},
         ListenerArn=LISTENER,
-        Priority=8,
-        Conditions=PATHS,
-        Actions=TARGET,
-        Tags=[{"Key": "CostCenter", "Value": "42"}, {"Key": "Name", "Value": NAME}],
+        Priority=int(described["Priority"]),
+        Conditions=conditions,
+        Actions=actions,
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
     )
+
+
+def test_a_rule_is_created_at_the_next_free_priority(aws):
+    found_rules(aws, (rule(OTHER_ARN, "7", ["/o"], "arn:o"), {"Name": "other"}))
+    created(aws, rule(priority="8"), tags={"CostCenter": "42", **NAMED})
 
     result = aws.run(elbv2_listener_rule.main, **RULE, tags={"CostCenter": 42})
 
     assert (result["changed"], result["rule"]["priority"]) == (True, 8)
 
 
-def test_a_rule_that_takes_every_request_is_created_last(aws):
+def test_a_rule_that_matches_every_request_is_created_last(aws):
     found_rules(aws, (rule(OTHER_ARN, "7", ["/o"], "arn:o"), {"Name": "other"}))
-    aws.answer(
-        ELB,
-        "create_rule",
-        {"Rules": [rule(priority="50000", paths=["/*"])]},
-        ListenerArn=LISTENER,
-        Priority=50000,
-        Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
-        Actions=TARGET,
-        Tags=[{"Key": "Name", "Value": NAME}],
-    )
+    last = rule(priority="50000", paths=["/*"])
+    created(aws, last, conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}])
 
     result = aws.run(elbv2_listener_rule.main, **{**RULE, "paths": ["/*"]})
 
     assert (result["changed"], result["rule"]["priority"]) == (True, 50000)
 
 
-def test_a_rule_as_wanted_is_left_where_it_is(aws):
+def test_a_rule_as_wanted_keeps_its_priority(aws):
     found_rules(aws, (rule(), NAMED))
 
     result = aws.run(elbv2_listener_rule.main, **RULE)
@@ -247,7 +245,7 @@ def test_a_rule_as_wanted_is_left_where_it_is(aws):
     assert (result["changed"], result["rule"]["priority"]) == (False, 5)
 
 
-def test_a_rule_that_lost_its_name_is_known_by_its_target_group_and_named_again(aws):
+def test_a_rule_without_its_name_is_identified_by_its_target_group_and_named(aws):
     found_rules(aws, (rule(), {}))
     aws.answer(ELB, "add_tags", {}, ResourceArns=[RULE_ARN], Tags=[{"Key": "Name", "Value": NAME}])
     found_rules(aws, (rule(), NAMED))
@@ -255,7 +253,7 @@ def test_a_rule_that_lost_its_name_is_known_by_its_target_group_and_named_again(
     assert aws.run(elbv2_listener_rule.main, **RULE)["changed"] is True
 
 
-def test_a_condition_added_by_hand_is_taken_away(aws):
+def test_a_condition_added_by_hand_is_removed(aws):
     method = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["POST"]}}
     found_rules(aws, (rule(conditions=[method]), NAMED))
     aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS)
@@ -266,7 +264,7 @@ def test_a_condition_added_by_hand_is_taken_away(aws):
     assert result["diff"]["before"] == {"methods": ["POST"]}
 
 
-def test_what_rewrites_requests_by_hand_is_taken_away(aws):
+def test_a_transform_added_by_hand_is_removed(aws):
     rewrites = {"Rewrites": [{"Regex": "^/old/(.*)$", "Replace": "/new/$1"}]}
     changed = {**rule(), "Transforms": [{"Type": "url-rewrite", "UrlRewriteConfig": rewrites}]}
     found_rules(aws, (changed, NAMED))
@@ -282,7 +280,7 @@ def test_what_rewrites_requests_by_hand_is_taken_away(aws):
 
 
 def shared(*weights):
-    """A rule whose requests ECS shifts between the two target groups, at some moment."""
+    """A rule whose requests ECS is shifting between two target groups."""
     groups = [
         {"TargetGroupArn": arn, "Weight": weight} for arn, weight in zip((GROUP_ARN, "arn:b"), weights, strict=True)
     ]
@@ -290,7 +288,7 @@ def shared(*weights):
 
 
 @pytest.mark.parametrize("weights", [(100, 0), (0, 100), (90, 10)])
-def test_weights_that_ecs_shifts_are_no_difference(aws, weights):
+def test_weights_that_ecs_shifts_are_not_a_difference(aws, weights):
     found_rules(aws, (shared(*weights), NAMED))
 
     result = aws.run(elbv2_listener_rule.main, **RULE, alternate_target_group_arn="arn:b")
@@ -298,7 +296,7 @@ def test_weights_that_ecs_shifts_are_no_difference(aws, weights):
     assert (result["changed"], result["rule"]["target_group_arns"]) == (False, [GROUP_ARN, "arn:b"])
 
 
-def test_weights_stay_when_the_conditions_change(aws):
+def test_weights_stay_if_the_conditions_change(aws):
     found_rules(aws, (shared(90, 10), NAMED))
     wider = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*", "/web/*"]}}]
     aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=wider)
@@ -325,16 +323,7 @@ def test_a_rule_is_created_for_requests_with_a_header(aws):
     found_rules(aws)
     config = {"HttpHeaderName": "X-Release", "Values": ["green"]}
     by_header = {"Field": "http-header", "HttpHeaderConfig": config}
-    aws.answer(
-        ELB,
-        "create_rule",
-        {"Rules": [rule(priority="1", conditions=[by_header])]},
-        ListenerArn=LISTENER,
-        Priority=1,
-        Conditions=[*PATHS, by_header],
-        Actions=TARGET,
-        Tags=[{"Key": "Name", "Value": NAME}],
-    )
+    created(aws, rule(priority="1", conditions=[by_header]), conditions=[*PATHS, by_header])
 
     result = aws.run(elbv2_listener_rule.main, **RULE, headers=[{"name": "X-Release", "values": ["green"]}])
 
@@ -351,31 +340,19 @@ def test_a_rule_redirects(aws):
         "Query": "#{query}",
     }
     action = {"Type": "redirect", "RedirectConfig": {**config, "StatusCode": "HTTP_301"}}
-    made = {**rule(priority="1"), "Actions": [action]}
-    aws.answer(
-        ELB,
-        "create_rule",
-        {"Rules": [made]},
-        ListenerArn=LISTENER,
-        Priority=1,
-        Conditions=PATHS,
-        Actions=[action],
-        Tags=[{"Key": "Name", "Value": NAME}],
-    )
-    asked = {key: value for key, value in RULE.items() if key != "target_group_arn"}
-    result = aws.run(elbv2_listener_rule.main, **asked, redirect={"host": "a.example"})
+    created(aws, {**rule(priority="1"), "Actions": [action]}, actions=[action])
+    result = aws.run(elbv2_listener_rule.main, **WITHOUT_GROUP, redirect={"host": "a.example"})
     assert (result["changed"], result["rule"]["action"]["host"]) == (True, "a.example")
 
 
-def test_a_rule_that_answers_by_itself_is_made_so_again(aws):
+def test_a_fixed_response_is_restored(aws):
     answer = {"StatusCode": "503", "ContentType": "text/plain", "MessageBody": "later"}
     action = {"Type": "fixed-response", "FixedResponseConfig": answer}
     found_rules(aws, (rule(), NAMED))
     aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=[action])
     found_rules(aws, ({**rule(), "Actions": [action]}, NAMED))
-    asked = {key: value for key, value in RULE.items() if key != "target_group_arn"}
     wanted = {"fixed_response": {"status_code": "503", "message_body": "later"}}
-    result = aws.run(elbv2_listener_rule.main, **asked, **wanted)
+    result = aws.run(elbv2_listener_rule.main, **WITHOUT_GROUP, **wanted)
     assert result["diff"]["after"] == {
         "action": {
             "type": "fixed-response",
@@ -394,7 +371,7 @@ def test_a_rule_is_moved_without_being_rewritten(aws):
     assert aws.run(elbv2_listener_rule.main, **RULE, priority=9)["rule"]["priority"] == 9
 
 
-def test_a_priority_of_another_rule_is_refused_and_its_owner_named(aws):
+def test_a_taken_priority_is_refused_with_its_owner(aws):
     found_rules(aws, (rule(OTHER_ARN, "9", ["/o/*"], "arn:o"), {"Name": "other"}))
 
     result = aws.run(elbv2_listener_rule.main, **RULE, priority=9)
@@ -416,15 +393,14 @@ def test_a_rule_is_deleted(aws, check):
     assert result["changed"] is True
 
 
-def test_a_rule_of_a_listener_that_is_gone_is_no_change(aws):
+def test_a_rule_of_a_missing_listener_is_not_a_change(aws):
     aws.refuse(ELB, "describe_rules", "ListenerNotFound", ListenerArn=LISTENER)
-    aws_result = aws.run(elbv2_listener_rule.main, listener_arn=LISTENER, name=NAME, state="absent")
 
-    assert aws_result["changed"] is False
+    assert aws.run(elbv2_listener_rule.main, **{**RULE, "state": "absent"})["changed"] is False
 
 
 @pytest.mark.parametrize(("state", "doing"), [("present", "set up"), ("absent", "delete")])
-def test_a_refusal_of_a_rule_says_what_could_not_be_done(aws, state, doing):
+def test_an_error_of_aws_is_reported_with_what_failed(aws, state, doing):
     aws.refuse("elbv2", "describe_rules", "AccessDenied", ListenerArn=LISTENER)
 
     result = aws.run(elbv2_listener_rule.main, **{**RULE, "state": state})
@@ -444,7 +420,7 @@ def test_a_listener_is_tagged(aws, purge, gone):
     assert (result["changed"], result["tags"]) == (True, left)
 
 
-def test_a_listener_that_has_its_tags_is_left_alone(aws):
+def test_a_listener_with_its_tags_is_left_alone(aws):
     tagged(aws, **{LISTENER: {"Owner": "ops", "Old": "1"}})
     result = aws.run(elbv2_listener.main, listener_arn=LISTENER, tags={"Owner": "ops"})
     assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
@@ -456,20 +432,20 @@ def test_check_mode_tags_nothing(aws):
     assert (result["changed"], result["tags"]) == (True, {"Owner": "ops"})
 
 
-def test_a_listener_that_is_gone_can_not_be_tagged(aws):
+def test_tagging_a_missing_listener_fails(aws):
     aws.refuse(ELB, "describe_tags", "ListenerNotFound", "gone", ResourceArns=[LISTENER])
     message = aws.run(elbv2_listener.main, listener_arn=LISTENER, tags={"Owner": "ops"})["msg"]
     assert message.startswith(f"Failed to set up listener {LISTENER} in ap-northeast-2: ")
 
 
 def certified(aws, *arns):
-    """Answer which certificates a listener has: the default one twice, where it is among the others, too."""
+    """Answer with the certificates of a listener, the default one first."""
     listed = [{"CertificateArn": "arn:default", "IsDefault": True}]
     listed += [{"CertificateArn": arn, "IsDefault": False} for arn in arns]
     aws.answer(ELB, "describe_listener_certificates", {"Certificates": listed}, ListenerArn=LISTENER)
 
 
-def test_further_certificates_are_added_and_removed_one_a_call(aws):
+def test_each_certificate_is_added_or_removed_by_one_call(aws):
     tagged(aws, **{LISTENER: {"Owner": "ops"}})
     certified(aws, "arn:b", "arn:old", "arn:stray")
     for arn in ("arn:c", "arn:d"):
@@ -484,7 +460,7 @@ def test_further_certificates_are_added_and_removed_one_a_call(aws):
 
 
 @pytest.mark.parametrize(("check", "wanted"), [(True, []), (False, ["arn:b"])], ids=["check mode", "as wanted"])
-def test_certificates_that_are_as_wanted_or_just_planned_are_left_alone(aws, check, wanted):
+def test_matching_certificates_are_left_alone_and_check_mode_writes_none(aws, check, wanted):
     tagged(aws, **{LISTENER: {"Owner": "ops"}})
     certified(aws, "arn:b")
     given = {"listener_arn": LISTENER, "tags": {"Owner": "ops"}, "certificates": wanted}

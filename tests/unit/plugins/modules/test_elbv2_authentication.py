@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A listener rule by which users log in before it forwards."""
+"""The module elbv2_listener_rule with the authentication of users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.modules import elbv2_listener_rule
 
 from tests.support import providers
-from tests.unit.plugins.modules.test_elbv2 import ELB, LISTENER, NAME, NAMED, PATHS, RULE, RULE_ARN, TARGET, found_rules
+from tests.unit.plugins.modules.test_elbv2 import ELB, NAMED, PATHS, RULE, RULE_ARN, TARGET, created, found_rules
 from tests.unit.plugins.modules.test_elbv2 import rule as plain
 
 SECRET = "GfQ7-not-to-be-seen"
@@ -36,9 +36,9 @@ def sent(**more):
     return [{"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {**CONFIG, **more}}, *FORWARD]
 
 
-def logging_in(**more):
+def logging_in(priority="5", **more):
     """Return the rule as AWS describes it, without the secret."""
-    return {**plain(), "Actions": sent(**more)}
+    return {**plain(priority=priority), "Actions": sent(**more)}
 
 
 def kept(source=PARAMETER):
@@ -49,17 +49,10 @@ def parameter(aws):
     aws.answer("ssm", "get_parameter", {"Parameter": {"Value": SECRET}}, Name=PARAMETER, WithDecryption=True)
 
 
-def made(aws, *tags):
-    """Expect that the rule is made with the secret, and with these tags besides its name."""
-    request = {"ListenerArn": LISTENER, "Priority": 1, "Conditions": PATHS, "Actions": sent(ClientSecret=SECRET)}
-    tags = [{"Key": "Name", "Value": NAME}, *tags]
-    aws.answer(ELB, "create_rule", {"Rules": [logging_in()]}, **request, Tags=tags)
-
-
-def test_a_rule_is_made_with_the_secret_of_a_parameter_which_nothing_shows(aws):
+def test_a_rule_is_created_with_the_secret_of_a_parameter_which_is_never_shown(aws):
     found_rules(aws)
     parameter(aws)
-    made(aws, {"Key": "ClientSecret", "Value": PARAMETER})
+    created(aws, logging_in("1"), actions=sent(ClientSecret=SECRET), tags=kept())
 
     result = aws.run(elbv2_listener_rule.main, **RULE, **oidc())
 
@@ -75,7 +68,7 @@ def test_a_rule_is_made_with_the_secret_of_a_parameter_which_nothing_shows(aws):
     }
 
 
-def test_a_rule_as_wanted_is_left_alone_and_its_secret_unread(aws):
+def test_a_rule_as_wanted_is_left_alone_and_its_secret_is_not_read(aws):
     found_rules(aws, (logging_in(), kept()))
 
     assert aws.run(elbv2_listener_rule.main, **RULE, **oidc())["changed"] is False
@@ -91,7 +84,7 @@ def test_a_rule_as_wanted_is_left_alone_and_its_secret_unread(aws):
         ({"AuthenticationRequestExtraParams": {"prompt": "none"}}, "authentication_request_extra_params"),
     ],
 )
-def test_what_was_changed_by_hand_is_written_again_with_the_secret(aws, drifted, field):
+def test_a_change_by_hand_is_reverted_with_the_secret(aws, drifted, field):
     found_rules(aws, (logging_in(**drifted), kept()))
     parameter(aws)
     aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=sent(ClientSecret=SECRET))
@@ -103,8 +96,8 @@ def test_what_was_changed_by_hand_is_written_again_with_the_secret(aws, drifted,
     assert {key for key in after if after[key] != before[key]} == {field}
 
 
-def test_a_secret_that_moves_is_written(aws):
-    """A key of JSON in Secrets Manager, in a region of its own."""
+def test_a_new_source_of_the_secret_is_written(aws):
+    """The new source is a JSON key in Secrets Manager in another region."""
     found_rules(aws, (logging_in(), kept()))
     held = {"SecretString": json.dumps({"client": SECRET})}
     aws.answer("secretsmanager", "get_secret_value", held, SecretId=MANAGED, VersionStage="AWSPREVIOUS")
@@ -128,7 +121,7 @@ def test_a_secret_that_moves_is_written(aws):
         ({"SecretBinary": b"x"}, "There is no secret"),
     ],
 )
-def test_a_secret_of_another_form_is_refused_and_not_told(aws, held, says):
+def test_a_secret_of_another_form_is_refused_and_not_shown(aws, held, says):
     found_rules(aws)
     aws.answer("secretsmanager", "get_secret_value", held, SecretId=MANAGED)
 
@@ -139,7 +132,7 @@ def test_a_secret_of_another_form_is_refused_and_not_told(aws, held, says):
 
 
 @pytest.mark.parametrize("code", ["ParameterNotFound", "ParameterVersionNotFound"])
-def test_a_parameter_that_is_not_there_is_named(aws, code):
+def test_a_missing_parameter_is_reported(aws, code):
     found_rules(aws)
     aws.refuse("ssm", "get_parameter", code, Name=PARAMETER, WithDecryption=True)
 
@@ -150,7 +143,7 @@ def test_a_parameter_that_is_not_there_is_named(aws, code):
 
 def test_a_secret_of_a_variable_is_masked(aws):
     found_rules(aws)
-    made(aws)
+    created(aws, logging_in("1"), actions=sent(ClientSecret=SECRET))
     given = {"authenticate": {"oidc": {**providers.OIDC, "client_secret": SECRET}}}
 
     result = aws.run(elbv2_listener_rule.main, **RULE, **given)
@@ -159,7 +152,7 @@ def test_a_secret_of_a_variable_is_masked(aws):
     assert SECRET not in json.dumps(result)
 
 
-def test_a_rule_logs_in_by_a_user_pool_with_parameters_of_its_own(aws):
+def test_a_rule_authenticates_with_a_user_pool_and_extra_parameters(aws):
     found_rules(aws, (plain(), NAMED))
     config = {
         "UserPoolArn": COGNITO["user_pool_arn"],
@@ -174,7 +167,7 @@ def test_a_rule_logs_in_by_a_user_pool_with_parameters_of_its_own(aws):
     actions = [{"Type": "authenticate-cognito", "Order": 1, "AuthenticateCognitoConfig": config}, *FORWARD]
     aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=actions)
     found_rules(aws, ({**plain(), "Actions": actions}, NAMED))
-    asked = {
+    wanted = {
         **COGNITO,
         "scope": "openid email",
         "session_timeout": 3600,
@@ -182,13 +175,13 @@ def test_a_rule_logs_in_by_a_user_pool_with_parameters_of_its_own(aws):
         "authentication_request_extra_params": {"prompt": "login", "lang": "ko"},
     }
 
-    result = aws.run(elbv2_listener_rule.main, **RULE, authenticate={"cognito": asked})
+    result = aws.run(elbv2_listener_rule.main, **RULE, authenticate={"cognito": wanted})
 
     assert result["diff"]["before"] == {"authenticate": {}}
     assert result["rule"]["authenticate"]["authentication_request_extra_params"] == ["lang=ko", "prompt=login"]
 
 
-def test_a_login_that_nobody_asks_for_is_taken_away(aws):
+def test_an_authentication_that_is_not_wanted_is_removed(aws):
     found_rules(aws, (logging_in(), NAMED))
     aws.answer(ELB, "modify_rule", {}, RuleArn=RULE_ARN, Conditions=PATHS, Actions=TARGET)
     found_rules(aws, (plain(), NAMED))
@@ -242,5 +235,5 @@ def test_check_mode_reads_no_secret(aws):
         ),
     ],
 )
-def test_what_aws_would_refuse_is_refused_before_any_call(aws, authenticate, says):
+def test_invalid_options_are_refused_before_any_call(aws, authenticate, says):
     assert says in aws.run(elbv2_listener_rule.main, **RULE, authenticate=authenticate)["msg"]
