@@ -9,6 +9,7 @@ place of their '<reason>' published stopped tasks and events. docs/troubleshooti
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -75,7 +76,13 @@ def message_of(text: str, exit_codes: t.Collection[int] = ()) -> Message | None:
     :param exit_codes: those of the task's containers, 0 included.  If one failed, those of containers that succeeded or
         were only stopped because of it (143: SIGTERM, 137: SIGKILL), are ignored.
     """
-    codes = set(exit_codes) - {0, 137, 143} or set(exit_codes) - {143} or set(exit_codes)
+    return _row(text, frozenset(exit_codes))
+
+
+# each poll of a wait reads the same events and reasons again
+@functools.lru_cache(maxsize=1024)
+def _row(text: str, exit_codes: frozenset[int]) -> Message | None:
+    codes = exit_codes - {0, 137, 143} or exit_codes - {143} or exit_codes
     plain = without_names(text)
     # the rows about pulls are the most specific ones for a pull
     rows = sorted(MESSAGES, key=lambda row: row.page != PULL) if "cannotpull" in plain.lower() else MESSAGES
