@@ -494,11 +494,11 @@ def change(path, before=1, after=2):
         ("launch_type", "ECS", [{"capacity_provider": "FARGATE"}], None),
         ("launch_type", "ECS", [], "launch_type of a live service can't be changed (1 to 2)"),
         ("desired_count", "CODE_DEPLOY", [], None),
-        ("task_definition", "CODE_DEPLOY", [], "make a CodeDeploy deployment"),
-        ("load_balancers", "CODE_DEPLOY", [], "make a CodeDeploy deployment"),
-        ("network_configuration.subnets", "EXTERNAL", [], "make a task set"),
+        ("task_definition", "CODE_DEPLOY", [], "create a CodeDeploy deployment"),
+        ("load_balancers", "CODE_DEPLOY", [], "create a CodeDeploy deployment"),
+        ("network_configuration.subnets", "EXTERNAL", [], "create a task set"),
         ("desired_count", "EXTERNAL", [], None),
-        ("force_new_deployment", "CODE_DEPLOY", [], "make a CodeDeploy deployment"),
+        ("force_new_deployment", "CODE_DEPLOY", [], "create a CodeDeploy deployment"),
     ],
 )
 def test_refusals(path, controller, strategy, expected):
