@@ -71,7 +71,7 @@ differs:
   returned: success
   type: list
   elements: str
-  sample: ["scaling_policy shop-steps: has no words in an inventory, and would be removed."]
+  sample: ["scaling_policy shop-steps: can't be expressed in an inventory, and would be removed."]
 left:
   description: RV(differs), and what stays beside the services and no run touches.
   returned: success

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What services that run stand on: network, load balancer, cluster, namespace.  Plain dicts in and out."""
+"""The resources that adopted services use: network, load balancer, cluster, namespace.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Raw = t.Mapping[str, t.Any]
 
 
 class Around(t.NamedTuple):
-    """What the services that are taken over have in common.
+    """The resources that adopted services have in common.
 
-    :param listener: the one that their rules belong to; none if they have none.
+    :param listener: the listener of their rules; None without rules.
     """
 
     vpc: Raw
@@ -31,7 +31,7 @@ class Around(t.NamedTuple):
 
 
 def of(services: t.Sequence[Raw], live: Raw) -> Around:
-    """Return it.  Raises RefusedError if they don't have one network and one listener in common."""
+    """Return the common resources.  Raises RefusedError unless there is one network and at most one listener."""
     vpcs = {vpc["VpcId"]: vpc for vpc in live["vpcs"]}
     if len(vpcs) != 1:
         raise RefusedError(
@@ -51,7 +51,7 @@ def of(services: t.Sequence[Raw], live: Raw) -> Around:
 
 
 def _listener(services: t.Sequence[Raw], live: Raw) -> Raw | None:
-    """Return the listener that the rules of all services are of; of several it is that of HTTPS."""
+    """Return the common listener of the services' rules, preferably an HTTPS one."""
     every = {one["ListenerArn"]: one for some in live["listeners"].values() for one in some}
     used = [own for service in services if (own := balanced.listeners(service, live))]
     if not used:
@@ -81,9 +81,9 @@ def _namespace(live: Raw) -> Raw | None:
 
 
 def platform(around: Around, cluster: str, inputs: Raw) -> Platform:
-    """Return what C(_layers.services) needs of the layers below, whose things have their ids for names.
+    """Return the layers below for C(_layers.services), with ids in place of names.
 
-    I(inputs) has C(name_prefix), C(region) and C(tags) of the inventory that is written.
+    I(inputs) has C(name_prefix), C(region) and C(tags) of the new inventory.
     """
     balancer, listener = around.load_balancer, around.listener or {}
     arn = str((balancer or {}).get("LoadBalancerArn", ""))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""By which target groups and listener rules requests reach a service that runs.  Plain dicts in and out."""
+"""Target groups and listener rules of a running service.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Service = dict[str, t.Any]
 
 
 class Balancer(t.NamedTuple):
-    """One target group that a service registers its tasks in, by one port of one container."""
+    """A target group of a service, with the container and port registered in it."""
 
     group: Raw
     container: str
@@ -28,7 +28,7 @@ class Balancer(t.NamedTuple):
 
 
 def balancers(service: Raw, live: Raw) -> list[Balancer]:
-    """Return what a service is balanced by, as it has it; without what is gone."""
+    """Return the load balancers of a service in its order, without deleted target groups."""
     return [
         Balancer(live["target_groups"][one["targetGroupArn"]], one["containerName"], int(one["containerPort"]))
         for one in service.get("loadBalancers") or []
@@ -37,23 +37,23 @@ def balancers(service: Raw, live: Raw) -> list[Balancer]:
 
 
 def load_balancer(service: Raw, live: Raw) -> Raw | None:
-    """Return the load balancer that a service is behind."""
+    """Return the load balancer of a service."""
     arns = [arn for one in balancers(service, live)[:1] for arn in one.group.get("LoadBalancerArns") or []]
     return next((one for one in live["load_balancers"] if one["LoadBalancerArn"] in arns), None)
 
 
 def rules_of(service: Raw, live: Raw) -> list[Raw]:
-    """Return the listener rules that forward to the target groups of a service, the default ones too."""
+    """Return the listener rules, including default ones, that forward to the target groups of a service."""
     return [rule for one in balancers(service, live) for rule in rules_to(one.arn, live)]
 
 
 def rules_to(group: str, live: Raw) -> list[Raw]:
-    """Return the listener rules that forward to a target group, the default ones too."""
+    """Return the listener rules, including default ones, that forward to a target group."""
     return [rule for some in live["rules"].values() for rule in some if group in weights(rule)]
 
 
 def listeners(service: Raw, live: Raw) -> set[str]:
-    """Return the ARNs of the listeners of which a rule, the default one aside, leads to each group of a service."""
+    """Return the ARNs of the listeners with a non-default rule for each target group of a service."""
     found = [_leading_to(one.arn, live) for one in balancers(service, live)]
     return set.intersection(*found) if found else set()
 
@@ -67,14 +67,14 @@ def _leading_to(group: str, live: Raw) -> set[str]:
 
 
 def own_rules(service: Raw, live: Raw, listener: str | None) -> list[Raw]:
-    """Return the rules of a listener that forward to a service, in their order."""
+    """Return the rules of a listener that forward to a service, by priority."""
     of_listener = [rule["RuleArn"] for rule in live["rules"].get(listener) or [] if priority(rule) is not None]
     rules = [rule for rule in rules_of(service, live) if rule["RuleArn"] in of_listener]
     return sorted(rules, key=lambda rule: priority(rule) or 0)
 
 
 def options(service: Raw, live: Raw, names: dict[str, t.Any], listener: str | None) -> Service:
-    """Return what a definition says of it, none of a service that nobody asks; the names go into I(names)."""
+    """Return the options of a load balanced service, else none; adds names of target groups to I(names)."""
     found = balancers(service, live)
     if not found:
         return {}
@@ -103,7 +103,7 @@ def options(service: Raw, live: Raw, names: dict[str, t.Any], listener: str | No
 
 
 def login_of(service: Raw, rule: Raw) -> Service:
-    """Return how a rule has users log in; by OpenID Connect with where its secret is to be."""
+    """Return the option C(authenticate) of a rule; for OpenID Connect with the future SSM parameter of its secret."""
 
     def secret_of(client: str) -> str:
         return f"/{service['serviceName']}/{re.sub('[^A-Za-z0-9_.-]+', '-', client)}/client-secret"
@@ -115,7 +115,7 @@ _CHECK = ("path", "matcher", "interval", "timeout", "healthy_threshold", "unheal
 
 
 def _of_group(one: Balancer) -> Service:
-    """Return what a port may have of its own."""
+    """Return the options that can differ by port."""
     check = target_group_values(one.group, [], {})["health_check"]
     return {
         "health_check": {key: check[key] for key in _CHECK if check.get(key) is not None},
@@ -124,7 +124,7 @@ def _of_group(one: Balancer) -> Service:
 
 
 def _rule(rule: Raw, further_ones: t.Sequence[Balancer], service: Service) -> Service:
-    """Return a rule; one that leads to a further port with what differs there from the service's own."""
+    """Return a rule; one for a further port with the options that differ from the service's."""
     asked = conditions.found(rule.get("Conditions") or [])
     result = {**{word: asked[word] for word in conditions.WORDS if asked[word]}, "priority": priority(rule)}
     for one in further_ones:

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a run would do to services by the definitions that were written for them: what these could not say.
+"""Compares adopted services with their new definitions, to show what an inventory can't express.
 
-It is the comparison of a plan itself, so that nothing is left out that a plan would show.  Plain dicts in and out.
+Uses the comparison of the plan itself, so that it finds everything that a plan would show.  Plain dicts in and out.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from . import balanced
 
 Data = t.Mapping[str, t.Any]
 
-# What a service needs so that its tasks get its tags.
+# fields with which tasks get the tags of their service
 OF_TAGS = ("tags", "enable_ecs_managed_tags", "propagate_tags")
-# The plan knows the listener by the name of the load balancer, so that it is not a field here.
+# values of a field that is removed
 GONE = (str(compare.GONE), None)
 
 
 def changes(definitions: t.Sequence[Data], platform: Platform, info: Data) -> list[Change]:
-    """Return the changes of a plan of these complete definitions that are of more than tags."""
+    """Return the changes, other than tags, of a plan of these complete definitions."""
     compared = services.compared(definitions, platform, info)
     return [
         {**change, "fields": fields}
@@ -38,18 +38,18 @@ def changes(definitions: t.Sequence[Data], platform: Platform, info: Data) -> li
 
 
 def sentences(found: t.Iterable[Change]) -> list[str]:
-    """Return what the next run would do that the inventory could not say, by resource and field."""
+    """Return a message, by resource and field, for each change that the next run would make."""
     return [sentence for change in found for sentence in _of(change)]
 
 
 def _of(change: Change) -> t.Iterator[str]:
     title = f"{change['type']} {change['name']}"
     if change["action"] == "add":
-        yield f"{title}: there is none, and one would be made."
+        yield f"{title}: does not exist, and would be created."
     elif change["action"] == "remove":
-        yield f"{title}: has no words in an inventory, and would be removed."
+        yield f"{title}: can't be expressed in an inventory, and would be removed."
     for field in change["fields"]:
-        after = "be taken away" if field["after"] in (*GONE, []) else f"become {_shown(field['after'])}"
+        after = "be removed" if field["after"] in (*GONE, []) else f"become {_shown(field['after'])}"
         yield f"{title}: {field['path']} is {_shown(field['before'])}, and would {after}."
 
 
@@ -65,7 +65,7 @@ _EXPRESS = (
 
 
 def notes(service: Data, live: Data, listener: str | None) -> list[str]:
-    """Return what stays beside a service that its definition does not say, and that no run touches."""
+    """Return notes about a service that its definition does not cover and no run changes."""
     name = service["serviceName"]
     own = balanced.own_rules(service, live, listener)
     others = [
@@ -80,15 +80,15 @@ def notes(service: Data, live: Data, listener: str | None) -> list[str]:
     task = live["definitions"][service["taskDefinition"]]
     return [
         *([_EXPRESS.format(name)] if service.get("resourceManagementType") == "ECS" else []),
-        *(f"{_rule(rule)} forwards to service {name}, too: it stays, and is kept by nobody here." for rule in others),
-        *(f"scheduled action {one} of service {name} stays, and goes on setting its tasks." for one in scheduled),
+        *(f"{_rule(rule)} forwards to service {name}, too: it stays, but is not managed." for rule in others),
+        *(f"scheduled action {one} of service {name} stays, and keeps setting its tasks." for one in scheduled),
         *_without_secret(service, own),
         *_of_a_job(service),
         *_roles(task),
     ]
 
 
-# EcsParameters of EventBridge Scheduler that no option has
+# EcsParameters of EventBridge Scheduler without an option
 _OF_TASKS = ("Group", "PlacementConstraints", "PlacementStrategy", "ReferenceId", "Tags")
 
 
@@ -98,22 +98,22 @@ def _of_a_job(service: Data) -> t.Iterator[str]:
     name, schedule = service["serviceName"], service["schedule"]
     target = schedule["Target"]
     yield (
-        f"job {name} is started by role {target['RoleArn']}: that stays with who keeps it, and the next run"
-        " gives the schedule one of its own, which may start just its task."
+        f"job {name} is started with role {target['RoleArn']}: it is not managed, and the next run gives the"
+        " schedule a role that may only start its task."
     )
     more = {"Description": schedule.get("Description"), **{key: target["EcsParameters"].get(key) for key in _OF_TASKS}}
     for key, value in more.items():
         if value:
-            yield f"schedule {name}: {key} {_shown(value)} has no words in an inventory, and would be removed."
+            yield f"schedule {name}: {key} {_shown(value)} can't be expressed in an inventory, and would be removed."
 
 
 def _without_secret(service: Data, rules: t.Iterable[Data]) -> t.Iterator[str]:
     for rule in rules:
         if source := authentication.secret_source(balanced.login_of(service, rule)):
             yield (
-                f"service {service['serviceName']} has users log in by OpenID Connect, and AWS returns the client"
-                f" secret to nobody: put it into the SSM parameter {source} before the first run, or change"
-                " client_secret_from to where it is."
+                f"service {service['serviceName']} has users log in with OpenID Connect, and AWS does not return the"
+                f" client secret: put it into the SSM parameter {source} before the first run, or set"
+                " client_secret_from to its location."
             )
 
 
@@ -124,8 +124,8 @@ def _rule(rule: Data) -> str:
 
 def _roles(task: Data) -> list[str]:
     return [
-        f"{what} {task[field]}: is used as it is, and stays with who keeps it. To hand it over, give names.{option} in"
-        f" place of {option}_arn, and what it may do."
+        f"{what} {task[field]}: is used as it is, and not managed. To manage it, give names.{option} in place of"
+        f" {option}_arn, and its policies."
         for what, field, option in (
             ("taskRoleArn", "taskRoleArn", "task_role"),
             ("executionRoleArn", "executionRoleArn", "execution_role"),

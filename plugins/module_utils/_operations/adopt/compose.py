@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What an inventory says of what was read: variables of each layer, and definitions without secret values."""
+"""Builds the variables of an inventory from adopted services, with secret values apart."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Data = t.Mapping[str, t.Any]
 
 
 class Written(t.NamedTuple):
-    """What is written of each layer.
+    """Variables of each layer.
 
-    :param secrets: values of variables that look secret, by the names of the variables of the inventory that hold them.
+    :param secrets: values that look secret, by the inventory variables that hold them.
     """
 
     vpc: dict[str, t.Any]
@@ -28,7 +28,7 @@ class Written(t.NamedTuple):
 
 
 def compose(read: Data, prefix: str) -> Written:
-    """Return the variables of what M(magiclub.fargate.adopt_info) returned, under this name prefix."""
+    """Return the variables for a result of M(magiclub.fargate.adopt_info), with this name prefix."""
     around = read["around"]
     secrets: dict[str, str] = {}
     services = [_service(one, secrets) for one in read["definitions"]]
@@ -57,14 +57,14 @@ def _alb(around: Data, prefix: str) -> dict[str, t.Any]:
 
 
 def _service(definition: Data, secrets: dict[str, str]) -> Service:
-    """Return a definition in which variables that look secret refer to variables of the inventory."""
+    """Return a definition in which values that look secret are replaced by inventory variables."""
     name = definition["name"]
     sidecars = [_without_secrets(one, f"{name}_{one['name']}", secrets) for one in definition.get("sidecars") or []]
     return {**_without_secrets(definition, name, secrets), **({"sidecars": sidecars} if sidecars else {})}
 
 
 def _without_secrets(container: Data, of: str, secrets: dict[str, str]) -> dict[str, t.Any]:
-    """Return a container whose secret variables, and options of its log driver, refer to variables."""
+    """Return a container whose secret environment variables and log options refer to inventory variables."""
     result = dict(container)
     if variables := container.get("environment"):
         result["environment"] = _referring(variables, of, secrets)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Service Connect of a service that runs in the words of the role fargate_service.  Plain dicts in and out."""
+"""Describes Service Connect of a running service as options of fargate_service.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Service = dict[str, t.Any]
 
 
 def options(service: Raw, container: Raw, port: int | None, names: dict[str, t.Any]) -> Service:
-    """Return the option C(service_connect), none without or if a definition has no words for it.
+    """Return the option C(service_connect), or nothing if it is disabled or can't be described.
 
-    That is where it offers several ports, or one that is not I(port) of I(container), the service's own.
+    Several ports, or another one than I(port) of the service's I(container), can't be described.
     """
     primary = answers.primary_of(t.cast("t.Any", service)) or {}
     configured: Raw = t.cast("Raw", primary.get("serviceConnectConfiguration") or {})
@@ -56,12 +56,12 @@ def _offered(one: Raw) -> Service:
 
 def _alias(alias: Raw) -> Service:
     header = (alias.get("testTrafficRules") or {}).get("header")
-    told = {"name": header["name"], "value": (header.get("value") or {}).get("exact", "")} if header else None
-    return _without_nothing({"name": alias.get("dnsName"), "port": alias["port"], "test_header": told})
+    test = {"name": header["name"], "value": (header.get("value") or {}).get("exact", "")} if header else None
+    return _without_nothing({"name": alias.get("dnsName"), "port": alias["port"], "test_header": test})
 
 
 def _log(configured: Raw, container: Raw) -> Service:
-    """Return where the proxy logs, without what follows from the container's log group."""
+    """Return the log options of the proxy that differ from the container's log group."""
     given = configured.get("logConfiguration")
     if not given:
         return {"driver": "none"}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The containers of a service that runs in the words of the role fargate_service.  Plain dicts in and out."""
+"""Describes the containers of a running service as options of fargate_service.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typing as t
 Raw = t.Mapping[str, t.Any]
 Service = dict[str, t.Any]
 
-# Fields of a container that an option of the role has the name of, or another one.
+# fields of a container with an option of the same or another name
 SAME = (
     "image", "command", "entry_point", "working_directory", "user", "environment", "secrets", "memory_reservation",
     "stop_timeout",
@@ -18,7 +18,7 @@ OTHER = {"readonly_root_filesystem": "readonly_root", "health_check": "container
 
 
 def main_container(service: Raw, task: Raw) -> str:
-    """Return the name of the container that requests go to, else of the first essential one with a port, or at all."""
+    """Return the load balanced container, else the first essential one with a port, else the first essential one."""
     balanced = [one["containerName"] for one in service.get("loadBalancers") or [] if one.get("containerName")]
     essential = [one for one in task["containerDefinitions"] if one.get("essential", True)]
     with_port = [one["name"] for one in essential if one.get("portMappings")]
@@ -26,16 +26,16 @@ def main_container(service: Raw, task: Raw) -> str:
 
 
 def main(data: Raw, container: Raw) -> Service:
-    """Return what a definition says of the service's own container, from the canonical form and AWS's answer.
+    """Return the options of the main container, from its canonical form and AWS's response.
 
-    Its C(cpu) is not said by that option, which is the task's in a definition.
+    C(cpu) of the container is no option, as that of a definition is the task's.
     """
-    return _described(data, container, _SAID)
+    return _described(data, container, _WITH_OPTION)
 
 
-def _described(data: Raw, container: Raw, said: t.Collection[str]) -> Service:
+def _described(data: Raw, container: Raw, covered: t.Collection[str]) -> Service:
     result: Service = {key: data[key] for key in SAME if key in data} | _more(container)
-    result["container_options"] = _further(container, said)
+    result["container_options"] = _further(container, covered)
     result |= {ours: data[theirs] for theirs, ours in OTHER.items() if theirs in data}
     ports = [int(key.partition("/")[0]) for key in data.get("port_mappings") or {} if key.endswith("/tcp")]
     if ports:
@@ -54,23 +54,23 @@ def _described(data: Raw, container: Raw, said: t.Collection[str]) -> Service:
 
 
 def _only(value: t.Any, key: str) -> t.Any:
-    """Return a value that the canonical form may have folded to itself."""
+    """Return a value that the canonical form may have reduced to its only key."""
     return value[key] if isinstance(value, t.Mapping) else value
 
 
 def sidecar(name: str, data: Raw, container: Raw) -> Service:
-    """Return what a definition says of another container."""
+    """Return the options of a sidecar."""
     own = {"cpu": data["cpu"]} if data.get("cpu") else {}
     return {
         "name": name,
-        **_described(data, container, {*_SAID, "cpu"}),
+        **_described(data, container, {*_WITH_OPTION, "cpu"}),
         **own,
         "essential": data.get("essential", True),
     }
 
 
 def _more(container: Raw) -> Service:
-    """Return what has its form in AWS's answer alone."""
+    """Return the options that are taken from AWS's response."""
     restart = container.get("restartPolicy")
     return {
         "docker_labels": dict(container.get("dockerLabels") or {}),
@@ -86,26 +86,26 @@ def _more(container: Raw) -> Service:
     }
 
 
-# What the role has options of its own for, as ECS spells it.
-_SAID = {
+# fields with an option, in AWS's spelling
+_WITH_OPTION = {
     "name", "image", "essential", "command", "entryPoint", "workingDirectory", "user", "environment", "secrets",
     "memoryReservation", "stopTimeout", "portMappings", "readonlyRootFilesystem", "healthCheck", "ulimits", "dependsOn",
     "mountPoints", "dockerLabels", "environmentFiles", "repositoryCredentials", "restartPolicy",
 }  # fmt: skip
-_SAID_OF_LOGS = {"awslogs-group", "awslogs-region", "awslogs-stream-prefix"}
+_LOG_OPTIONS = {"awslogs-group", "awslogs-region", "awslogs-stream-prefix"}
 
 
-def _further(container: Raw, said: t.Collection[str]) -> dict[str, t.Any]:
-    """Return what else a container has, in AWS's spelling."""
+def _further(container: Raw, covered: t.Collection[str]) -> dict[str, t.Any]:
+    """Return the other fields of a container, in AWS's spelling."""
     linux = {key: one for key, one in (container.get("linuxParameters") or {}).items() if key != "initProcessEnabled"}
     own = {"linuxParameters": linux, "logConfiguration": _logs(container.get("logConfiguration") or {})}
-    rest = {key: one for key, one in container.items() if key not in {*said, *own}}
+    rest = {key: one for key, one in container.items() if key not in {*covered, *own}}
     return {key: one for key, one in {**rest, **own}.items() if one not in (None, False, 0, "", [], {})}
 
 
 def _logs(configuration: Raw) -> dict[str, t.Any]:
-    """Return what it has beside a group, region and prefix of CloudWatch Logs."""
-    options = {key: one for key, one in (configuration.get("options") or {}).items() if key not in _SAID_OF_LOGS}
+    """Return a log configuration without group, region and prefix of CloudWatch Logs."""
+    options = {key: one for key, one in (configuration.get("options") or {}).items() if key not in _LOG_OPTIONS}
     if not options and configuration.get("logDriver", "awslogs") == "awslogs":
         return {}
     return {**configuration, "options": options} if options else {**configuration}

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service that runs in the words of the role fargate_service: the inverse of C(_layers.services.desired).
+"""Describes a running service as options of fargate_service: the inverse of C(_layers.services.desired).
 
-Plain dicts in and out.  What has no words is not looked for here: comparing tells it, by resource and field.
+Plain dicts in and out.  Ignores what can't be described, which C(compare) reports.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LATEST = "LATEST"
 
 
 def definition(name: str, service: Raw, live: Raw, listener: str | None) -> Service:
-    """Return the definition of a service that runs, under its I(name) in the inventory; its rule is of I(listener)."""
+    """Return the definition of a running service, named I(name), with its rules of I(listener)."""
     data = normalise_service(service)
     task = live["definitions"][service["taskDefinition"]]
     names: dict[str, t.Any] = {"service": str(service["serviceName"]), "task_family": str(task["family"])}
@@ -50,7 +50,7 @@ def definition(name: str, service: Raw, live: Raw, listener: str | None) -> Serv
 
 
 def _empty(result: Service) -> Service:
-    """Return what means something though it is empty."""
+    """Return the options that have a meaning when empty."""
     return {key: [] for key in ("capacity_provider_strategy",) if result.get(key) == []}
 
 
@@ -100,7 +100,7 @@ def _logs(container: Raw, names: dict[str, str], live: Raw) -> Service:
         return {}
     result: Service = {"log_stream_prefix": options.get("awslogs-stream-prefix")}
     retention = (live["log_groups"].get(group) or {}).get("retentionInDays")
-    # a group that has no retention keeps its lines for ever, and one of several services is none of theirs
+    # neither a group without retention nor a shared one can belong to the service
     if retention is None or _loggers(group, live) > 1:
         return {**result, "log_group_name": group}
     names["log_group"] = group
@@ -108,7 +108,7 @@ def _logs(container: Raw, names: dict[str, str], live: Raw) -> Service:
 
 
 def _loggers(group: str, live: Raw) -> int:
-    """Return how many families of task definitions log into a group."""
+    """Return the number of task definition families that log to a group."""
     families = {
         one["family"]
         for one in live["definitions"].values()
@@ -132,7 +132,7 @@ def _network(service: Raw, port: int | None, names: dict[str, str], live: Raw) -
 
 
 def _is_alone(group: Raw, service: Raw, live: Raw) -> bool:
-    """Whether no other service of the cluster and no load balancer has the security group, nor is it the VPC's own."""
+    """Return whether only this service uses the security group, which is not the VPC's default."""
     users = [one for one in live["every_service"] if group["GroupId"] in security_groups(one)]
     balancers = {one for balancer in live["load_balancers"] for one in balancer.get("SecurityGroups") or []}
     return (
@@ -149,7 +149,7 @@ def security_groups(service: Raw) -> list[str]:
 
 
 def _sources(group: Raw, service: Raw, port: int | None, live: Raw) -> list[str] | None:
-    """Return who besides the load balancer gets in, None if the group is not as the role has one."""
+    """Return the sources other than the load balancer; None if the group differs from those of the role."""
     ingress = security_group_rules.shown(group.get("IpPermissions") or [], {})
     egress = security_group_rules.shown(group.get("IpPermissionsEgress") or [], {})
     if egress != [{"protocol": "all", "ports": "all", "source": desired.ANYWHERE}]:
@@ -225,7 +225,7 @@ def _scaling(service: Raw, live: Raw) -> Service | None:
 
 
 def _of_cloudwatch(policy: str, values: Raw) -> Service | None:
-    """Return the metric that a policy tracks, none of one by an expression or a percentile."""
+    """Return the metric of a policy; None if it is an expression or percentile."""
     metrics = values.get("metrics") or []
     if len(metrics) != 1 or metrics[0].get("stat") not in STATISTICS:
         return None
@@ -248,7 +248,7 @@ STRATEGIES = {of_ecs: ours for ours, of_ecs in strategy.OF_ECS.items()}
 
 
 def _shifting(service: Raw, data: Raw, names: dict[str, str], live: Raw) -> Service:
-    """Return how ECS shifts the requests of a service; the names of what it does so with go into I(names)."""
+    """Return the option C(deployment); adds the name of the alternate target group to I(names)."""
     configuration, advanced = data["deployment_configuration"], answers.shifting(service)
     other = live["target_groups"].get(advanced.get("alternateTargetGroupArn"))
     if other:
@@ -265,13 +265,13 @@ def _shifting(service: Raw, data: Raw, names: dict[str, str], live: Raw) -> Serv
 
 
 def shifts(service: Raw) -> bool:
-    """Whether ECS shifts requests between two target groups of a service."""
+    """Return whether ECS shifts requests between two target groups of a service."""
     configuration = service.get("deploymentConfiguration") or {}
     return str(configuration.get("strategy", strategy.ROLLING)) != strategy.ROLLING
 
 
 def own(service: Raw, live: Raw) -> t.Iterator[tuple[str, str]]:
-    """Yield what would be the service's own: in words, and as CloudFormation knows it (its physical id)."""
+    """Yield title and CloudFormation's physical id of each resource that belongs to the service."""
     yield f"service {service['serviceName']}", service["serviceArn"]
     for one in balanced.balancers(service, live):
         yield f"target group {one.group['TargetGroupName']}", one.arn

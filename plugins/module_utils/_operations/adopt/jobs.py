@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What EventBridge Scheduler starts in a cluster, in the words of the role fargate_service.  Plain dicts in and out."""
+"""Describes schedules of EventBridge Scheduler as jobs of fargate_service.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _EXPRESSION = re.compile(r"(cron|rate)\((.*)\)")
 
 
 def starts_in(schedule: Raw, cluster: str) -> bool:
-    """Whether a schedule starts tasks of I(cluster), again and again."""
+    """Return whether a schedule repeatedly starts tasks in I(cluster)."""
     target = schedule.get("Target") or {}
     in_it = last(str(target.get("Arn", ""))) == last(cluster) and bool(target.get("EcsParameters"))
     return in_it and bool(_EXPRESSION.fullmatch(schedule["ScheduleExpression"]))
 
 
 def as_service(schedule: Raw) -> Service:
-    """Return a job as an ECS service has its task and network, with its own C(schedule)."""
+    """Return a job in the form of an ECS service, with its C(schedule)."""
     ecs = schedule["Target"]["EcsParameters"]
     network = (ecs.get("NetworkConfiguration") or {}).get("awsvpcConfiguration") or {}
     given = {
@@ -52,12 +52,12 @@ def as_service(schedule: Raw) -> Service:
 
 
 def definition(described: Service, schedule: Raw) -> Service:
-    """Return the definition of a job, of what is I(described) of it as of a service."""
+    """Return the definition of a job that was I(described) as a service."""
     result = {key: value for key, value in described.items() if key not in SERVICE_OPTIONS}
-    return {**result, "schedule": _said(schedule)}
+    return {**result, "schedule": _schedule(schedule)}
 
 
-def _said(schedule: Raw) -> Service:
+def _schedule(schedule: Raw) -> Service:
     has = decide.values(schedule)
     kind, text = t.cast("re.Match[str]", _EXPRESSION.fullmatch(has["schedule_expression"])).groups()
     target = has["target"]

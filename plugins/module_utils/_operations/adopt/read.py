@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services that run with all that they refer to, as AWS answers.  Writes nothing."""
+"""Reads running services with all the resources that they refer to.  Writes nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SERVICES_PER_CALL = 10
 
 @dataclass(frozen=True)
 class Query:
-    """What is to be taken over: named services and jobs of a cluster, all of it, or those behind a load balancer."""
+    """What to adopt: named services and jobs of a cluster, all of them, or those behind a load balancer."""
 
     cluster: str
     services: t.Sequence[str] = ()
@@ -37,7 +37,7 @@ class Query:
 
 
 def live(client: ClientOf, query: Query) -> Raw:
-    """Return the services and what they refer to.  Raises RefusedError if what is asked for is not there."""
+    """Return the services and what they refer to.  Raises RefusedError if any of them does not exist."""
     client = functools.cache(client)
     every = _services(client("ecs"), query.cluster)
     groups = {group["TargetGroupArn"]: group for group in elbv2.target_groups(client("elbv2"))}
@@ -57,7 +57,7 @@ def live(client: ClientOf, query: Query) -> Raw:
 
 
 def _of_services(client: ClientOf, query: Query, services: t.Sequence[Raw], balancers: t.Sequence[str]) -> Raw:
-    """Return what services name, and what is of the load balancers that they are behind."""
+    """Return the resources that services name, and those of their load balancers."""
     ecs, elb, ec2 = client("ecs"), client("elbv2"), client("ec2")
     definitions = sorted({one["taskDefinition"] for one in services if one.get("taskDefinition")})
     subnets = {subnet for service in services for subnet in _network(service)["subnets"]}
@@ -73,7 +73,7 @@ def _of_services(client: ClientOf, query: Query, services: t.Sequence[Raw], bala
 
 
 def _around(client: ClientOf, services: t.Sequence[Raw], used: t.Sequence[str], known: Raw) -> Raw:
-    """Return what is around them: rules, the network, log groups, and more of the target groups that they use."""
+    """Return rules, network, log groups, and attributes and tags of the used target groups."""
     elb, ec2 = client("elbv2"), client("ec2")
     own = {group for service in services for group in _network(service).get("securityGroups") or []}
     theirs = {group for one in known["load_balancers"] for group in one.get("SecurityGroups") or []}
@@ -110,7 +110,7 @@ def _services(ecs: t.Any, cluster: str) -> list[Raw]:
 
 
 def _jobs(client: ClientOf, query: Query, services: t.Sequence[Raw]) -> list[Raw]:
-    """Return what Scheduler starts in the cluster, as services: all of it, or what is named and not a service."""
+    """Return the jobs of the cluster in the form of services: all, or the named ones that are not services."""
     names = set(query.services) - {str(one["serviceName"]) for one in services}
     if query.load_balancer_arn or (query.services and not names):
         return []
@@ -119,7 +119,7 @@ def _jobs(client: ClientOf, query: Query, services: t.Sequence[Raw]) -> list[Raw
 
 
 def _wanted(query: Query, every: t.Sequence[Raw], groups: t.Mapping[str, Raw]) -> list[Raw]:
-    """Return the services that are asked for, in order."""
+    """Return the requested services in order."""
     by_name = {service["serviceName"]: service for service in every}
     missing = sorted(set(query.services) - by_name.keys())
     if missing:
@@ -186,7 +186,7 @@ def _scaled(client: t.Any, target: Raw) -> Raw:
 
 
 def _registries(client: t.Any, services: t.Sequence[Raw]) -> dict[str, Raw]:
-    """Return each Cloud Map service that a service registers its tasks in, with its C(Namespace), by its ARN."""
+    """Return the Cloud Map services of the services' tasks, with their C(Namespace), by ARN."""
     arns = sorted({one["registryArn"] for service in services for one in service.get("serviceRegistries") or []})
     return of_each(arns, functools.partial(_registry, client))
 
@@ -210,9 +210,9 @@ def _log_groups(logs: t.Any, definitions: t.Iterable[Raw]) -> dict[str, Raw]:
 
 
 def _held(client: ClientOf, found: Raw) -> dict[str, str]:
-    """Return the stack of CloudFormation that keeps something, by what CloudFormation knows that by.
+    """Return the CloudFormation stacks that manage resources, by physical id.
 
-    The tags stay when a stack has let go of a resource, so that they only say what to ask about.
+    Tags remain on a resource that a stack no longer manages, so each tagged resource is looked up.
     """
     ids = [physical_id for physical_id, tags in _tagged(found) if STACK in tags]
     stacks = of_each(ids, functools.partial(_stack, client("cloudformation"))) if ids else {}
@@ -223,7 +223,7 @@ def _stack(client: t.Any, physical_id: str) -> str | None:
     try:
         resources = call(client, "describe_stack_resources", PhysicalResourceId=physical_id)["StackResources"]
     except ClientError as error:
-        # of an id that no stack has (API_DescribeStackResources)
+        # no stack has this id (API_DescribeStackResources)
         if error.response["Error"]["Code"] == "ValidationError":
             return None
         raise
@@ -231,7 +231,7 @@ def _stack(client: t.Any, physical_id: str) -> str | None:
 
 
 def _tagged(found: Raw) -> t.Iterator[tuple[str, dict[str, str]]]:
-    """Yield what a service may have of its own, as CloudFormation knows it, with its tags."""
+    """Yield physical id and tags of each resource that may belong to a service."""
     for service in found["services"]:
         yield service["serviceArn"], {tag["key"]: tag["value"] for tag in service.get("tags") or []}
     yield from found["elb_tags"].items()

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Why a service can't be taken over as it is, a sentence each with the way.  Plain dicts in."""
+"""Finds the reasons why a service can't be adopted, with the next step.  Plain dicts in."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONTROLLERS = {
 
 
 def problems(service: Raw, live: Raw) -> list[str]:
-    """Return why one service can't be taken over; none if it can."""
+    """Return the reasons why a service can't be adopted; empty if it can."""
     found = [*_kind(service, live), *_deploying(service)]
     if not found:
         found = [*_requests(service, live), *_shared(service, live)]
@@ -42,20 +42,20 @@ def _kind(service: Raw, live: Raw) -> t.Iterator[str]:
     providers = {one["capacityProvider"] for one in service.get("capacityProviderStrategy") or []}
     if launch != "FARGATE" or providers - {"FARGATE", "FARGATE_SPOT"}:
         where = ", ".join(sorted(providers - {"FARGATE", "FARGATE_SPOT"})) or launch
-        yield f"its tasks run on {where}, and there is Fargate alone here. Move it to Fargate first."
+        yield f"its tasks run on {where}, and only Fargate is supported. Move it to Fargate first."
     elif service.get("schedulingStrategy", "REPLICA") != "REPLICA":
-        yield "it is a DAEMON, which Fargate has none of."
+        yield "it is a DAEMON service, which Fargate does not support."
     elif service["taskDefinition"] not in live["definitions"]:
         yield "its task definition can't be read."
     if describe.shifts(service) and not answers.shifting(service).get("productionListenerRule"):
         yield (
-            "ECS shifts its requests by something else than a rule of a load balancer. Take it over once it"
-            " deploys by ROLLING: UpdateService with deploymentConfiguration.strategy ROLLING."
+            "ECS shifts its requests with something other than a listener rule. Adopt it with rolling deployments:"
+            " UpdateService with deploymentConfiguration.strategy ROLLING."
         )
     if answers.shifting(service).get("testListenerRule"):
         yield (
-            "its deployments have a rule for tests of somebody else's. Take it over without: UpdateService with"
-            " loadBalancers that have no testListenerRule; deployment.test of its definition makes one again."
+            "its deployments use an existing test listener rule. Adopt it without: UpdateService with loadBalancers"
+            " that have no testListenerRule; deployment.test of its definition creates a new one."
         )
 
 
@@ -63,15 +63,15 @@ def _deploying(service: Raw) -> t.Iterator[str]:
     primary = answers.primary_of(t.cast("t.Any", service)) or {}
     if len(service.get("deployments") or []) > 1 or primary.get("rolloutState", "COMPLETED") != "COMPLETED":
         yield (
-            f"somebody deploys it at this moment ({primary.get('taskDefinition', '').rpartition('/')[2]},"
-            f" {primary.get('rolloutState')}), so that nobody knows yet what it will be. Run again once that is over."
+            f"a deployment is in progress ({primary.get('taskDefinition', '').rpartition('/')[2]},"
+            f" {primary.get('rolloutState')}). Run again when it has ended."
         )
 
 
 def _requests(service: Raw, live: Raw) -> t.Iterator[str]:
     balancers = [one for one in service.get("loadBalancers") or [] if one.get("targetGroupArn")]
     if any(not one.get("targetGroupArn") for one in service.get("loadBalancers") or []):
-        yield "it is behind a Classic Load Balancer, which Fargate has none of."
+        yield "it is behind a Classic Load Balancer, which Fargate does not support."
     gone = [one["targetGroupArn"] for one in balancers if one["targetGroupArn"] not in live["target_groups"]]
     for arn in gone:
         yield f"its target group {arn} is gone. Update the service to one that is there."
@@ -105,7 +105,7 @@ def _ports(found: t.Sequence[balanced.Balancer]) -> t.Iterator[str]:
 
 
 def _to_group(one: balanced.Balancer, service: Raw, live: Raw) -> t.Iterator[str]:
-    """Yield what is wrong with a target group, and with the rules that lead to it."""
+    """Yield the problems of a target group and of the rules that forward to it."""
     if one.group.get("Protocol") != "HTTP":
         yield (
             f"its target group {one.group['TargetGroupName']} has protocol {one.group.get('Protocol')}, and AWS changes"
@@ -149,7 +149,7 @@ def _shared(service: Raw, live: Raw) -> t.Iterator[str]:
 
 
 def _held(service: Raw, live: Raw) -> t.Iterator[str]:
-    """Yield which stack of CloudFormation keeps what is the service's."""
+    """Yield the CloudFormation stacks that manage resources of the service."""
     stacks: dict[str, list[str]] = collections.defaultdict(list)
     for title, physical_id in describe.own(service, live):
         if physical_id in live["held"]:

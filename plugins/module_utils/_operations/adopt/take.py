@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""From what runs to definitions and what there is of them, in the shape that a plan reads."""
+"""Adopts running services: their definitions, and their current state in the form that a plan compares."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from . import read as reading
 Found = dict[str, t.Any]
 
 LONGEST = 32
-"""Of a name with its prefix, by which resources are named."""
+"""Maximum length of a name with its prefix."""
 
 
 def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mapping[str, t.Any]) -> Found:
-    """Return definitions of the services, what there is of them, and in C(refused) why some can't be taken over.
+    """Return definitions and current state of the services, or in C(refused) the reasons why some can't be adopted.
 
-    I(inputs) has C(name_prefix), C(region) and C(tags) of the inventory that is to be written.
+    I(inputs) has C(name_prefix), C(region) and C(tags) of the new inventory.
     """
     live = reading.live(client, query)
     refused = [sentence for service in live["services"] for sentence in refuse.problems(service, live)]
@@ -56,7 +56,7 @@ def take(client: t.Callable[[str], t.Any], query: reading.Query, inputs: t.Mappi
                 note for service in live["services"] for note in compare.notes(service, live, platform["listener_arn"])
             )
         ),
-        "around": _told(around, query),
+        "around": _layers_below(around, query),
     }
 
 
@@ -66,7 +66,7 @@ def _definition(name: str, service: t.Mapping[str, t.Any], live: Found, listener
 
 
 def own_names(names: t.Iterable[str], prefix: str) -> dict[str, str]:
-    """Return a name in the inventory for each service, of lower-case letters, digits and hyphens, each once."""
+    """Return a unique, valid name in the inventory for each service."""
     room = LONGEST - len(prefix) - 1
     result: dict[str, str] = {}
     project = prefix.split("-", maxsplit=1)[0]
@@ -95,8 +95,8 @@ def _query(definitions: t.Sequence[Found], platform: Platform) -> services.Query
     )
 
 
-def _told(around: surroundings.Around, query: reading.Query) -> Found:
-    """Return what the inventory says of the layers below."""
+def _layers_below(around: surroundings.Around, query: reading.Query) -> Found:
+    """Return the layers below, for the inventory."""
     balancer, listener = around.load_balancer, around.listener
     return {
         "cluster": last(query.cluster),

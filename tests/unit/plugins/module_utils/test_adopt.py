@@ -183,13 +183,13 @@ LEFT = [
     (
         container(portMappings=[{"containerPort": 8080}, {"containerPort": 8125, "protocol": "udp"}]),
         "ecs_task_definition prod-api-td: container_definitions.api.port_mappings.8125/udp is"
-        ' {"container_port": 8125, "host_port": 8125}, and would be taken away.',
+        ' {"container_port": 8125, "host_port": 8125}, and would be removed.',
     ),
     (
         answers("ecs", "describe_task_definition")(
             lambda page: page["taskDefinition"].update(pidMode="task", inferenceAccelerators=[])
         ),
-        'ecs_task_definition prod-api-td: pid_mode is "task", and would be taken away.',
+        'ecs_task_definition prod-api-td: pid_mode is "task", and would be removed.',
     ),
     (
         answers("elbv2", "describe_target_groups")(
@@ -205,7 +205,7 @@ LEFT = [
                 if one["Priority"] == "20"
             ]
         ),
-        'listener_rule shop-an2p-prod-api-svc: other_conditions is ["path-pattern"], and would be taken away.',
+        'listener_rule shop-an2p-prod-api-svc: other_conditions is ["path-pattern"], and would be removed.',
     ),
     (
         answers("application-autoscaling", "describe_scaling_policies")(
@@ -214,7 +214,7 @@ LEFT = [
                 | {"TargetTrackingScalingPolicyConfiguration": {}}
             )
         ),
-        "scaling_policy steps: has no words in an inventory, and would be removed.",
+        "scaling_policy steps: can't be expressed in an inventory, and would be removed.",
     ),
 ]
 
@@ -262,9 +262,9 @@ def test_a_login_by_openid_connect_is_said_with_where_its_secret_is_to_be():
     read = taken("cli-service", by_oidc)
     assert sentences(read) == []
     assert [note for note in read["notes"] if "client secret" in note] == [
-        "service cli-service has users log in by OpenID Connect, and AWS returns the client secret to nobody: put it"
-        " into the SSM parameter /cli-service/cli-example/client-secret before the first run, or change"
-        " client_secret_from to where it is."
+        "service cli-service has users log in with OpenID Connect, and AWS does not return the client secret: put it"
+        " into the SSM parameter /cli-service/cli-example/client-secret before the first run, or set"
+        " client_secret_from to its location."
     ]
 
 
@@ -322,10 +322,10 @@ REFUSED = [
     (service(deploymentController={"type": "CODE_DEPLOY"}), "CodeDeploy deploys it"),
     (service(deploymentController={"type": "EXTERNAL"}), "an external controller deploys it"),
     (service(launchType="EC2"), "its tasks run on EC2"),
-    (service(deploymentConfiguration={"strategy": "CANARY"}), "ECS shifts its requests by something else than a rule"),
+    (service(deploymentConfiguration={"strategy": "CANARY"}), "ECS shifts its requests with something other than a listener rule"),
     (
         service(deployments=[DEPLOYING]),
-        "deploys it",
+        "a deployment is in progress",
     ),
     (answers("elbv2", "describe_rules")(weighted), "sends a share of its requests to"),
     (answers("elbv2", "describe_rules")(by_default), "the default action of a listener forwards to it"),
@@ -467,7 +467,7 @@ def test_what_else_a_container_has_is_said_in_the_spelling_of_aws():
 def test_a_log_driver_of_another_kind_has_no_options_of_cloudwatch_logs():
     options = {"splunk-url": "https://s:8088", "splunk-token": "t0k3n"}
     read = taken("cli-service", logging("splunk", **options))
-    assert sentences(read) == ["log_group /ecs/shop-an2p-cli-service: there is none, and one would be made."]
+    assert sentences(read) == ["log_group /ecs/shop-an2p-cli-service: does not exist, and would be created."]
     written = compose.compose(read, "shop-an2p")
     assert written.secrets == {"vault_cli_service_logs_splunk_token": "t0k3n"}
     said = written.services[0]["container_options"]["logConfiguration"]
@@ -520,7 +520,7 @@ def test_a_rule_for_tests_of_somebody_else_is_refused():
             one["loadBalancers"][0]["advancedConfiguration"]["testListenerRule"] = "arn:test"
 
     (refused,) = taken("shop", answers("ecs", "describe_services")(with_test))["refused"]
-    assert "its deployments have a rule for tests of somebody else's." in refused
+    assert "its deployments use an existing test listener rule." in refused
 
 
 def test_secret_values_become_variables_of_the_inventory():
@@ -589,7 +589,9 @@ def test_a_policy_by_any_metric_is_said_and_keeps_its_name():
 def test_a_policy_by_a_percentile_has_no_words():
     change = scaling_by(**{**OF_QUEUE, "Statistic": "p90"})
     assert "metrics" not in definition(API, change)["autoscaling"]
-    assert "scaling_policy cpu-scaling: has no words in an inventory, and would be removed." in changes(API, change)
+    assert "scaling_policy cpu-scaling: can't be expressed in an inventory, and would be removed." in changes(
+        API, change
+    )
 
 
 FRONT = "shop-prod-front-Service-1ABCDEFGH"
@@ -715,12 +717,12 @@ def test_a_job_is_said_with_its_schedule():
 def test_the_plan_of_a_job_has_a_role_of_its_own_alone():
     """Scheduler starts it by a role that may start just its task, and which takes the place of the one it had."""
     assert changes(JOB) == [
-        "iam_role shop-an2p-nightly-report-schedule: there is none, and one would be made.",
+        "iam_role shop-an2p-nightly-report-schedule: does not exist, and would be created.",
         'schedule nightly-report: role is "nightly-scheduler", and would become "shop-an2p-nightly-report-schedule".',
         # it was written without a revision
         'schedule nightly-report: task_definition is "nightly-td", and would become "nightly-td:1".',
     ]
-    assert "is started by role arn:aws:iam::123456789012:role/nightly-scheduler" in taken(JOB)["notes"][0]
+    assert "is started with role arn:aws:iam::123456789012:role/nightly-scheduler" in taken(JOB)["notes"][0]
 
 
 def schedule(**fields):
@@ -734,7 +736,7 @@ def test_what_has_no_words_of_a_job_is_told():
     ecs = {**live_target()["EcsParameters"], "Group": "nightly", "Tags": [{"key": "a", "value": "b"}]}
     more = schedule(Description="of finance", Target={**live_target(), "EcsParameters": ecs})
     assert taken(JOB, more)["notes"][1:4] == [
-        f"schedule {JOB}: {field} has no words in an inventory, and would be removed."
+        f"schedule {JOB}: {field} can't be expressed in an inventory, and would be removed."
         for field in ('Description "of finance"', 'Group "nightly"', 'Tags [{"key": "a", "value": "b"}]')
     ]
 
