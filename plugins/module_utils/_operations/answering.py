@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reads who can answer the requests of a load balancer at this moment.  Writes nothing."""
+"""Reads which tasks can currently answer the requests of a load balancer.  Writes nothing."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TASKS_PER_CALL = 100
 
 
 def see(ecs: t.Any, elb: t.Any, expected: t.Iterable[t.Mapping[str, t.Any]]) -> Seen:
-    """Return rules, targets and tasks of all that is expected, each read once.
+    """Return rules, targets and tasks for all expected answers, each read once.
 
-    All tasks of a cluster are listed at once, as a call for each service would be throttled where there are many.
+    Lists all tasks of a cluster at once, as a call for each of many services would be throttled.
     """
     wanted = list(expected)
     reads = {

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Requests to servers by names that the DNS need not know yet: the connection goes elsewhere, the name is kept."""
+"""Sends requests for names that DNS may not know yet: it connects to another host, and keeps the name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .._resources.elbv2 import precedence
 from . import proof
 
 MOST = 1 << 20
-"""Bytes of an answer that are read."""
+"""Maximum number of bytes to read of an answer."""
 AGENT = "magiclub.fargate"
 THREADS = 8
 
@@ -29,10 +29,10 @@ THREADS = 8
 class Request:
     """One GET request.
 
-    :param url: what is asked; its host is the name in Host, SNI and the certificate.
-    :param connect_to: the host to connect to, at the port of I(url); empty for the name itself.
-    :param check_name: whether the certificate has to be for the name. Its chain is checked either way.
-    :param timeout: seconds that the server may be silent.
+    :param url: the URL; its host is the name in Host, SNI and the certificate.
+    :param connect_to: the host to connect to, on the port of I(url); empty for the host of I(url).
+    :param check_name: whether to check that the certificate covers the name. Its chain is always checked.
+    :param timeout: seconds to wait for data of the server.
     """
 
     url: str
@@ -53,9 +53,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; C(status) is -1 and C(msg) says why where nothing did.
+    """The response; without one, C(status) is -1 and C(msg) the reason.
 
-    :param reached: whether the server took the connection.
+    :param reached: whether the connection was established.
     """
 
     status: int
@@ -66,7 +66,7 @@ class Answer:
 
     @property
     def json(self) -> t.Any:
-        """The content if it is JSON, else null."""
+        """The decoded content; None if it is not JSON."""
         if "json" not in self.headers.get("content_type", ""):
             return None
         try:
@@ -76,19 +76,19 @@ class Answer:
 
 
 class _NamedConnection(http.client.HTTPSConnection):
-    """A TLS connection to one host under the name of another."""
+    """A TLS connection to a host with the name of another one."""
 
     def __init__(self, host: str, port: int, name: str, context: ssl.SSLContext, timeout: float) -> None:
         super().__init__(host, port, context=context, timeout=timeout)
         self._named, self._tls = name, context
 
     def connect(self) -> None:
-        http.client.HTTPConnection.connect(self)  # through a proxy's tunnel, too
+        http.client.HTTPConnection.connect(self)  # also opens a proxy's tunnel
         self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._named)
 
 
 def ask(request: Request) -> Answer:
-    """Make the request once; redirects are not followed."""
+    """Send the request once, without following redirects."""
     try:
         return _ask(request)
     except ssl.SSLCertVerificationError as error:
@@ -132,7 +132,7 @@ def _ask(request: Request) -> Answer:
 
 
 def _proxy(scheme: str, host: str) -> tuple[str, int] | None:
-    """The proxy that the environment asks for (http_proxy, https_proxy, no_proxy), if any."""
+    """Return the proxy of the environment (http_proxy, https_proxy, no_proxy), if any."""
     given = urllib.request.getproxies().get(scheme)
     if not given or urllib.request.proxy_bypass(host):
         return None
@@ -142,10 +142,10 @@ def _proxy(scheme: str, host: str) -> tuple[str, int] | None:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A request and its right answer.
+    """A request and the expected answer.
 
-    :param status: the right status.
-    :param expected: who has to answer, as C(proof.judge) takes it; None if it is all the same.
+    :param status: the expected status code.
+    :param expected: the tasks that have to answer, for C(proof.judge); None for any.
     """
 
     request: Request
@@ -153,7 +153,7 @@ class Question:
     expected: t.Mapping[str, t.Any] | None = None
 
     def proof(self, seen: proof.Seen) -> proof.Proof:
-        """Return what was seen of who answers."""
+        """Return which tasks can have answered."""
         if not self.expected:
             return proof.Proof("")
         parts = urllib.parse.urlsplit(self.request.url)
@@ -166,7 +166,7 @@ class Question:
 
 
 class Outcome(t.NamedTuple):
-    """What became of a question."""
+    """The answer to a question, and the proof of who gave it."""
 
     question: Question
     answer: Answer
@@ -174,7 +174,7 @@ class Outcome(t.NamedTuple):
 
     @property
     def problem(self) -> str:
-        """What is wrong with the answer, as the rest of a sentence that begins with who was asked; empty if nothing."""
+        """The problem with the answer, as a predicate for the name of the service; empty if there is none."""
         request, right = self.question.request, self.question.status
         by = f" It was asked at {request.connect_to}, whatever the DNS says of the name." if request.connect_to else ""
         why = f": {self.proof.wrong}" if self.proof.wrong else ""
@@ -195,13 +195,13 @@ def until_right(
     clock: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], None] = time.sleep,
 ) -> list[Outcome]:
-    """Ask all questions at once until each answer is right, and return the last ones: a new target may take a moment.
+    """Send all requests in parallel until each answer is as expected, and return the last answers.
 
-    Who can answer is looked at before and after each request, so that it holds for the moment between.
-    A server that lets this machine not in, as one behind a content delivery network, is asked by the name in the end.
+    Reads who can answer before and after each request, which proves it for the time in between.
+    If the load balancer refuses connections of this machine, as behind a CDN, a last request uses the name.
 
-    :param within: seconds after which no further request is made, but for that last one.
-    :param see: reads who can answer what is expected.
+    :param within: seconds after which no request is sent, except that last one.
+    :param see: reads who can answer.
     """
     end = clock() + within
     outcomes: dict[Question, Outcome] = {}
@@ -239,7 +239,7 @@ def _round(
 
 @functools.cache
 def is_known(name: str, resolve: t.Callable[..., t.Any] = socket.getaddrinfo) -> bool:
-    """Whether this machine's resolver knows the name."""
+    """Return whether this machine can resolve the name."""
     try:
         resolve(name, None)
     except OSError:

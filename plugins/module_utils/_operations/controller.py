@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWX is to have for each environment, from the settings and tables of tower/.
+"""Builds the objects of AWX for each environment from the settings and tables of tower/.
 
-The lists have the names of infra.aap_configuration's variables, an entry the options of the awx.awx module for it.
+The lists are named like infra.aap_configuration's variables; entries have the options of the awx.awx modules.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ Data = t.Mapping[str, t.Any]
 Entry = dict[str, t.Any]
 
 PROMPTS = ("job_type", "limit", "skip_tags", "tags", "verbosity")
-# those that AWX has for a workflow
+# those that AWX supports for a workflow
 OF_WORKFLOWS = ("limit", "skip_tags", "tags")
 FOUND_BY = ("name", "organization", "state", "credential_type", "image", "kind")
 SPREAD = {"forks": "forks", "instance_groups": "instance_groups", "slices": "job_slice_count"}
-"""How jobs of many hosts are spread, by what a template calls it."""
+"""Options that distribute jobs of many hosts, and their names in a job template."""
 ENVIRONMENT_KEYS = {
     "name",
     "state",
@@ -36,7 +36,7 @@ ENVIRONMENT_KEYS = {
 
 
 def environments(settings: Data) -> list[Entry]:
-    """Return the environments with what they leave out.  Raises ValueError on one that AWX could not have."""
+    """Return the environments with defaults.  Raises ValueError if one is not valid."""
     given = [{**one} for one in settings["environments"]]
     wrong = [sentence for one in given for sentence in _wrong_environment(one)]
     names = [one.get("name") for one in given]
@@ -81,10 +81,10 @@ def _wrong_counts(one: Data) -> t.Iterator[str]:
 
 
 def content(tables: Data) -> dict[str, list[Entry]]:
-    """Return the lists.
+    """Return the objects by variable.
 
-    :param tables: C(settings), as tower/controller.yml gathers them; C(templates), C(workflows), C(schedules) and
-        C(surveys) of tower/; C(retired), the names of earlier versions by variable.
+    :param tables: C(settings) of tower/controller.yml; C(templates), C(workflows), C(schedules) and C(surveys) of
+        tower/; C(retired), names of previous versions by variable.
     """
     settings = tables["settings"]
     state = {"state": settings["state"]}
@@ -119,7 +119,7 @@ def content(tables: Data) -> dict[str, list[Entry]]:
 
 
 def _only_named(entry: Data) -> Entry:
-    """Return of what is to go what it is found by: a module refuses what names something that is gone already."""
+    """Return only the identifying options, as a module fails if another one names a deleted object."""
     return {key: entry[key] for key in FOUND_BY if key in entry}
 
 
@@ -127,7 +127,7 @@ def _of_environment(tables: Data, settings: Data, one: Entry) -> dict[str, list[
     of = {"organization": settings["organization"]}
     inventory = one["prefix"]
     return {
-        # one of another name is somebody else's
+        # one with another name is not managed here
         "controller_credentials": [_credential(settings, one)] if one["credential"] and _makes(settings, one) else [],
         "controller_inventories": [{"name": inventory, **of}],
         "controller_inventory_sources": [
@@ -186,7 +186,7 @@ def _project(settings: Data) -> Entry:
 
 
 def _with(key: str, value: str) -> Entry:
-    """Return an option only if it is set: one that is left out is left alone."""
+    """Return an option only if it is set, as omitted options are not changed in AWX."""
     return {key: value} if value else {}
 
 
@@ -225,8 +225,8 @@ def _notification(settings: Data, one: Data) -> Entry:
     }
 
 
-def _told(settings: Data, events: t.Iterable[str]) -> Entry:
-    """Return whom AWX tells of which event; nothing if nobody is to be sentence, so that what is set by hand stays."""
+def _notification_templates(settings: Data, events: t.Iterable[str]) -> Entry:
+    """Return the notification templates by event, without events that have none, so that manual settings stay."""
     listed = {
         event: [one["name"] for one in settings["notifications"] if event in one.get("events", ["error", "approvals"])]
         for event in events
@@ -235,7 +235,7 @@ def _told(settings: Data, events: t.Iterable[str]) -> Entry:
 
 
 def _prompts(asked: t.Iterable[str], known: t.Iterable[str]) -> Entry:
-    """Return each prompt as on or off: AWX ignores in silence what it is given and does not ask for."""
+    """Return each prompt as on or off; AWX silently ignores values that it does not prompt for."""
     return {f"ask_{name}_on_launch": name in asked for name in known}
 
 
@@ -260,11 +260,11 @@ def _template(tables: Data, settings: Data, one: Entry, row: Data) -> Entry:
         "diff_mode": row.get("diff_mode", False),
         "extra_vars": row.get("extra_vars", {}),
         "allow_simultaneous": False,
-        # what is left out is left alone
+        # AWX keeps omitted options
         **{option: one[key] for key, option in SPREAD.items() if one.get(key)},
         **_prompts(row.get("ask", ()), PROMPTS),
         **_survey(tables, row),
-        **({} if row.get("branches") else _told(settings, ("started", "success", "error"))),
+        **({} if row.get("branches") else _notification_templates(settings, ("started", "success", "error"))),
     }
 
 
@@ -276,7 +276,7 @@ def _workflow(tables: Data, settings: Data, one: Entry, row: Data) -> Entry:
         "allow_simultaneous": False,
         **_prompts(row.get("ask", ()), OF_WORKFLOWS),
         **_survey(tables, row),
-        **_told(settings, ("started", "success", "error", "approvals")),
+        **_notification_templates(settings, ("started", "success", "error", "approvals")),
         "simplified_workflow_nodes": [_node(settings, one, node) for node in row["nodes"]],
     }
 
@@ -303,7 +303,7 @@ def _node(settings: Data, one: Entry, node: Data) -> Entry:
 
 
 def stale_nodes(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[Entry]:
-    """Return the nodes that an earlier version gave a workflow: one that nothing leads to would run first."""
+    """Return nodes of previous versions of workflows: one without a link to it would run first."""
     wanted = {
         entry["name"]: {node["identifier"] for node in entry["simplified_workflow_nodes"]}
         for entry in entries

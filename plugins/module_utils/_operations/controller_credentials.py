@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The credentials of AWX: which are kept, which are missing, and the keys that they are made of."""
+"""The credentials of AWX: which to keep, which to create, and their keys."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ AWS_TYPE = "Amazon Web Services"
 def with_kept_credentials(
     entries: t.Iterable[Data], held: t.Iterable[Data], credentials: t.Iterable[Data]
 ) -> list[Entry]:
-    """Return job templates with the credentials that somebody gave them in AWX beside those that are listed.
+    """Return job templates with the listed credentials, and those that users attached in AWX.
 
-    AWX takes one credential of each type (several vaults), so the listed ones win over those of their type.
+    AWX accepts one credential per type (several for Vault), so a listed one replaces that of its type.
 
     :param held: the job templates of AWX, with C(summary_fields.credentials).
     :param credentials: the credentials of AWX, with C(credential_type).
@@ -39,15 +39,15 @@ def with_kept_credentials(
 
 
 def missing_credentials(entries: t.Iterable[Data], held: t.Iterable[Data]) -> list[Data]:
-    """Return the credentials that AWX does not have yet: one that is there is never written again."""
+    """Return the credentials that AWX lacks; existing ones are never overwritten."""
     names = {one["name"] for one in held}
     return [entry for entry in entries if entry["state"] == "present" and entry["name"] not in names]
 
 
 def key_problems(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[str]:
-    """Return why the credentials of I(missing) can't be made of the keys that are given, with what to do.
+    """Return the problems with the keys of the I(missing) credentials, with the next step.
 
-    :param environ: the process's environment, whose keys are those of one account.
+    :param environ: the environment of the process, whose keys belong to one account.
     """
     keyed = [entry for entry in missing if _takes_keys(entry)]
     unnamed = [entry["name"] for entry in keyed if not _has_own(entry)]
@@ -62,7 +62,7 @@ def key_problems(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> lis
 
 
 def with_keys(missing: t.Iterable[Data], environ: t.Mapping[str, str]) -> list[Entry]:
-    """Return the credentials with the keys of the process's environment if they have none of their own."""
+    """Return the credentials with their own keys, or those of the environment."""
     return [
         {**entry, "inputs": {**entry["inputs"], **(_keys(entry, environ) if _takes_keys(entry) else {})}}
         for entry in missing

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What Terraform needs to take a platform over: an import block for each resource, under its address.
+"""Builds the import blocks with which Terraform takes over a platform.
 
-The form of each id is that of the provider's documentation, in the section Import of each resource.
+Formats of ids are in the section Import of each resource in the provider's documentation.
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 """
 
@@ -20,7 +20,7 @@ Data = t.Mapping[str, t.Any]
 
 
 class Import(t.NamedTuple):
-    """One import block: type and label of the resource's address, and what the provider knows it by."""
+    """An import block: type and label of the address, and the provider's id of the resource."""
 
     kind: str
     label: str
@@ -33,7 +33,7 @@ class Import(t.NamedTuple):
 
 
 class Around(t.NamedTuple):
-    """What an id may need of other resources: ids by type and name, and the cluster's name."""
+    """Other resources that an id may contain: ids by type and name, the cluster's name and the VPC's id."""
 
     ids: t.Mapping[tuple[str, str], str]
     cluster: str
@@ -41,7 +41,7 @@ class Around(t.NamedTuple):
 
 
 SCALED = "ecs/{}/ecs:service:DesiredCount"
-# By the type of a resource in a plan, what the provider calls it; its id is that which AWS knows it by.
+# the provider's types of resources that it identifies by AWS's id
 BY_ID = {
     "vpc": "aws_vpc",
     "subnet": "aws_subnet",
@@ -58,7 +58,7 @@ BY_ID = {
     "iam_policy": "aws_iam_policy",
     "ecs_task_definition": "aws_ecs_task_definition",
 }
-# Those that are known by their names.
+# the provider's types of resources that it identifies by name
 BY_NAME = {
     "log_group": "aws_cloudwatch_log_group",
     "ecr_repository": "aws_ecr_repository",
@@ -71,8 +71,8 @@ LEFT = {
     "others_boundary": "somebody else keeps it",
     "scheduled_action": "the provider can't import it: write aws_appautoscaling_scheduled_action, which puts it again",
 }
-# What Terraform generates of an import and the provider (5.100) refuses, by the resource that it is in, and what takes
-# its place: arguments that are not set, as it writes them, and one of two that exclude each other.
+# Patterns that Terraform generates and the provider (5.100) rejects, by type of resource, and their replacements: unset
+# arguments, and one of two mutually exclusive ones.
 ANY = ""
 REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
     ANY: (
@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\n +(?:target_failover|target_health_state) \{\n(?:[^{}]*\n)? *\}(?=\n)", ""),
     ),
     "aws_lb": ((r"\n +subnet_mapping \{\n(?:[^{}]*\n)? *\}(?=\n)", ""),),
-    # what comes back of nobody has to be there, and is told by ignore_changes not to be written
+    # AWS does not return the secret: the argument is required, and ignore_changes keeps it from being written
     "aws_lb_listener_rule": (
         (
             r"(?<=\n)( +client_secret += )null # sensitive\n((?: .*\n|\n)*)\}(?=\n)",
@@ -90,14 +90,14 @@ REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "aws_nat_gateway": ((r"\n +secondary_\w+ += (?:0|\[\])(?=\n)", ""),),
-    # SQS takes 1 MiB since 2025, and gives it to a queue that asks for nothing
+    # 1 MiB is SQS's maximum and default since 2025
     "aws_sqs_queue": (
         (
             r"\n +max_message_size += 1048576(?=\n)",
             "\n  lifecycle {\n    ignore_changes = [max_message_size]\n  }",
         ),
     ),
-    # a route has all of its arguments, and "" is not a CIDR block
+    # a route has all its arguments, and "" is not a valid CIDR block
     "aws_route_table": ((r'(?<= = )""(?=\n)', "null"),),
     "aws_subnet": (
         (r"\n +availability_zone_id += \S+(?=\n)", ""),
@@ -109,7 +109,7 @@ REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def imports(resources: t.Sequence[Resource]) -> list[Import]:
-    """Return an import for each resource that is there, in the order in which they were made."""
+    """Return an import for each existing resource, in order of creation."""
     there = [entry for entry in resources if entry.get("id") and not entry.get("foreign")]
     ids = {(str(entry["type"]), str(entry["name"])): str(entry["id"]) for entry in there}
     around = Around(ids, _first(there, "ecs_cluster", "name"), _first(there, "vpc", "id"))
@@ -126,7 +126,7 @@ def imports(resources: t.Sequence[Resource]) -> list[Import]:
 
 
 def left(resources: t.Iterable[Resource]) -> list[str]:
-    """Return a sentence for each resource that the provider has no word for."""
+    """Return a message for each resource that the provider does not support."""
     return [
         f"{entry['type']} {entry['name']}: {LEFT.get(entry['type'], 'the provider has no resource for it')}."
         for entry in resources
@@ -135,13 +135,13 @@ def left(resources: t.Iterable[Resource]) -> list[str]:
 
 
 def text(found: t.Iterable[Import]) -> str:
-    """Return the import blocks as a file of Terraform's language."""
+    """Return the import blocks as a Terraform file."""
     blocks = (f"import {{\n  to = {one.address}\n  id = {json.dumps(one.id)}\n}}\n" for one in found)
     return "\n".join(blocks)
 
 
 def accepted(generated: str) -> str:
-    """Return a configuration that Terraform has generated, without what its provider refuses of it."""
+    """Return a generated configuration without the arguments that the provider rejects."""
     parts = re.split(r'^(?=resource ")', generated, flags=re.MULTILINE)
     return "".join(_accepted(part) for part in parts)
 
@@ -158,13 +158,13 @@ def _first(resources: t.Iterable[Resource], kind: str, key: t.Literal["name", "i
 
 
 def _label(name: str) -> str:
-    """Return a label of an address: letters, digits, hyphens and underscores, a letter or an underscore first."""
+    """Return a valid label: letters, digits, hyphens and underscores, beginning with a letter or an underscore."""
     label = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")
     return label if re.match(r"[A-Za-z_]", label) else f"_{label}"
 
 
 def _of(entry: Resource, around: Around) -> t.Iterator[tuple[str, str, str]]:
-    """Yield kind, name and id of each resource of the provider that one of a plan is."""
+    """Yield type, name and id of each of the provider's resources that a planned resource corresponds to."""
     kind, name = str(entry["type"]), str(entry["name"])
     if kind in BY_ID:
         yield BY_ID[kind], name, str(entry["id"])

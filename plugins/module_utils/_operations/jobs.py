@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Jobs: what AWS holds of them, when they ran last and run next, and the lines of that.
+"""Reads and reports jobs: their schedules, last and next runs.
 
-No answer of Scheduler says when a schedule comes next, so that this is read from its expression.  ECS knows a task that
-has stopped for an hour; after that, the last log line tells when it ran.
+Scheduler does not return the next run, so it is computed from the expression.  ECS returns a stopped task for an hour;
+after that, the last log line shows when it ran.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ Job = dict[str, t.Any]
 TASKS_PER_CALL = 100
 """API_DescribeTasks"""
 BEFORE = "before/"
-"""Tasks that come before a deployment are started by this, and are no runs of a job."""
+"""Prefix of startedBy of one-off tasks before a deployment, which are not runs of a job."""
 
 
 def read(client: t.Callable[[str], t.Any], cluster: str, names: t.Sequence[str]) -> list[Job]:
-    """Return C({schedule, definition, tasks, logged}) of the jobs of these names, of all of the cluster without any.
+    """Return C({schedule, definition, tasks, logged}) of these jobs, or of all jobs of the cluster without I(names).
 
-    None if schedules may not be read.
+    Empty if schedules may not be read.
     """
     own, ecs, logs = client("scheduler"), client("ecs"), client("logs")
     try:
@@ -76,7 +76,7 @@ def _tasks(ecs: t.Any, cluster: str, family: str) -> list[Raw]:
 
 
 def _last_logged(logs: t.Any, definition: Raw) -> int | None:
-    """Return when its last log line was, in milliseconds; null if there is none, or its log group is not to be read."""
+    """Return the time of the last log line in milliseconds; None if there is none or it may not be read."""
     options = [(one.get("logConfiguration") or {}).get("options") or {} for one in definition["containerDefinitions"]]
     group = next((one["awslogs-group"] for one in options if "awslogs-group" in one), None)
     if not group:
@@ -90,7 +90,7 @@ def _last_logged(logs: t.Any, definition: Raw) -> int | None:
 
 
 def report(job: Raw, now: datetime.datetime) -> Job:
-    """Return what is to be known of a job."""
+    """Return the report of a job."""
     values, definition = decide.values(job["schedule"]), job["definition"]
     stopped = [task for task in job["tasks"] if task["lastStatus"] == "STOPPED"]
     newest = max(stopped, key=lambda task: task.get("stoppedAt") or task["createdAt"], default=None)
@@ -136,12 +136,12 @@ def _problem(job: Job) -> str:
 
 
 def problems(jobs: t.Iterable[Raw]) -> list[str]:
-    """Return a sentence for each job that has failed."""
+    """Return a message for each failed job."""
     return [f"Job {job['name']} has failed: {job['problem']}." for job in jobs if job["problem"]]
 
 
 def lines(job: Raw) -> list[str]:
-    """Return a job as a person reads it."""
+    """Return the report of a job as lines."""
     state = "FAILED" if job["problem"] else "scheduled" if job["enabled"] else "disabled, so that nothing starts it"
     shade = {"FAILED": tone.WRONG, "scheduled": tone.WELL}.get(state, tone.DOUBT)
     running = f", {counted(job['running'], 'task')} of it running" if job["running"] else ""

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Following a log group: what is new since the last look.  The clock, the sleep and the calls are passed in."""
+"""Follows a log group.  Clock, sleep and calls are passed in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Fetch = t.Callable[[int], t.Sequence[t.Mapping[str, t.Any]]]
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 EVERY = 2.0
-# CloudWatch Logs takes events in some seconds after they happened, and not in their order.
+# CloudWatch Logs ingests events with a delay of seconds, and out of order.
 OVERLAP_MS = 10_000
 
 
@@ -27,17 +27,17 @@ def seconds(text: str) -> int:
 
 
 def line(event: t.Mapping[str, t.Any]) -> str:
-    """Return an event with its time in UTC and the task that wrote it."""
+    """Return an event as a line with time in UTC and task."""
     at = datetime.datetime.fromtimestamp(event["timestamp"] / 1000, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
     task = str(event.get("logStreamName", "")).rpartition("/")[2][:8]
     return f"{at} {task} {str(event['message']).rstrip()}"
 
 
 class Follow:
-    """Remembers what was shown.
+    """Returns new events only.
 
-    :param fetch: gives the events since a moment in milliseconds since 1970.
-    :param start: that moment, for the first look.
+    :param fetch: returns the events since a time in milliseconds since 1970.
+    :param start: the time of the first call.
     """
 
     def __init__(self, fetch: Fetch, start: int) -> None:
@@ -46,7 +46,7 @@ class Follow:
         self.seen: set[str] = set()
 
     def new(self) -> list[str]:
-        """Return the lines that have come since the last look."""
+        """Return the lines that are new since the last call."""
         events = [event for event in self._fetch(self.start) if event["eventId"] not in self.seen]
         events.sort(key=lambda event: event["timestamp"])
         self.seen.update(event["eventId"] for event in events)
@@ -61,7 +61,7 @@ class Follow:
         clock: t.Callable[[], float],
         sleep: t.Callable[[float], None],
     ) -> list[str]:
-        """Show what is there, then what comes until the clock is at I(end); return all lines."""
+        """Show existing lines, then new ones until I(end); return all lines."""
         lines: list[str] = []
         while True:
             for text in self.new():

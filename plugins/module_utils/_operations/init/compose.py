@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a compose file says: https://github.com/compose-spec/compose-spec/blob/main/spec.md."""
+"""Imports a compose file: https://github.com/compose-spec/compose-spec/blob/main/spec.md."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _WHY = {
     "network_mode": "Fargate gives each task an address of its own.",
 }
 OF_A_SHELL = "(of a shell)"
-"""What stands for a secret whose value a compose file does not have."""
+"""Placeholder for a secret without a value in the compose file."""
 _LOOPBACK = re.compile(r"127\.|\[?::1\]?(?::|\Z)|localhost")
 _INSIDE = (
     "is published on the machine itself alone, so it gets no rule. Give the service a rule if users are to reach it."
@@ -50,14 +50,14 @@ _DEFAULT = re.compile(r"\$\$|\$\{(\w+)(?::?-([^}]*)|:?[?+][^}]*)?\}|\$(\w+)")
 
 
 def take(content: Data) -> Taken:
-    """Return its services; the first with a published port gets all requests, others those below /NAME/."""
+    """Return the services; the first with a published port gets all requests, others those below /NAME/."""
     given = content.get("services")
     if not isinstance(given, dict) or not given:
         raise SourceError("The compose file has no services.")
     taken = Taken()
     for name, one in given.items():
         _take_service(taken, str(name), one or {})
-    # of volumes, secrets and configs each service that has some says what to do
+    # volumes, secrets and configs are reported for each service that uses them
     if content.get("networks"):
         taken.leave("networks", "of the compose file have no counterpart: services are in one VPC.")
     if not taken.services:
@@ -158,7 +158,7 @@ def _deploy(given: Data) -> dict[str, t.Any]:
 
 
 def _map(given: t.Any) -> dict[str, t.Any]:
-    """Return C(A=b) of a list, or a map, as a map; null for what has no value but that of a shell."""
+    """Return a map, or a list of C(A=b), as a map; None for a value that comes from the shell."""
     if isinstance(given, list):
         return {key: value if equal else None for key, equal, value in (str(one).partition("=") for one in given)}
     return dict(given or {})
@@ -173,7 +173,7 @@ def _value(taken: Taken, where: str, name: str, value: t.Any) -> str:
 
 
 def _text(taken: Taken, where: str, value: t.Any) -> str:
-    """Return a text with the defaults of its variables in their place, as without an environment."""
+    """Return a text with variables replaced by their defaults."""
 
     def resolved(match: re.Match[str]) -> str:
         if match[0] == "$$":
@@ -186,7 +186,7 @@ def _text(taken: Taken, where: str, value: t.Any) -> str:
 
 
 def _published(taken: Taken, where: str, given: Data) -> tuple[list[int], list[int]]:
-    """Return the ports that others reach, and those that only the machine itself or other services do."""
+    """Return the published ports, and those that only the host or other services can reach."""
     ports = [(port, one) for one in given.get("ports") or [] if (port := _port(taken, where, one))]
     inside = [(port, one) for port, one in ports if _is_of_the_machine(one)]
     others = [port for port, one in ports if not _is_of_the_machine(one)]
@@ -203,7 +203,7 @@ def _is_of_the_machine(port: t.Any) -> bool:
 
 
 def _port(taken: Taken, where: str, given: t.Any) -> int | None:
-    """Return the port of the container, of C(8080:80), C(127.0.0.1:8080:80/tcp) or a map."""
+    """Return the container port of C(8080:80), C(127.0.0.1:8080:80/tcp) or a map."""
     target = given.get("target") if isinstance(given, dict) else _text(taken, where, given).rpartition(":")[2]
     match = re.fullmatch(r"(\d+)(?:/tcp)?", str(target))
     if match and not (isinstance(given, dict) and given.get("protocol") == "udp"):

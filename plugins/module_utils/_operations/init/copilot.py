@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a manifest of AWS Copilot says: https://aws.github.io/copilot-cli/docs/manifest/overview/."""
+"""Imports a manifest of AWS Copilot: https://aws.github.io/copilot-cli/docs/manifest/overview/."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _ON_STATES = {"start": "START", "complete": "COMPLETE", "success": "SUCCESS", "h
 
 
 def take(manifest: Data, environment: str = "", folder: str = ".") -> Taken:
-    """Return a service, as it is in one of Copilot's environments; I(folder) is where builds are relative to."""
+    """Return a service of a Copilot environment; build paths are relative to I(folder)."""
     kind = manifest.get("type")
     if kind not in KINDS:
         raise SourceError(f"type '{kind}': {ELSEWHERE.get(str(kind), 'is not a kind of service of Copilot.')}")
@@ -102,7 +102,7 @@ def take(manifest: Data, environment: str = "", folder: str = ".") -> Taken:
 
 
 def _of_environment(taken: Taken, manifest: Data, environment: str) -> dict[str, t.Any]:
-    """Return the manifest with what it says of an environment on top of the rest."""
+    """Return the manifest with the overrides of an environment."""
     of_environments = manifest.get("environments") or {}
     others = sorted(name for name in of_environments if name != environment)
     if others:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What has a task of AWS Copilot work: the schedule of a job, the queue of a worker.  Plain data in and out.
+"""Imports the schedule of a job and the queue of a worker from AWS Copilot.  Plain data in and out.
 
 https://aws.github.io/copilot-cli/docs/manifest/scheduled-job/, …/manifest/worker-service/.
 """
@@ -25,8 +25,8 @@ _WRITE = "write schedule.cron or schedule.rate, as EventBridge Scheduler has the
 
 
 def schedule(taken: Taken, given: Data) -> dict[str, t.Any]:
-    """Return when a job starts."""
-    # YAML 1.1 reads the word 'on' as true
+    """Return the option C(schedule) of a job."""
+    # YAML 1.1 parses the key 'on' as true
     on = given.get("on") or t.cast("t.Mapping[t.Any, t.Any]", given).get(True) or {}
     said = text(on.get("schedule")).strip()
     found = _schedule(said)
@@ -65,7 +65,7 @@ def _rate(every: int) -> str:
 
 
 def _cron(fields: list[str]) -> str:
-    """Return five fields of cron as AWS has six: one of the two of days is a question mark, and Sunday is 1."""
+    """Return a cron expression of five fields as AWS's six: one of the two days is a question mark, and Sunday is 1."""
     if len(fields) != 5:
         return ""
     minute, hour, day, month, weekday = fields
@@ -80,7 +80,7 @@ def _cron(fields: list[str]) -> str:
 
 
 def queue(taken: Taken, given: Data) -> dict[str, t.Any]:
-    """Return the queue that Copilot makes for each worker."""
+    """Return the option C(queue) for the queue that Copilot creates for each worker."""
     subscribe = given.get("subscribe") or {}
     options = subscribe.get("queue") or {}
     if subscribe.get("topics"):
@@ -97,7 +97,7 @@ def queue(taken: Taken, given: Data) -> dict[str, t.Any]:
 
 
 def backlog(count: Data) -> dict[str, float]:
-    """Return the messages that may wait for each task, by how long one may wait and how long one takes."""
+    """Return C(backlog_per_task): acceptable latency divided by processing time."""
     delay = count.get("queue_delay") or {}
     if not delay.get("acceptable_latency") or not delay.get("msg_processing_time"):
         return {}
@@ -105,6 +105,6 @@ def backlog(count: Data) -> dict[str, float]:
 
 
 def _span(value: t.Any) -> float:
-    """Return a duration in seconds, which may be less than one."""
+    """Return a duration in seconds, including fractions."""
     parts = re.fullmatch(r"([\d.]+)ms", str(value).strip())
     return float(parts[1]) / 1000 if parts else float(seconds(value))

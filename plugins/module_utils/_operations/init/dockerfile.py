@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a Dockerfile says of the container that is made of it."""
+"""Imports a Dockerfile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPTION = re.compile(r"--(interval|timeout|start-period|retries|start-interval)=
 
 
 def take(content: str, name: str, path: str = ".") -> Taken:
-    """Return a service that is built from I(path), by its Dockerfile's last stage."""
+    """Return a service built from I(path), with the options of the Dockerfile's last stage."""
     stage: list[tuple[str, str]] = []
     taken = Taken()
     for keyword, rest in instructions(content):
@@ -33,7 +33,7 @@ def take(content: str, name: str, path: str = ".") -> Taken:
 
 
 def instructions(content: str) -> t.Iterator[tuple[str, str]]:
-    """Yield each instruction with what follows it, continued lines as one."""
+    """Yield each instruction and its arguments, with continuation lines joined."""
     lines = [line for line in content.splitlines() if not line.lstrip().startswith("#")]
     for line in re.sub(r"\\[ \t]*\n", " ", "\n".join(lines)).splitlines():
         keyword, _blank, rest = line.strip().partition(" ")
@@ -42,14 +42,14 @@ def instructions(content: str) -> t.Iterator[tuple[str, str]]:
 
 
 def _port(stage: t.Iterable[tuple[str, str]]) -> int | None:
-    """Return the first port that is exposed by TCP."""
+    """Return the first exposed TCP port."""
     ports = [one for keyword, rest in stage if keyword == "EXPOSE" for one in rest.split()]
     numbers = [re.match(r"(\d+)(?:/tcp)?$", one) for one in ports]
     return next((int(number[1]) for number in numbers if number), None)
 
 
 def _check(stage: t.Iterable[tuple[str, str]]) -> dict[str, t.Any] | None:
-    """Return the HEALTHCHECK, which ECS leaves unread."""
+    """Return the HEALTHCHECK, which ECS ignores."""
     given = next((rest for keyword, rest in reversed(list(stage)) if keyword == "HEALTHCHECK"), None)
     if not given or given.upper() == "NONE":
         return None

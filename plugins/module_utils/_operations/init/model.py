@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is taken over of an application, and the conversions that all sources need.  Plain data in and out."""
+"""The imported application, and conversions for all sources.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ STATEFUL = re.compile(
     r"(?:^|/)(?:postgres|postgis|mysql|mariadb|mongo|redis|valkey|memcached|rabbitmq|elasticsearch|opensearch|kafka|minio)"
     r"(?:[:@]|$)"
 )
-"""An image that keeps data, which a task of Fargate loses when it ends."""
+"""Images that store data, which a Fargate task loses when it ends."""
 _MEMORY_OF_256 = (512, 1024, 2048)
 _UNITS = {"": 1 / 1024**2, "b": 1 / 1024**2, "k": 1 / 1024, "m": 1, "g": 1024}
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 
 class SourceError(ValueError):
-    """A source can't be read; the text is all that a person needs."""
+    """A source can't be imported; the message is complete."""
 
 
 @dataclasses.dataclass
 class Taken:
-    """What was taken over."""
+    """Imported services, and what could not be imported."""
 
     services: list[Service] = dataclasses.field(default_factory=list)
-    """As an inventory has them; the path of a C(build) is relative to the source."""
+    """Definitions for the inventory; the path of a C(build) is relative to the source."""
     left: list[str] = dataclasses.field(default_factory=list)
-    """A sentence for each thing that was not."""
+    """A message for each field that was not imported."""
 
     def leave(self, what: str, why: str) -> None:
-        """Note what was not taken over, and what to do about it."""
+        """Record a field that was not imported, and the next step."""
         self.left.append(f"{what}: {why}")
 
 
 def name_of(text: str) -> str:
-    """Return a name as services have it: lower-case letters, digits and single inner hyphens, a letter first."""
+    """Return a valid name of a service: lower-case letters, digits and single inner hyphens, a letter first."""
     name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     name = name if name[:1].isalpha() else f"app-{name}".rstrip("-")
     return name[:18].rstrip("-")
 
 
 def size(cpu: float, memory: float) -> tuple[int, int]:
-    """Return the smallest size of Fargate that has so many CPU units and MiB."""
+    """Return the smallest Fargate size with at least these CPU units and MiB."""
     for units in FARGATE_CPUS:
         sizes = FARGATE_MEMORY.get(units, _MEMORY_OF_256)
         if units >= cpu and (fitting := [one for one in sizes if one >= memory]):
@@ -63,7 +63,7 @@ def size(cpu: float, memory: float) -> tuple[int, int]:
 
 
 def mebibytes(value: t.Any) -> float:
-    """Return C(512), C(512m) or C(2 GB) in MiB; a bare number is bytes if it is too large for MiB."""
+    """Return C(512), C(512m) or C(2 GB) in MiB; a large number without a unit is in bytes."""
     match = re.fullmatch(r"\s*([\d.]+)\s*([bkmg]?)i?b?\s*", str(value), re.IGNORECASE)
     if not match:
         raise SourceError(f"'{value}' is not a size of memory, as 512m or 2 GB.")
@@ -72,7 +72,7 @@ def mebibytes(value: t.Any) -> float:
 
 
 def seconds(value: t.Any) -> int:
-    """Return C(30), C(30s) or C(1m30s) in whole seconds, one at least."""
+    """Return C(30), C(30s) or C(1m30s) in whole seconds, at least 1."""
     if isinstance(value, (int, float)) or str(value).isdecimal():
         return max(1, round(float(value)))
     parts = re.findall(r"([\d.]+)(ms|s|m|h)", str(value))
@@ -82,12 +82,12 @@ def seconds(value: t.Any) -> int:
 
 
 def between(value: int, low: int, high: int) -> int:
-    """Return a value as near as it may be."""
+    """Return the value limited to these bounds."""
     return min(max(value, low), high)
 
 
 def text(value: t.Any) -> str:
-    """Return what the other tool makes of a value that YAML has read, as text."""
+    """Return a YAML value as the text that the source's tool would use."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.datetime):
@@ -96,14 +96,14 @@ def text(value: t.Any) -> str:
 
 
 def words(value: t.Any) -> list[str]:
-    """Return a command, of text or of a list, as its words."""
+    """Return a command, given as text or list, as a list."""
     if isinstance(value, str):
         return shlex.split(value)
     return [text(one) for one in value or []]
 
 
 def variables(taken: Taken, where: str, given: Data) -> dict[str, str]:
-    """Return environment variables without those whose names or values say that they are secret."""
+    """Return environment variables without those whose names or values look secret."""
     kept = {}
     for name, value in given.items():
         if why := _why_secret(name, text(value)):
@@ -140,7 +140,7 @@ def check(command: t.Any, options: Data) -> dict[str, t.Any]:
 
 
 def leave_rest(taken: Taken, where: str, given: Data, known: t.Collection[str], why: Data | None = None) -> None:
-    """Note every field that nobody looks at."""
+    """Record every field that is not imported."""
     reasons = why or {}
     for key in given:
         if key not in known and given[key] not in (None, "", [], {}):
@@ -148,5 +148,5 @@ def leave_rest(taken: Taken, where: str, given: Data, known: t.Collection[str], 
 
 
 def shown(value: t.Any) -> str:
-    """Return a value in one line."""
+    """Return a value as one line."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a task definition says, in JSON as RegisterTaskDefinition takes it: of the console, the CLI, ecspresso.
+"""Imports a task definition in the JSON form of RegisterTaskDefinition: from the console, the CLI or ecspresso.
 
 Fields: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html.
 """

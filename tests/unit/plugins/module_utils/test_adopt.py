@@ -322,7 +322,10 @@ REFUSED = [
     (service(deploymentController={"type": "CODE_DEPLOY"}), "CodeDeploy deploys it"),
     (service(deploymentController={"type": "EXTERNAL"}), "an external controller deploys it"),
     (service(launchType="EC2"), "its tasks run on EC2"),
-    (service(deploymentConfiguration={"strategy": "CANARY"}), "ECS shifts its requests with something other than a listener rule"),
+    (
+        service(deploymentConfiguration={"strategy": "CANARY"}),
+        "ECS shifts its requests with something other than a listener rule",
+    ),
     (
         service(deployments=[DEPLOYING]),
         "a deployment is in progress",
