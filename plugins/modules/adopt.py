@@ -11,15 +11,13 @@ module: adopt
 version_added: 1.1.0
 short_description: Write an inventory from running services
 description:
-  - Reads ECS services on Fargate with all that they refer to, whoever made them, and writes the inventory that describes them. It
-    changes nothing in AWS.
-  - What the inventory can't express is printed by resource and field, with what the next run would do to it. That is
-    found by the comparison that a plan makes.
-  - Refuses what can't be taken over as it is, and says what to do. That is what a CloudFormation stack still manages,
-    a service that is being deployed, a rule that shares its requests between target groups, and a target group of two
-    services.
-  - Values of variables whose names say that they are secret are written into a file of their own, which only its
-    owner can read.
+  - Reads ECS services on Fargate and the resources that they refer to, however they were created, and writes an inventory
+    that describes them. It changes nothing in AWS.
+  - Prints each resource and field that the inventory can't express, and what the next run would do to it, by the same
+    comparison as a plan.
+  - Fails, with the next step, if something can't be adopted as it is, which is a resource of a CloudFormation stack, a
+    service with a deployment in progress, a rule with weighted target groups, and a target group of two services.
+  - Values of variables with secret-sounding names are written to a separate file that only its owner can read.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -28,25 +26,25 @@ options:
     type: str
     required: true
   services:
-    description: Names of the ECS services, or of schedules of jobs. All of the cluster if empty.
+    description: Names of ECS services, or of schedules of jobs. If empty, all of the cluster.
     type: list
     elements: str
     default: []
   load_balancer_arn:
-    description: ARN of a load balancer, to take only the services behind it.
+    description: ARN of a load balancer, to adopt only the services behind it.
     type: str
     default: ""
 extends_documentation_fragment:
   - magiclub.fargate.new_inventory
 notes:
-  - M(magiclub.fargate.adopt_info) reads, and needs its IAM actions.
+  - AWS is read by M(magiclub.fargate.adopt_info), which lists the required IAM actions.
 seealso:
   - module: magiclub.fargate.adopt_info
   - module: magiclub.fargate.init
 """
 
 EXAMPLES = r"""
-- name: Write the inventory of what the cluster prod runs
+- name: Write the inventory of the services in the cluster prod
   magiclub.fargate.adopt:
     project: shop
     region: ap-northeast-2
@@ -56,24 +54,24 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The folder.
+  description: Path of the inventory.
   returned: success
   type: str
   sample: /home/me/inventories/shop
 files:
-  description: Names of the files in it.
+  description: Names of its files.
   returned: success
   type: list
   elements: str
   sample: [hosts.yml, group_vars/all/main.yml]
 differs:
-  description: What the inventory can't say, and what the next run would do to it, a sentence each.
+  description: What the inventory can't express, and what the next run would do to it, one message each.
   returned: success
   type: list
   elements: str
   sample: ["scaling_policy shop-steps: can't be expressed in an inventory, and would be removed."]
 left:
-  description: RV(differs), and what stays beside the services and no run touches.
+  description: RV(differs), and resources beside the services that no run touches.
   returned: success
   type: list
   elements: str

@@ -9,21 +9,21 @@ DOCUMENTATION = r"""
 ---
 module: adopt_info
 version_added: 1.1.0
-short_description: Read running services as definitions of an inventory
+short_description: Read running services as definitions for an inventory
 description:
-  - Reads ECS services on Fargate and what EventBridge Scheduler starts in their cluster, whoever made them, with all that
-    they refer to, and returns them as options of the role P(magiclub.fargate.fargate_service#role).
-  - M(magiclub.fargate.adopt) uses it to read what it writes into an inventory.
-  - It returns values of environment variables.
+  - Reads the ECS services on Fargate and the jobs of EventBridge Scheduler in a cluster, however they were created, and
+    the resources that they refer to. Returns them as options of the role P(magiclub.fargate.fargate_service#role).
+  - M(magiclub.fargate.adopt) writes an inventory from its results.
+  - The results contain values of environment variables.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name_prefix:
-    description: What all names of the inventory's platform begin with.
+    description: Prefix of all names of the inventory's platform.
     type: str
     required: true
   platform_tags:
-    description: Tags of everything that the inventory has.
+    description: Tags of all resources of the inventory.
     type: dict
     default: {}
   cluster:
@@ -31,7 +31,7 @@ options:
     type: str
     required: true
   services:
-    description: Names of the ECS services, or of schedules of jobs. All of the cluster if empty.
+    description: Names of ECS services, or of schedules of jobs. If empty, all of the cluster.
     type: list
     elements: str
     default: []
@@ -55,7 +55,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the cluster shop runs
+- name: Read the services of the cluster shop
   magiclub.fargate.adopt_info:
     name_prefix: shop-an2p
     cluster: shop
@@ -64,27 +64,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 refused:
-  description: Why services can't be taken over, a sentence each. With any, nothing else is returned.
+  description: Why services can't be adopted, one message each. If there are any, nothing else is returned.
   returned: success
   type: list
   elements: str
   sample: []
 definitions:
-  description: The services, as the option C(fargate_service_services) of the role P(magiclub.fargate.fargate_service#role) takes them.
+  description: The services, as values of the option C(fargate_service_services) of the role P(magiclub.fargate.fargate_service#role).
   returned: if nothing is refused
   type: list
   elements: dict
   sample: [{"name": "shop", "image": "registry.example/shop:1", "port": 8080, "names": {"service": "shop-service"}}]
 platform:
-  description: What they stand on, as a plan of services takes it.
+  description: The platform of the services, as input of their plan.
   returned: if nothing is refused
   type: dict
 info:
-  description: What there is of them, I(services) and I(rules), as M(magiclub.fargate.fargate_service_info) returns it.
+  description: Their current resources, I(services) and I(rules), as M(magiclub.fargate.fargate_service_info) returns them.
   returned: if nothing is refused
   type: dict
 notes:
-  description: What stays beside them that a definition does not say, a sentence each.
+  description: Related resources that the definitions don't contain, one message each.
   returned: if nothing is refused
   type: list
   elements: str

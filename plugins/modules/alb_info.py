@@ -9,39 +9,39 @@ DOCUMENTATION = r"""
 ---
 module: alb_info
 version_added: 1.0.0
-short_description: Read an application load balancer with all that belongs to it
+short_description: Read an application load balancer, its listeners and its DNS records
 description:
   - Finds the load balancer C(PREFIX-pub-alb), its security group, listeners and records, in two rounds of parallel calls.
-  - Says what the account lacks for it, such as an issued certificate or a hosted zone.
-  - Every reference between resources is by name, so M(magiclub.fargate.plan) can compare it with the desired state.
+  - Reports what the account lacks for it, such as an issued certificate or a hosted zone.
+  - Resources refer to each other by name, so that M(magiclub.fargate.plan) can compare them with the desired state.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name_prefix:
-    description: What all names of the load balancer begin with.
+    description: Prefix of the load balancer's names.
     type: str
     required: true
   vpc_name:
-    description: Name tag of the VPC that it is in. The default is C(PREFIX-vpc).
+    description: Name tag of the VPC. If omitted, C(PREFIX-vpc).
     type: str
   records:
     description:
-      - Domain names whose records and hosted zones to look at, beside those that the load balancer's tags say it had before.
-      - Without it no record is looked for.
+      - Domain names whose records and hosted zones are read, in addition to previous ones, which the load balancer's tags name.
+      - If omitted, no records are read.
     type: list
     elements: str
   hosted_zone_id:
     description:
-      - Hosted zone of all I(records).
-      - Without it, each is held by the public zone with the longest name that matches.
+      - Id of the hosted zone of all I(records).
+      - If omitted, the zone of a record is the public hosted zone with the longest matching name.
     type: str
   certificate_names:
-    description: Domain names that an issued certificate of ACM has to cover. None is looked for where empty and no ARN is given.
+    description: Domain names that an issued ACM certificate has to cover. If empty, and without I(certificate_arn), none is searched.
     type: list
     elements: str
     default: []
   certificate_arn:
-    description: Certificate of ACM to use, in place of one that is found.
+    description: ARN of the ACM certificate to use. If omitted, one is searched.
     type: str
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
@@ -65,21 +65,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 name_prefix:
-  description: The prefix that was asked for.
+  description: The prefix, as given.
   returned: success
   type: str
   sample: magiclub-an2p
 region:
-  description: The region that was read.
+  description: The region.
   returned: success
   type: str
   sample: ap-northeast-2
 exists:
-  description: Whether there is a load balancer of that name.
+  description: Whether the load balancer exists.
   returned: success
   type: bool
 planned:
-  description: Whether there is one, or in check mode of the role will be one.
+  description: Whether it exists, or in check mode of the role, would exist.
   returned: success
   type: bool
 ready:
@@ -87,7 +87,7 @@ ready:
   returned: success
   type: bool
 load_balancer:
-  description: The load balancer; all but I(name) is null if there is none.
+  description: The load balancer. If it does not exist, all but I(name) is null.
   returned: success
   type: dict
   contains:
@@ -100,7 +100,7 @@ load_balancer:
       type: str
       sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:loadbalancer/app/magiclub-an2p-pub-alb/50dc6c495c0c9188
     arn_suffix:
-      description: Last part of the ARN, as CloudWatch and autoscaling name it.
+      description: Last part of the ARN, as used by CloudWatch and Application Auto Scaling.
       type: str
       sample: app/magiclub-an2p-pub-alb/50dc6c495c0c9188
     dns_name:
@@ -108,7 +108,7 @@ load_balancer:
       type: str
       sample: magiclub-an2p-pub-alb-1234567890.ap-northeast-2.elb.amazonaws.com
     hosted_zone_id:
-      description: Hosted zone that an alias to it names.
+      description: Id of the hosted zone for alias records.
       type: str
       sample: ZWKZPGTI48KDX
     state:
@@ -116,50 +116,50 @@ load_balancer:
       type: str
       sample: active
 security_group:
-  description: Its security group; I(id) is null if there is none.
+  description: Its security group. I(id) is null if it does not exist.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-pub-alb-sg", "id": "sg-0a1b2c3d"}
 listeners:
-  description: ARN of each listener by its port.
+  description: ARNs of the listeners by port.
   returned: success
   type: dict
   sample: {"80": "arn:aws:elasticloadbalancing:...:listener/app/magiclub-an2p-pub-alb/50dc6c495c0c9188/0467ef3c8400ae65"}
 service_listener:
-  description: The listener that services hang their rules on, of port 443, or 80 if there is no other; null if there is none.
+  description: The listener for the rules of services, on port 443 if there is one, else on port 80. Null without a listener.
   returned: success
   type: dict
   sample: {"port": 443, "arn": "arn:aws:elasticloadbalancing:...", "protocol": "HTTPS"}
 domain:
-  description: Empty; the role alb fills it in.
+  description: Empty. The role alb sets it.
   returned: success
   type: str
   sample: ""
 certificate_arn:
   description:
-    - The certificate to use, null if none was looked for or found.
-    - Of several, that of a listener for as long as ACM renews it, or else the one that is valid the longest.
+    - ARN of the certificate to use. Null if none was searched or found.
+    - Of several, that of a listener as long as ACM renews it, else the one with the latest expiry.
   returned: success
   type: str
   sample: arn:aws:acm:ap-northeast-2:123456789012:certificate/12345678-1234-1234-1234-123456789012
 zones:
-  description: Name of the hosted zone of each of I(records), null if there is none.
+  description: Names of the hosted zones of I(records). Null for a record without one.
   returned: success
   type: dict
   sample: {"lotto.your.company.com": "your.company.com"}
 zone_ids:
-  description: Id of each of these zones by its name.
+  description: Ids of these zones by name.
   returned: success
   type: dict
   sample: {"your.company.com": "Z0123456789ABCDEFGHIJ"}
 problems:
-  description: A sentence for each thing that the load balancer needs and the account has not.
+  description: What the load balancer needs but the account lacks, one message each.
   returned: success
   type: list
   elements: str
   sample: []
 resources:
-  description: Everything of the load balancer, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+  description: All resources of the load balancer, each with I(type), I(name), I(id) and I(values), as input of M(magiclub.fargate.plan).
   returned: success
   type: list
   elements: dict

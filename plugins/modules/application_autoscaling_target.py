@@ -9,35 +9,35 @@ DOCUMENTATION = r"""
 ---
 module: application_autoscaling_target
 version_added: 1.0.0
-short_description: Manage a scalable target, its target-tracking policies and its scheduled actions
+short_description: Manage a scalable target with its target tracking policies and scheduled actions
 description:
-  - Registers a scalable target of Application Auto Scaling, the bounds between which the count of an ECS service may
-    move, together with the policies that move it.
-  - Suspended scaling is left as it is.
+  - Registers a scalable target of Application Auto Scaling, that is the minimum and maximum count of an ECS service, with
+    the policies and scheduled actions that scale it.
+  - Suspended scaling stays suspended.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   resource_id:
-    description: What is scaled, for an ECS service C(service/CLUSTER/SERVICE).
+    description: Resource id of the target, C(service/CLUSTER/SERVICE) for an ECS service.
     type: str
     required: true
   service_namespace:
-    description: Namespace of the resource.
+    description: Namespace of the AWS service that owns the resource.
     type: str
     default: ecs
   scalable_dimension:
-    description: What of it is scaled.
+    description: Dimension of the resource to scale.
     type: str
     default: ecs:service:DesiredCount
   min_capacity:
-    description: Fewest tasks. Required for O(state=present).
+    description: Minimum number of tasks. Required for O(state=present).
     type: int
   max_capacity:
-    description: Most tasks. Required for O(state=present).
+    description: Maximum number of tasks. Required for O(state=present).
     type: int
   policies:
     description:
-      - Target-tracking policies. Left out, policies are left alone.
+      - Target tracking policies. If omitted, policies are not changed.
     type: list
     elements: dict
     suboptions:
@@ -52,64 +52,64 @@ options:
         choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget, customized]
       metrics:
         description:
-          - With I(metric=customized), what is tracked instead of a metric of AWS's own, as metrics or an expression over them
-            (API_TargetTrackingMetricDataQuery). One of them has I(return_data).
+          - With I(metric=customized), the metrics, and expressions over them, to track instead of a predefined metric
+            (API_TargetTrackingMetricDataQuery). Exactly one has I(return_data).
         type: list
         elements: dict
         suboptions:
           id:
-            description: What an expression calls it, lower-case.
+            description: Name for use in expressions. Begins with a lower-case letter.
             type: str
             required: true
           expression:
-            description: Metric math over the others. This, or I(namespace), I(metric_name) and I(stat).
+            description: Metric math over the other entries. Either this, or I(namespace), I(metric_name) and I(stat), is required.
             type: str
           namespace:
-            description: Namespace of a metric, as in C(AWS/SQS).
+            description: Namespace of the metric, such as C(AWS/SQS).
             type: str
           metric_name:
             description: Name of the metric.
             type: str
           dimensions:
-            description: Its dimensions by name.
+            description: Dimensions of the metric by name.
             type: dict
           stat:
-            description: Statistic, as in C(Average) or C(Sum).
+            description: Statistic, such as C(Average) or C(Sum).
             type: str
           return_data:
-            description: Whether it is what is compared with I(target_value).
+            description: Whether this entry is compared with I(target_value).
             type: bool
             default: false
       target_value:
-        description: Per cent to hold the metric at; for V(ALBRequestCountPerTarget) requests a task and minute.
+        description: Target value of the metric, in percent. For V(ALBRequestCountPerTarget), requests per task and minute.
         type: float
         required: true
       resource_label:
         description:
-          - For V(ALBRequestCountPerTarget), the ends of the ARNs of load balancer and target group,
+          - For V(ALBRequestCountPerTarget), the last parts of the ARNs of the load balancer and the target group, as in
             C(app/NAME/ID/targetgroup/NAME/ID).
         type: str
       scale_in_cooldown:
-        description: Seconds after a scale-in before the next.
+        description: Seconds between a scale-in and the next one.
         type: int
         default: 300
       scale_out_cooldown:
-        description: Seconds after a scale-out before the next.
+        description: Seconds between a scale-out and the next one.
         type: int
         default: 300
       disable_scale_in:
-        description: Never take tasks away.
+        description: Whether the policy never removes tasks.
         type: bool
         default: false
   purge_policies:
-    description: Delete policies of the target that O(policies) does not have.
+    description: Whether to delete policies of the target that are not in O(policies).
     type: bool
     default: true
   scheduled_actions:
     description:
-      - Scheduled actions, which set the bounds at their time. Others are left alone, but for O(absent_scheduled_actions). If both are
-        omitted, none is read.
-      - O(min_capacity) and O(max_capacity) are compared with what the last of them has set.
+      - Scheduled actions, which set the minimum and maximum at their times. Others are not changed, except for
+        O(absent_scheduled_actions). If both are omitted, scheduled actions are not read.
+      - O(min_capacity) and O(max_capacity) are compared with the values that the most recent action has set.
     type: list
     elements: dict
     suboptions:
@@ -118,26 +118,26 @@ options:
         type: str
         required: true
       schedule:
-        description: C(cron(…)) of six fields, C(rate(…)) or C(at(…)), as the API has it.
+        description: Schedule in AWS's form, which is C(cron(…)) with six fields, C(rate(…)) or C(at(…)).
         type: str
         required: true
       timezone:
-        description: Time zone of the IANA's, as in V(Asia/Seoul), for C(cron) and C(at).
+        description: IANA time zone for C(cron) and C(at), such as V(Asia/Seoul).
         type: str
         default: UTC
       min_capacity:
-        description: Fewest tasks from then on. Left alone if omitted.
+        description: Minimum number of tasks from then on. If omitted, it is not changed.
         type: int
       max_capacity:
-        description: Most tasks from then on. Left alone if omitted.
+        description: Maximum number of tasks from then on. If omitted, it is not changed.
         type: int
   absent_scheduled_actions:
-    description: Names of scheduled actions that are to go.
+    description: Names of scheduled actions to delete.
     type: list
     elements: str
     default: []
   state:
-    description: Whether the scalable target is to be there. V(absent) removes its policies and scheduled actions too.
+    description: Whether the scalable target should exist. V(absent) also deletes its policies and scheduled actions.
     type: str
     choices: [present, absent]
     default: present
@@ -148,8 +148,8 @@ notes:
     C(TagResource), C(UntagResource); for ECS also C(ecs:DescribeServices), C(UpdateService),
     C(cloudwatch:PutMetricAlarm), C(DescribeAlarms), C(DeleteAlarms), and once in an account
     C(iam:CreateServiceLinkedRole)."
-  - This module exists because C(community.aws.application_autoscaling_policy) writes in check mode, and changes
-    bounds only with a special option.
+  - Unlike this module, C(community.aws.application_autoscaling_policy) writes in check mode, and changes the minimum and
+    maximum only with a special option.
 extends_documentation_fragment:
   - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
@@ -161,7 +161,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep between two and ten tasks, at about 60 per cent of their CPU
+- name: Scale between two and ten tasks to keep CPU utilization at 60 percent
   magiclub.fargate.application_autoscaling_target:
     resource_id: service/magiclub-an2p-ecs/magiclub-an2p-lotto
     min_capacity: 2
@@ -171,7 +171,7 @@ EXAMPLES = r"""
         metric: ECSServiceAverageCPUUtilization
         target_value: 60
 
-- name: Scale no longer
+- name: Stop scaling
   magiclub.fargate.application_autoscaling_target:
     resource_id: service/magiclub-an2p-ecs/magiclub-an2p-lotto
     state: absent
@@ -179,12 +179,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 target:
-  description: The scalable target. Null if it is absent or only planned (check mode).
+  description: The scalable target. Null if it does not exist, or would be created in check mode.
   returned: success
   type: dict
   contains:
     resource_id:
-      description: What is scaled.
+      description: Resource id of the target.
       type: str
       sample: service/magiclub-an2p-ecs/magiclub-an2p-lotto
     arn:
@@ -192,20 +192,20 @@ target:
       type: str
       sample: arn:aws:application-autoscaling:ap-northeast-2:123456789012:scalable-target/0ec4abc
     min_capacity:
-      description: Fewest tasks.
+      description: Minimum number of tasks.
       type: int
       sample: 2
     max_capacity:
-      description: Most tasks.
+      description: Maximum number of tasks.
       type: int
       sample: 10
     policies:
-      description: Policies by name, in the words of O(policies).
+      description: Policies, sorted by name, with the keys of O(policies).
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto-cpu", "metric": "ECSServiceAverageCPUUtilization", "target_value": 60.0}]
     scheduled_actions:
-      description: Scheduled actions by name, with I(schedule), I(timezone) and what they set as I(capacity). Empty if none was asked for.
+      description: Scheduled actions, sorted by name, with I(schedule), I(timezone) and I(capacity). Empty if they were not read.
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto-night", "schedule": "cron(0 22 ? * * *)", "timezone": "UTC", "capacity": {"min_capacity": 0}}]

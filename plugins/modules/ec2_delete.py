@@ -12,21 +12,21 @@ version_added: 1.1.0
 short_description: Delete resources of a network in the right order
 description:
   - Deletes EC2 resources by their ids, dependents first, and those of one type in parallel.
-  - Waits until a NAT gateway is deleted. Retries a call that EC2 refuses because something that is being deleted
-    still uses the resource, as the network interfaces of a load balancer do for minutes.
-  - A resource that does not exist any more is not an error.
+  - Waits until NAT gateways are deleted. Retries calls that EC2 refuses because something that is being deleted still
+    uses the resource, such as the network interfaces of a load balancer, for minutes.
+  - A resource that no longer exists is not an error.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   resources:
     description:
-      - What to delete, the type of each by its id, in any order; of an address the id is that of its allocation.
-      - Types are C(flow_log), C(vpc_endpoint), C(nat_gateway), C(elastic_ip), C(route_table), C(subnet), C(internet_gateway),
+      - Types of the resources to delete by id, in any order. The id of an elastic IP is its allocation id.
+      - The types are C(flow_log), C(vpc_endpoint), C(nat_gateway), C(elastic_ip), C(route_table), C(subnet), C(internet_gateway),
         C(security_group) and C(vpc).
     type: dict
     required: true
   wait_timeout:
-    description: How many seconds each of them may be held by others at most.
+    description: Seconds to retry while another resource uses the one to delete, for each of them.
     type: int
     default: 600
 extends_documentation_fragment:
@@ -40,7 +40,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Remove a subnet and the network that it is in
+- name: Delete a subnet and its VPC
   magiclub.fargate.ec2_delete:
     resources:
       vpc-0a1b2c3d: vpc
@@ -50,7 +50,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 deleted:
-  description: Ids of what was deleted, in the order in which it was.
+  description: Ids of the deleted resources, in order of their deletion.
   returned: success
   type: list
   elements: str
@@ -75,7 +75,7 @@ def main() -> None:
         module.fail_json(msg=f"resources: '{unknown[0]}' is not a type that is deleted here: {', '.join(TYPES)}.")
     if module.check_mode:
         module.exit_json(changed=bool(given), deleted=in_order(given))
-    with failing(module, "delete what the network is made of"):
+    with failing(module, "delete the resources of the network"):
         deleted = Deleting(module.client("ec2"), module.params["wait_timeout"]).all_of(given)
     module.exit_json(changed=bool(deleted), deleted=deleted)
 

@@ -12,21 +12,20 @@ version_added: 1.0.0
 short_description: Record the traffic of a VPC in CloudWatch Logs
 description:
   - Creates and deletes flow logs of a VPC.
-  - AWS can't change a flow log. One that records the same VPC to the same log group is left as it is, except for its
-    tags.
+  - Flow logs are immutable. An existing one of the same VPC and log group is not changed, except for its tags.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   state:
-    description: Whether the flow log is to be there.
+    description: Whether the flow log should exist.
     type: str
     choices: [present, absent]
     default: present
   flow_log_id:
-    description: Flow log to delete. Required where I(state=absent).
+    description: Id of the flow log to delete. Required for I(state=absent).
     type: str
   vpc_id:
-    description: VPC to record. Required where I(state=present).
+    description: Id of the VPC to record. Required for I(state=present).
     type: str
   traffic_type:
     description: Traffic to record.
@@ -34,18 +33,18 @@ options:
     choices: [ALL, ACCEPT, REJECT]
     default: ALL
   log_group:
-    description: Log group to write to. Required where I(state=present).
+    description: Name of the log group to write to. Required for I(state=present).
     type: str
   role_arn:
-    description: Role that may write to it. Required where I(state=present).
+    description: ARN of a role that allows writing to the log group. Required for I(state=present).
     type: str
   tags:
-    description: Tags of the flow log. Other tags on it are left alone.
+    description: Tags of the flow log. Other tags are not changed.
     type: dict
     default: {}
 notes:
-  - A role that was made within the last 5 minutes may be unknown to EC2 yet. Where EC2 refuses it, the call is retried
-    for up to 2 minutes, by the age that C(iam:GetRole) tells; for any other role it is not.
+  - EC2 may not know a role yet that was created within the last 5 minutes. If it refuses such a role, the call is retried
+    for up to 2 minutes. The age of the role is read with C(iam:GetRole).
 extends_documentation_fragment:
   - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
@@ -63,7 +62,7 @@ EXAMPLES = r"""
     role_arn: arn:aws:iam::123456789012:role/magiclub-an2p-flow-log-role
     region: ap-northeast-2
 
-- name: Record it no longer
+- name: Stop recording the traffic
   magiclub.fargate.ec2_flow_log:
     flow_log_id: fl-0a1b2c3d
     state: absent
@@ -71,7 +70,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 flow_log_id:
-  description: Id of the flow log, null if check mode would create one.
+  description: Id of the flow log. Null if check mode would create it.
   returned: success
   type: str
   sample: fl-0a1b2c3d
@@ -100,7 +99,7 @@ def existing(ec2: t.Any, **wanted: str) -> dict[str, t.Any] | None:
 def present(ec2: t.Any, given: dict[str, t.Any], check_mode: bool, is_new: IsNew) -> tuple[bool, str | None]:
     found = existing(ec2, resource_id=given["vpc_id"], log_group_name=given["log_group"])
     if not found:
-        # A role of a moment before is one that EC2 can't assume yet.
+        # EC2 can't assume a role yet that was just created.
         return True, None if check_mode else retried(
             lambda: create(ec2, given), request=given["role_arn"], is_new=is_new
         )

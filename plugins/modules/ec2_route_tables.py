@@ -12,32 +12,32 @@ version_added: 1.1.0
 short_description: Manage the route tables of a VPC
 description:
   - Creates route tables of a VPC in parallel, and manages their routes, their subnets and their tags.
-  - A subnet that another table has is moved in one call (C(ReplaceRouteTableAssociation)).
-    M(amazon.aws.ec2_vpc_route_table) takes it off the other table, so that its tasks are without a way out until the module
-    is run again, makes one table a process, and sleeps 5 seconds a change.
-  - Routes of gateway endpoints, of the VPC itself and those that a gateway propagates are left alone.
-  - M(magiclub.fargate.ec2_delete) removes route tables.
+  - A subnet of another table is moved with one call (C(ReplaceRouteTableAssociation)). M(amazon.aws.ec2_vpc_route_table)
+    disassociates it instead, so that its tasks have no route to the internet until the module runs again, needs one
+    process per table, and sleeps 5 seconds for each change.
+  - Routes of gateway endpoints, local routes and propagated routes are not changed.
+  - Route tables are deleted with M(magiclub.fargate.ec2_delete).
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   vpc_id:
-    description: VPC that the route tables are in.
+    description: Id of the VPC of the route tables.
     type: str
     required: true
   route_tables:
-    description: The route tables that are to be there. Others are left alone.
+    description: The route tables to create or update. Others are not changed.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
         description:
-          - Tag Name, by which a table is known that is given no O(route_tables[].route_table_id). Several tables of the VPC that
-            have it are refused.
+          - Tag Name of the table, by which it is found if O(route_tables[].route_table_id) is omitted. Several tables of the VPC
+            with this tag are an error.
         type: str
         required: true
       route_table_id:
-        description: Id of a table that is there; one that is not is refused.
+        description: Id of an existing table.
         type: str
       routes:
         description: The routes to IPv4 blocks.
@@ -55,16 +55,16 @@ options:
             type: str
             required: true
       subnets:
-        description: Ids of the subnets.
+        description: Ids of the associated subnets.
         type: list
         elements: str
         default: []
       tags:
-        description: Further tags of the table. Others on it are left alone.
+        description: Additional tags of the table. Other tags are not changed.
         type: dict
         default: {}
   purge:
-    description: Whether to take away routes and subnets that are not given.
+    description: Whether to remove routes and subnets that are not given.
     type: bool
     default: true
 notes:
@@ -83,7 +83,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep a table with a route to the internet for two subnets
+- name: Ensure a route table with a route to the internet for two subnets
   magiclub.fargate.ec2_route_tables:
     vpc_id: vpc-0a1b2c3d
     route_tables:
@@ -97,12 +97,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ids:
-  description: Id of each route table by its name; null if check mode would create it.
+  description: Ids of the route tables by name. Null if check mode would create the table.
   returned: success
   type: dict
   sample: {"magiclub-an2p-pub-rt": "rtb-0a1b2c3d"}
 changes:
-  description: Names of the route tables that were not so.
+  description: Names of the route tables that were created or changed.
   returned: success
   type: list
   elements: str
@@ -133,7 +133,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     vpc_id, tables, purge = (module.params[key] for key in ("vpc_id", "route_tables", "purge"))
-    with failing(module, f"make the route tables of {vpc_id}"):
+    with failing(module, f"set up the route tables of {vpc_id}"):
         changes, ids = route_table.ensure(module.client("ec2"), vpc_id, tables, purge, module.check_mode)
     module.exit_json(changed=bool(changes), changes=changes, ids=ids)
 

@@ -12,9 +12,8 @@ version_added: 1.1.0
 short_description: Manage the subnets of a VPC
 description:
   - Creates subnets of a VPC in parallel, and manages their tags and whether their interfaces get public addresses.
-  - A subnet is identified by its CIDR block, which is unique in the VPC. EC2 can change neither the block nor the
-    zone.
-  - M(amazon.aws.ec2_vpc_subnet) takes a process for each subnet. M(magiclub.fargate.ec2_delete) removes them.
+  - A subnet is identified by its CIDR block, which is unique in the VPC. EC2 can't change the block or the zone.
+  - M(amazon.aws.ec2_vpc_subnet) needs one process per subnet. Subnets are deleted with M(magiclub.fargate.ec2_delete).
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -23,7 +22,7 @@ options:
     type: str
     required: true
   subnets:
-    description: The subnets to create or update. Others are left alone.
+    description: The subnets to create or update. Others are not changed.
     type: list
     elements: dict
     required: true
@@ -37,11 +36,11 @@ options:
         type: str
         required: true
       public_addresses:
-        description: Whether network interfaces in it get public addresses by default.
+        description: Whether network interfaces in the subnet get public addresses by default.
         type: bool
         default: false
       tags:
-        description: Tags of the subnet. Other tags on it are left alone.
+        description: Tags of the subnet. Other tags are not changed.
         type: dict
         default: {}
 extends_documentation_fragment:
@@ -55,7 +54,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep a subnet in each of two zones
+- name: Ensure a subnet in each of two zones
   magiclub.fargate.ec2_subnets:
     vpc_id: vpc-0a1b2c3d
     subnets:
@@ -70,12 +69,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ids:
-  description: Id of each subnet by its tag Name, or its CIDR block if it has none; null if check mode would create it.
+  description: Ids of the subnets by tag Name, or by CIDR block without that tag. Null if check mode would create the subnet.
   returned: success
   type: dict
   sample: {"magiclub-an2p-pub-a1": "subnet-0a1b2c3d"}
 changes:
-  description: CIDR blocks of the subnets that were not so.
+  description: CIDR blocks of the subnets that were created or changed.
   returned: success
   type: list
   elements: str
@@ -103,7 +102,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     options = module.params
-    with failing(module, f"make the subnets of {options['vpc_id']}"):
+    with failing(module, f"set up the subnets of {options['vpc_id']}"):
         changes, ids = subnet.ensure(module.client("ec2"), options["vpc_id"], options["subnets"], module.check_mode)
     names = {one["cidr_block"]: one["tags"].get("Name", one["cidr_block"]) for one in options["subnets"]}
     module.exit_json(changed=bool(changes), changes=changes, ids={names[block]: ids[block] for block in ids})

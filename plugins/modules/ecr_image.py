@@ -9,14 +9,14 @@ DOCUMENTATION = r"""
 ---
 module: ecr_image
 version_added: 1.0.0
-short_description: Build and push an image to ECR, tagged by its content
+short_description: Build an image and push it to ECR, tagged by its content
 description:
-  - Computes the tag of an image from the inputs of its build. Where the ECR repository has that tag, nothing is built
-    or pushed, and no Docker engine is needed. Else the image is built by a Docker engine and pushed.
-  - Takes an image that exists elsewhere instead, by O(image), and looks it up.
+  - Computes the tag of an image from the inputs of its build. If the ECR repository has that tag, nothing is built or
+    pushed, and no Docker engine is needed. Otherwise a Docker engine builds the image, and it is pushed.
+  - With O(image), looks up an existing image instead.
   - The registry's token is requested for each push, stays in memory and is never printed.
-  - Two runs that build the same inputs at the same time do not disturb each other. In a repository with immutable
-    tags the second finds the image of the first.
+  - Two runs can build the same inputs at the same time. In a repository with immutable tags, the second finds the image
+    of the first.
 author:
   - magiclub.fargate contributors (@magiclub)
 requirements:
@@ -26,19 +26,19 @@ requirements:
 options:
   repository:
     description:
-      - Name of the ECR repository, for O(build). It has to be there.
+      - Name of the ECR repository, for O(build). It must exist.
     type: str
   keep_local:
     description:
-      - Keep the image on the Docker engine after it was pushed, which makes the next build faster.
+      - Whether to keep the image on the Docker engine after the push, which makes the next build faster.
     type: bool
     default: true
 attributes:
   check_mode:
-    description: Computes the tag and looks it up; builds and pushes nothing.
+    description: Computes the tag and looks it up, but builds and pushes nothing.
     support: full
   diff_mode:
-    description: An image has no fields to show.
+    description: The module has no diff.
     support: none
 notes:
   - "IAM actions: C(ecr:DescribeRepositories), C(DescribeImages); to push C(ecr:GetAuthorizationToken),
@@ -69,12 +69,12 @@ EXAMPLES = r"""
           - pip==25.3
   register: pushed
 
-- name: Take an image that is there
+- name: Use an existing image
   magiclub.fargate.ecr_image:
     image: public.ecr.aws/nginx/nginx:1.29
   register: nginx
 
-- name: Show what a task definition names
+- name: Show the URI for a task definition
   ansible.builtin.debug:
     var: pushed.image.uri
 """
@@ -90,19 +90,19 @@ image:
       type: str
       sample: magiclub-an2p-lotto
     tag:
-      description: Tag of the image, null for one that O(image) names by digest only.
+      description: Tag of the image. Null if O(image) has only a digest.
       type: str
       sample: 3f2a9c81d4b7e605
     digest:
-      description: Digest of the image's manifest, null if the image is yet to be built (check mode).
+      description: Digest of the image's manifest. Null if the image would be built in check mode.
       type: str
       sample: sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
     uri:
-      description: What the image is pulled by, its digest included. Null where RV(image.digest) is.
+      description: URI of the image, with its digest. Null if RV(image.digest) is.
       type: str
       sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:6b86b273ff
     architectures:
-      description: CPU architectures as ECS names them, empty if the registry does not tell.
+      description: CPU architectures, with ECS's names. Empty if the registry does not provide them.
       type: list
       elements: str
       sample: [X86_64]
@@ -124,7 +124,7 @@ ARGUMENTS = {
 
 def login(module: Module) -> dict[str, str]:
     user, password = api.login(module.client("ecr"))
-    # Whatever an engine or a library should quote of it, Ansible then replaces in all that the module returns.
+    # Ansible then masks it in all that the module returns, should an engine or a library quote it.
     module.no_log_values.add(password)
     return {"username": user, "password": password}
 

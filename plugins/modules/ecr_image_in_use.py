@@ -9,20 +9,20 @@ DOCUMENTATION = r"""
 ---
 module: ecr_image_in_use
 version_added: 1.1.0
-short_description: Tag the image that a service uses, so that ECR keeps it
+short_description: Tag the image that a service uses, so that ECR does not expire it
 description:
-  - Gives the image of a revision that serves the tag C(in-use-SERVICE-REVISION), and takes such tags off the images of
-    revisions that are neither this one nor among the newest I(keep) before it.
-  - The lifecycle policy of P(magiclub.fargate.ecr_push#role) expires no image with such a tag, however many are pushed after
-    it. So the image that runs, and those that a rollback goes to, stay.
-  - Nothing is done for an image that is not in ECR of this account and region, or whose repository's name does not begin with
-    I(name_prefix). This module never deletes an image.
-  - What ECR refuses is a warning, since the service serves all the same.
+  - Tags the image of the running revision with C(in-use-SERVICE-REVISION), and removes such tags from the images of other
+    revisions, except for the newest I(keep) previous ones.
+  - The lifecycle policy of P(magiclub.fargate.ecr_push#role) never expires an image with such a tag, so that the running image
+    and those for rollbacks stay, however many are pushed later.
+  - Does nothing for an image that is not in ECR of this account and region, or whose repository's name does not begin with
+    I(name_prefix). The module never deletes an image.
+  - Errors of ECR are only warnings, as the service is running.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   image:
-    description: The image that serves, as the task definition names it.
+    description: The running image, as in the task definition.
     type: str
     required: true
   service:
@@ -34,27 +34,21 @@ options:
     type: int
     required: true
   name_prefix:
-    description: What the names of the platform's repositories begin with.
+    description: Prefix of the names of the platform's repositories.
     type: str
     required: true
   account_id:
-    description: Account of the platform.
+    description: Id of the platform's AWS account.
     type: str
     required: true
   keep:
-    description: How many revisions that served before to keep, the newest.
+    description: Number of previous revisions whose images keep their tags.
     type: int
     default: 10
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 notes:
   - "IAM actions: C(ecr:DescribeImages), C(ecr:BatchGetImage), C(ecr:PutImage), C(ecr:BatchDeleteImage)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
@@ -65,7 +59,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the image that serves
+- name: Keep the running image
   magiclub.fargate.ecr_image_in_use:
     image: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:0f1e...
     service: lotto
@@ -76,13 +70,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 added:
-  description: Tags that the image got.
+  description: Tags that were added to the image.
   returned: success
   type: list
   elements: str
   sample: ["in-use-lotto-7"]
 removed:
-  description: Tags that were taken off.
+  description: Tags that were removed from other images.
   returned: success
   type: list
   elements: str

@@ -11,64 +11,63 @@ module: ecr_repository
 version_added: 1.0.0
 short_description: Manage an ECR repository
 description:
-  - Creates, changes and deletes a repository of the private registry of Amazon ECR, with its policies and tags.
-  - An option that is left out is not touched, neither on an existing repository nor on a new one.
-  - Encryption can't be changed on an existing repository; another value is an error that says what to do.
+  - Creates, updates and deletes a repository of the private registry of Amazon ECR, with its policies and tags.
+  - An omitted option is not changed on an existing repository, and has AWS's default on a new one.
+  - The encryption of an existing repository can't be changed. A different value is an error.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name:
     description:
       - Name of the repository, 2 to 256 characters.
-      - Lower-case letters and digits, joined by C(.), C(_), C(/) or hyphens.
+      - Lower-case letters and digits, separated by C(.), C(_), C(/) or hyphens.
     type: str
     required: true
   image_tag_mutability:
     description:
       - Whether a tag can be moved to another image. AWS's default for a new repository is V(MUTABLE).
-      - With an exclusion, the tags that match O(image_tag_mutability_exclusion_filters) behave the other way.
+      - With an exclusion, tags that match O(image_tag_mutability_exclusion_filters) have the opposite setting.
     type: str
     choices: [IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION]
   image_tag_mutability_exclusion_filters:
     description:
-      - Patterns of tags with V(*) as wildcard, 1 to 5, for O(image_tag_mutability) with exclusion and only for that.
+      - One to five patterns of tags, with V(*) as wildcard. Only for an O(image_tag_mutability) with exclusion, which needs it.
     type: list
     elements: str
   scan_on_push:
     description:
-      - Whether each image is scanned for known vulnerabilities when it is pushed.
-      - AWS is deprecating this setting of a repository in favor of the scanning configuration of the registry, which is the
-        account's and is left alone.
+      - Whether images are scanned for known vulnerabilities when they are pushed.
+      - AWS is deprecating this setting in favor of the scanning configuration of the account's registry, which this module
+        does not change.
     type: bool
   encryption_type:
     description:
-      - How images are encrypted. AWS's default is V(AES256). It can't be changed later.
+      - Encryption of the images. AWS's default is V(AES256). It can't be changed later.
     type: str
     choices: [AES256, KMS, KMS_DSSE]
   kms_key:
     description:
-      - ARN of the KMS key, for O(encryption_type=KMS) or V(KMS_DSSE); left out, the AWS managed key of ECR is taken.
+      - ARN of the KMS key, for O(encryption_type=KMS) or V(KMS_DSSE). If omitted, the AWS managed key of ECR is used.
     type: str
   lifecycle_policy:
     description:
-      - Rules by which ECR expires images, a document with C(rules).
+      - Lifecycle policy, a document with C(rules) by which ECR expires images.
       - An empty dictionary removes the policy.
     type: dict
   repository_policy:
     description:
-      - Policy of the repository, an IAM policy document, as for pulls from other accounts.
+      - Policy document of the repository, for example to allow pulls from other accounts.
       - An empty dictionary removes the policy.
     type: dict
   state:
     description:
-      - V(present) makes the repository so, V(absent) deletes it.
+      - Whether the repository should exist.
     type: str
     choices: [present, absent]
     default: present
   force:
     description:
-      - With O(state=absent), also delete the images in the repository.
-      - Without it, a repository with images is an error.
+      - Whether to delete a repository that has images with O(state=absent). If not, it is an error.
     type: bool
     default: false
 notes:
@@ -88,7 +87,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Create a repository whose tags never move and which keeps the newest 30 images
+- name: Create a repository with immutable tags that keeps the newest 30 images
   magiclub.fargate.ecr_repository:
     name: magiclub-an2p-lotto
     image_tag_mutability: IMMUTABLE
@@ -114,7 +113,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 repository:
-  description: The repository. Null if it is absent or only planned (check mode).
+  description: The repository. Null if it does not exist, or would be created in check mode.
   returned: always
   type: dict
   contains:
@@ -127,7 +126,7 @@ repository:
       type: str
       sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p-lotto
     uri:
-      description: What images are pushed to and pulled from, without tag.
+      description: URI for pushes and pulls, without tag.
       type: str
       sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto
     registry_id:
@@ -139,7 +138,7 @@ repository:
       type: str
       sample: IMMUTABLE
     image_tag_mutability_exclusion_filters:
-      description: Patterns of the tags that behave the other way, sorted.
+      description: Patterns of the tags with the opposite setting, sorted.
       type: list
       elements: str
       sample: []
@@ -148,19 +147,19 @@ repository:
       type: bool
       sample: true
     encryption_type:
-      description: How images are encrypted.
+      description: Encryption of the images.
       type: str
       sample: AES256
     kms_key:
-      description: ARN of the KMS key, null if there is none.
+      description: ARN of the KMS key. Null if there is none.
       type: str
       sample: arn:aws:kms:ap-northeast-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
     lifecycle_policy:
-      description: Lifecycle policy, rules by priority, empty if there is none.
+      description: Lifecycle policy, with its rules sorted by priority. Empty if there is none.
       type: dict
       sample: {"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any"}, "action": {"type": "expire"}}]}
     repository_policy:
-      description: Policy of the repository, empty if there is none.
+      description: Policy of the repository. Empty if there is none.
       type: dict
       sample: {}
     tags:

@@ -11,7 +11,7 @@ module: ecr_repository_info
 version_added: 1.0.0
 short_description: Read an ECR repository and its images
 description:
-  - Reads a repository of Amazon ECR with its policies and tags, and whether it has the image that O(build) makes.
+  - Reads a repository of Amazon ECR with its policies and tags, and whether it has the image of O(build).
   - A repository or image that does not exist is not an error. Nothing is built.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -23,8 +23,8 @@ options:
     required: true
   all_images:
     description:
-      - Whether RV(resources) names every image in the repository, by its tags or without any by its digest, as for a plan
-        to delete it. Without it, only that of O(build) is named.
+      - Whether RV(resources) contains all images in the repository, by their tags or, without tags, by their digests, for a
+        plan to delete it. If not, it contains only that of O(build).
     type: bool
     default: false
 notes:
@@ -41,7 +41,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the repository, and whether it has the image of this source
+- name: Read the repository, and whether it has the image for this source
   magiclub.fargate.ecr_repository_info:
     name: magiclub-an2p-lotto
     build:
@@ -51,29 +51,29 @@ EXAMPLES = r"""
 
 RETURN = r"""
 repository:
-  description: The repository as M(magiclub.fargate.ecr_repository) returns it, null if there is none.
+  description: The repository as M(magiclub.fargate.ecr_repository) returns it. Null if there is none.
   returned: always
   type: dict
   sample: {"name": "magiclub-an2p-lotto", "image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
 image:
-  description: The image of O(build) or O(image) as M(magiclub.fargate.ecr_image) returns it, null without both.
+  description: The image of O(build) or O(image) as M(magiclub.fargate.ecr_image) returns it. Null without both.
   returned: always
   type: dict
   sample: {"repository": "magiclub-an2p-lotto", "tag": "3f2a9c81d4b7e605", "digest": null, "uri": null}
 scanned_by_registry:
   description:
-    - Whether the scanning configuration of the account's registry covers the repository, whose own I(scan_on_push) is false.
-    - False, too, where the caller may not ask (C(ecr:BatchGetRepositoryScanningConfiguration)).
+    - Whether the scanning configuration of the account's registry covers the repository if its own I(scan_on_push) is false.
+    - Also false without the permission C(ecr:BatchGetRepositoryScanningConfiguration).
   returned: always
   type: bool
   sample: false
 obstacle:
-  description: Why the image of O(build), which ECR does not have, can't be built here; null if it can, or need not be.
+  description: Why the image of O(build), which ECR does not have, can't be built here. Null if it can, or need not be built.
   returned: always
   type: str
   sample: null
 resources:
-  description: Repository and image in the form that M(magiclub.fargate.plan) takes as C(found).
+  description: The repository and the image, as input of M(magiclub.fargate.plan) (C(found)).
   returned: always
   type: list
   elements: dict
@@ -83,15 +83,15 @@ resources:
       type: str
       sample: ecr_repository
     name:
-      description: Name of the repository, for an image also its tag.
+      description: Name of the repository, and for an image also its tag.
       type: str
       sample: magiclub-an2p-lotto
     id:
-      description: ARN of the repository, digest of the image.
+      description: ARN of the repository, or digest of the image.
       type: str
       sample: arn:aws:ecr:ap-northeast-2:123456789012:repository/magiclub-an2p-lotto
     values:
-      description: What a plan compares.
+      description: Values that a plan compares.
       type: dict
       sample: {"image_tag_mutability": "IMMUTABLE", "scan_on_push": true}
 """

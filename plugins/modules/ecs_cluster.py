@@ -8,76 +8,75 @@ DOCUMENTATION = r"""
 ---
 module: ecs_cluster
 version_added: 1.0.0
-short_description: Create, update and remove Amazon ECS clusters
+short_description: Manage Amazon ECS clusters
 description:
-  - Compares every given option with the existing cluster, and changes what differs. What is left out, or null, is
-    left alone, capacity providers included.
+  - Compares every given option with the existing cluster, and changes what differs. Omitted and null options are not
+    changed, including capacity providers.
   - Waits until capacity providers are attached.
-  - Nested keys are in snake_case and are checked against the installed botocore's model. A wrong one is named with its
-    path and the nearest right one.
+  - Nested keys are in snake_case, and are checked against the model of the installed botocore. The error for an unknown
+    key has its path and the most similar valid key.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   state:
     description:
-      - With V(present), the cluster is what the options say. One that is INACTIVE is recreated.
-      - With V(absent), the cluster is deleted. Services and tasks that are left are an error that names them.
+      - V(present) ensures that the cluster exists and matches the given options. An INACTIVE cluster is recreated.
+      - V(absent) deletes the cluster. Remaining services and tasks are an error that names them.
     type: str
     choices: [present, absent]
     default: present
   name:
-    description: The cluster's name. At most 255 letters, digits, underscores and hyphens.
+    description: The name of the cluster. At most 255 letters, digits, underscores and hyphens.
     type: str
     required: true
     aliases: [cluster_name]
   capacity_providers:
     description:
-      - The capacity providers, V(FARGATE), V(FARGATE_SPOT) or names of others. The order doesn't matter, and others are
-        taken off. An empty list takes off all.
+      - The capacity providers V(FARGATE), V(FARGATE_SPOT) or names of others, in any order. Others are removed; an empty
+        list removes all.
     type: list
     elements: str
   default_capacity_provider_strategy:
     description:
-      - The strategy of services and tasks that give neither strategy nor launch type. The order doesn't matter. An
-        empty list means none.
+      - The strategy of services and tasks without a strategy or launch type, in any order. An empty list removes it.
     type: list
     elements: dict
     suboptions:
       capacity_provider:
-        description: One of the cluster's capacity providers.
+        description: Name of one of the cluster's capacity providers.
         type: str
         required: true
       weight:
-        description: Share of the tasks, 0 to 1000.
+        description: Relative share of the tasks, 0 to 1000.
         type: int
         default: 0
       base:
-        description: How many tasks come first, 0 to 100000. One provider of a strategy can have a base.
+        description: Minimum number of tasks on this provider, 0 to 100000. Only one provider of a strategy can have a base.
         type: int
         default: 0
   settings:
     description:
-      - Settings by AWS's names. ECS knows C(containerInsights), with V(enhanced), V(enabled) or V(disabled).
+      - Settings by AWS's names. ECS has C(containerInsights), with V(enhanced), V(enabled) or V(disabled).
     type: dict
   configuration:
-    description: What is left out within it stays as it is.
+    description: The configuration of the cluster. Omitted keys are not changed.
     type: dict
     suboptions:
       execute_command_configuration:
         description:
-          - ECS Exec. Takes C(kms_key_id), C(logging) (V(NONE), V(DEFAULT) or V(OVERRIDE)) and C(log_configuration)
-            (C(cloud_watch_log_group_name), C(cloud_watch_encryption_enabled), C(s3_bucket_name),
+          - Configuration of ECS Exec, with C(kms_key_id), C(logging) (V(NONE), V(DEFAULT) or V(OVERRIDE)) and
+            C(log_configuration) (C(cloud_watch_log_group_name), C(cloud_watch_encryption_enabled), C(s3_bucket_name),
             C(s3_encryption_enabled), C(s3_key_prefix)).
         type: dict
       managed_storage_configuration:
-        description: Takes C(kms_key_id) and C(fargate_ephemeral_storage_kms_key_id).
+        description: Encryption of storage, with C(kms_key_id) and C(fargate_ephemeral_storage_kms_key_id).
         type: dict
   service_connect_defaults:
-    description: Service Connect of services that name no namespace.
+    description: Defaults of Service Connect for services without a namespace.
     type: dict
     suboptions:
       namespace:
-        description: Name or ARN of a Cloud Map namespace. A name that does not exist makes an HTTP namespace.
+        description: Name or ARN of a Cloud Map namespace. If no namespace has the name, ECS creates an HTTP namespace.
         type: str
         required: true
   wait_timeout:
@@ -85,11 +84,10 @@ options:
     type: int
     default: 300
 notes:
-  - With O(state=absent) in check mode, remaining services are not an error, as an earlier task may have been meant to
-    remove them.
+  - With O(state=absent) in check mode, remaining services are not an error, as an earlier task may remove them.
   - "IAM actions: C(ecs:DescribeClusters), C(ecs:CreateCluster), C(ecs:UpdateCluster),
     C(ecs:PutClusterCapacityProviders), C(ecs:DeleteCluster), C(ecs:ListServices), C(ecs:ListTasks),
-    C(ecs:TagResource), C(ecs:UntagResource), and C(servicediscovery:GetNamespace) with a namespace's name."
+    C(ecs:TagResource), C(ecs:UntagResource), and for a namespace's name C(servicediscovery:GetNamespace)."
 seealso:
   - module: magiclub.fargate.ecs_service
   - name: CreateCluster
@@ -104,7 +102,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Make a cluster for Fargate
+- name: Create a cluster for Fargate
   magiclub.fargate.ecs_cluster:
     name: magiclub-an2p-ecs
     capacity_providers: [FARGATE, FARGATE_SPOT]
@@ -119,7 +117,7 @@ EXAMPLES = r"""
     tags:
       Project: magiclub
 
-- name: Remove the cluster
+- name: Delete the cluster
   magiclub.fargate.ecs_cluster:
     name: magiclub-an2p-ecs
     state: absent
@@ -127,25 +125,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What differs between the cluster and the options, tags included.
+  description: The differences between the cluster and the options, including tags.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: The field.
+      description: Path of the field.
       type: str
     before:
-      description: The value that was found, null if there is none.
+      description: The current value. Null if there is none.
       type: raw
     after:
-      description: The value that is wanted, null if there is to be none.
+      description: The desired value. Null if it is removed.
       type: raw
   sample: [{path: settings.containerInsights, before: disabled, after: enhanced}]
 cluster:
   description:
     - The cluster as DescribeClusters returns it, in snake_case, with settings and tags as maps.
-    - As it was before, in check mode. Null if there is none.
+    - In check mode, the cluster before the changes. Null if there is none.
   returned: always
   type: dict
   contains:
@@ -158,7 +156,7 @@ cluster:
       type: str
       sample: magiclub-an2p-ecs
     status:
-      description: V(ACTIVE) as a rule.
+      description: Status, usually V(ACTIVE).
       type: str
       sample: ACTIVE
     capacity_providers:

@@ -9,46 +9,46 @@ DOCUMENTATION = r"""
 ---
 module: ecs_cluster_info
 version_added: 1.0.0
-short_description: Read an ECS cluster with its roles and namespaces
+short_description: Read an ECS cluster, its roles and its namespaces
 description:
   - Finds the cluster C(PREFIX-ecs), its task execution role C(PREFIX-ecs-execution), the policy C(PREFIX-ecs-exec), the
     service-linked role of ECS and the Cloud Map namespaces, in two rounds of parallel calls.
-  - Every reference between resources is by name, so M(magiclub.fargate.plan) can compare it with the desired state.
+  - Resources refer to each other by name, so that M(magiclub.fargate.plan) can compare them with the desired state.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name_prefix:
-    description: What all names of the layer begin with.
+    description: Prefix of the layer's names.
     type: str
     required: true
   namespaces:
     description:
       - Names of Cloud Map namespaces that belong to the layer.
-      - A namespace tagged C(Name=PREFIX-namespace) or C(Name=PREFIX-http-namespace) belongs to it under any name. A
-        private one that only has the name has to serve the VPC tagged C(Name=PREFIX-vpc).
+      - A namespace tagged C(Name=PREFIX-namespace) or C(Name=PREFIX-http-namespace) belongs to the layer whatever its name.
+        A private namespace without such a tag has to be that of the VPC tagged C(Name=PREFIX-vpc).
     type: list
     elements: str
     default: []
   settle_timeout:
     description:
-      - Seconds to wait at most for namespaces that Cloud Map is creating and may not show yet, so that none is missed
-        before a removal.
+      - Seconds to wait at most for namespaces that Cloud Map is creating and may not list yet, so that a removal does not
+        miss them.
     type: int
     default: 0
   cluster_only:
-    description: Reads the cluster and its tags alone, by one call of ECS. All else is returned as if it were not there.
+    description: Whether to read only the cluster and its tags, with one call. All else is returned as if it did not exist.
     type: bool
     default: false
   services:
-    description: Reads the names of the services that the cluster runs, too.
+    description: Whether to read the names of the cluster's services, too.
     type: bool
     default: false
 notes:
   - "IAM actions: C(sts:GetCallerIdentity), C(ecs:DescribeClusters), C(iam:GetRole), C(iam:ListRoles),
     C(iam:ListAttachedRolePolicies), C(iam:GetPolicy), C(iam:GetPolicyVersion),
     C(servicediscovery:ListNamespaces), C(ListOperations), C(GetOperation),
-    C(GetNamespace), C(ListTagsForResource), C(route53:GetHostedZone), C(ec2:DescribeVpcs); with O(cluster_only)
-    C(ecs:DescribeClusters) alone; with O(services) C(ecs:ListServices) and C(ecs:DescribeServices), too."
+    C(GetNamespace), C(ListTagsForResource), C(route53:GetHostedZone), C(ec2:DescribeVpcs); with O(cluster_only) only
+    C(ecs:DescribeClusters); with O(services) also C(ecs:ListServices) and C(ecs:DescribeServices)."
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
@@ -70,57 +70,57 @@ EXAMPLES = r"""
 
 RETURN = r"""
 name_prefix:
-  description: The prefix that was asked for.
+  description: The prefix, as given.
   returned: success
   type: str
   sample: magiclub-an2p
 region:
-  description: The region that was read.
+  description: The region.
   returned: success
   type: str
   sample: ap-northeast-2
 account_id:
-  description: Id of the account that was read; with O(cluster_only) empty if there is no cluster.
+  description: Id of the AWS account. With O(cluster_only), empty if there is no cluster.
   returned: success
   type: str
   sample: "123456789012"
 exists:
-  description: Whether there is a cluster of that name.
+  description: Whether the cluster exists.
   returned: success
   type: bool
   sample: true
 planned:
-  description: Whether there is a cluster, or in check mode of the role will be one.
+  description: Whether the cluster exists, or in check mode of the role, would exist.
   returned: success
   type: bool
   sample: true
 ready:
-  description: Whether there is a cluster and no namespace is being created.
+  description: Whether the cluster exists and no namespace is being created.
   returned: success
   type: bool
   sample: true
 cluster:
-  description: The cluster; I(arn) is null if there is none.
+  description: The cluster. I(arn) is null if it does not exist.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-ecs", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:cluster/magiclub-an2p-ecs"}
 execution_role:
-  description: Role that ECS takes to pull images and write logs, null if there is none.
+  description: Role with which ECS pulls images and writes logs. Null if there is none.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-ecs-execution", "arn": "arn:aws:iam::123456789012:role/magiclub-an2p-ecs-execution"}
 exec_policy:
-  description: Policy that a task role needs for ECS Exec, null if there is none.
+  description: Policy that task roles need for ECS Exec. Null if there is none.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-ecs-exec", "arn": "arn:aws:iam::123456789012:policy/magiclub-an2p-ecs-exec"}
 others_boundary:
-  description: Whether somebody else than this collection made the permissions boundary of the platform.
+  description: Whether the permissions boundary of the platform was created outside this collection.
   returned: success
   type: bool
   sample: false
 namespace:
-  description: Private DNS namespace, null if there is none.
+  description: Private DNS namespace. Null if there is none.
   returned: success
   type: dict
   sample:
@@ -128,18 +128,18 @@ namespace:
     id: ns-e4anhexamplezrx3
     arn: arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-e4anhexamplezrx3
 http_namespace:
-  description: HTTP namespace, null if there is none.
+  description: HTTP namespace. Null if there is none.
   returned: success
   type: dict
   sample: null
 services:
-  description: Names of the services that the cluster runs, without those that are being deleted; empty without O(services).
+  description: Names of the cluster's services, without those that are being deleted. Empty without O(services).
   returned: success
   type: list
   elements: str
   sample: [magiclub-an2p-lotto]
 resources:
-  description: Everything of the layer with I(type), I(name), I(id), I(values), as M(magiclub.fargate.plan) takes it.
+  description: All resources of the layer with I(type), I(name), I(id) and I(values), as input of M(magiclub.fargate.plan).
   returned: success
   type: list
   elements: dict

@@ -466,7 +466,7 @@ def test_what_was_changed_of_a_subnet_by_hand_is_put_right_and_its_other_tags_st
 
 def test_a_subnet_that_ec2_does_not_make_fails_with_its_reason(run, vpc):
     message = run(ec2_subnets, vpc_id=vpc, subnets=[{"cidr_block": "10.0.0.0/24", "zone": f"{REGION}a"}])["msg"]
-    assert message.startswith(f"Failed to make the subnets of {vpc} in {REGION}: ")
+    assert message.startswith(f"Failed to set up the subnets of {vpc} in {REGION}: ")
     assert "InvalidSubnet.Range" in message
 
 
@@ -579,5 +579,5 @@ def test_a_name_that_does_not_say_which_route_table_is_meant_is_refused(moto, ru
 def test_a_route_table_that_ec2_does_not_take_fails_with_its_reason(run, routed):
     wanted = {**routed["table"], "subnets": ["subnet-00000000000000000"]}
     message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["msg"]
-    assert message.startswith(f"Failed to make the route tables of {routed['vpc_id']} in {REGION}: ")
+    assert message.startswith(f"Failed to set up the route tables of {routed['vpc_id']} in {REGION}: ")
     assert "subnet-00000000000000000" in message
