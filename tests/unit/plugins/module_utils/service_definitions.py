@@ -55,7 +55,7 @@ PLATFORM: dict[str, t.Any] = {
 
 
 def service(**given: t.Any) -> dict[str, t.Any]:
-    """Return a complete definition with what is given on top of the least that a service needs."""
+    """Return a complete definition: the minimum that a service needs, and the given options."""
     least = {"name": "web", "image": "registry.example/web:1", "port": 8080}
     ruled = {} if "rules" in given else {"rule": {"paths": ["/*"]}}
     return inputs.complete([{**least, **ruled, **given}], SPEC)[0]
@@ -72,12 +72,12 @@ def worker(**given: t.Any) -> dict[str, t.Any]:
 
 
 def job(schedule: t.Mapping[str, t.Any] | None = None, **given: t.Any) -> dict[str, t.Any]:
-    """Return a job, at 2 o'clock if nothing else is said."""
+    """Return a job, by default at 2 o'clock."""
     return worker(schedule=schedule or {"cron": "0 2 * * ? *", "timezone": "Asia/Seoul"}, **given)
 
 
 def nothing() -> dict[str, t.Any]:
-    """Return what AWS answers of services, as the role reads it, where there is nothing."""
+    """Return AWS's descriptions of services if there are none."""
     lists = ("services", "target_groups", "rules", "roles", "log_groups", "security_groups", "scalable_targets")
     maps = ("newest", "inactive", "running", "elb_tags", "attributes", "health", "other_rules", "other_discovery")
     return {key: [] for key in (*lists, "schedules", "queues", "discovery")} | {key: {} for key in maps}

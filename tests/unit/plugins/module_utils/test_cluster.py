@@ -53,7 +53,7 @@ EXEC = {
 
 
 def raw(**fields):
-    """Return what AWS describes where everything is as inputs() has it."""
+    """Return AWS's descriptions if everything is as in inputs()."""
     return {
         "account_id": ACCOUNT,
         "service_linked_roles": [{"Arn": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x/AWSServiceRoleForECS"}],
@@ -107,7 +107,7 @@ def resources(**fields):
 
 
 def plan(wanted=None, **fields):
-    """Return what a plan changes: as the role has it, without a boundary that is another's."""
+    """Return the changes of the role's plan, without an administrator's boundary."""
     there = [one for one in resources(**fields) if one["type"] != "others_boundary"]
     return [
         (change["action"], change["name"], *(field["path"] for field in change["fields"]))
@@ -115,11 +115,11 @@ def plan(wanted=None, **fields):
     ]
 
 
-def test_a_cluster_that_is_as_described_needs_nothing():
+def test_a_cluster_as_desired_needs_no_changes():
     assert plan() == []
 
 
-def test_an_empty_account_needs_everything_in_an_order_that_works():
+def test_an_empty_account_needs_everything_in_order_of_dependencies():
     nothing = {
         "service_linked_roles": [],
         "execution_role": None,
@@ -165,7 +165,7 @@ def test_what_an_input_changes(fields, expected):
     assert plan(inputs(**fields)) == [("change", *expected)]
 
 
-def test_a_namespace_that_is_no_longer_asked_for_is_removed():
+def test_a_namespace_no_longer_desired_is_removed():
     assert plan(inputs(http_namespace="")) == [("remove", "magiclub")]
     assert plan(inputs(private_domain="new.internal")) == [("add", "new.internal"), ("remove", "magiclub.internal")]
 
@@ -197,7 +197,7 @@ def test_which_namespaces_belong_to_the_layer(entry, vpc, ours):
     ("served", "shown"),
     [(["peer-vpc", "magiclub-an2p-vpc"], "magiclub-an2p-vpc"), (["peer-vpc"], "peer-vpc"), ([], None)],
 )
-def test_a_namespace_is_in_our_network_whoever_else_its_zone_serves(served, shown):
+def test_a_namespace_is_in_our_vpc_even_if_its_zone_has_others(served, shown):
     entry = namespace(Tags=boto_tags("magiclub-an2p-namespace"))
     (kept,) = [one for one in resources(namespaces=[entry], vpc_names={"ns-3": served}) if one["type"] == "namespace"]
     assert kept["values"]["vpc"] == shown
@@ -206,7 +206,7 @@ def test_a_namespace_is_in_our_network_whoever_else_its_zone_serves(served, show
 @pytest.mark.parametrize(
     ("status", "there"), [("ACTIVE", True), ("PROVISIONING", True), ("INACTIVE", False), ("DEPROVISIONING", False)]
 )
-def test_a_deleted_cluster_is_not_there(status, there):
+def test_a_deleted_cluster_is_missing(status, there):
     cluster = raw()["clusters"][0] | {"status": status}
     assert any(one["type"] == "ecs_cluster" for one in resources(clusters=[cluster])) is there
 
@@ -217,7 +217,7 @@ def test_a_policy_may_come_url_encoded():
     assert plan(execution_role=role | {"AssumeRolePolicyDocument": encoded}) == []
 
 
-def test_the_policy_of_tasks_is_of_the_partition():
+def test_the_execution_policy_has_the_partition():
     role = desired.resources({**inputs(), "region": "cn-north-1"})[1]
     assert role["values"]["managed_policies"] == [EXECUTION_POLICY.replace("arn:aws:", "arn:aws-cn:")]
 
@@ -254,7 +254,7 @@ def bounded():
             {"boundary": boundary_policy(Document=EXEC), "execution_role": bounded()},
             [("change", "magiclub-an2p-boundary", "policy.Statement")],
         ),
-        # an administrator's, which is not tagged as the platform's, is used as it is
+        # an administrator's, without the platform's tags, is used as it is
         ({"boundary": boundary_policy(Document=EXEC, Tags=[]), "execution_role": bounded()}, []),
     ],
 )
@@ -263,7 +263,7 @@ def test_the_boundary_of_the_platform(there, expected):
     assert plan(inputs(permissions_boundary="platform", others_boundary=others), **there) == expected
 
 
-def test_the_boundary_is_made_before_the_role_that_it_bounds():
+def test_the_boundary_is_created_before_its_role():
     names = [one["name"] for one in desired.resources(inputs(permissions_boundary="platform"))]
     assert names.index("magiclub-an2p-boundary") < names.index("magiclub-an2p-ecs-execution")
 
@@ -277,14 +277,14 @@ def test_the_boundary_is_made_before_the_role_that_it_bounds():
         ("", "eu-west-1", ""),
     ],
 )
-def test_what_bounds_the_execution_role(value, region, expected):
+def test_the_boundary_of_the_execution_role(value, region, expected):
     made = desired.resources(inputs(permissions_boundary=value, region=region))
     (role,) = [one for one in made if one["type"] == "iam_role"]
     assert role["values"]["permissions_boundary"] == expected
 
 
 @pytest.mark.parametrize(("tags", "is_others"), [([], True), (boto_tags("magiclub-an2p-boundary"), False)])
-def test_whose_the_boundary_is(tags, is_others):
+def test_the_owner_of_the_boundary(tags, is_others):
     assert facts_of(resources(boundary=boundary_policy(Tags=tags)))["others_boundary"] is is_others
 
 
@@ -292,7 +292,7 @@ def facts_of(found_resources):
     return facts.facts("magiclub-an2p", "ap-northeast-2", ACCOUNT, found_resources)
 
 
-def test_facts_of_a_cluster_that_is_there():
+def test_facts_of_an_existing_cluster():
     info = facts_of(resources())
     assert {key: info[key] for key in info if key != "resources"} == {
         "name_prefix": "magiclub-an2p",
@@ -336,7 +336,7 @@ def test_facts_of_a_planned_cluster_have_names_and_no_ids():
         ([], None, {"magiclub.internal": "ns-1", "magiclub": "ns-2"}),
     ],
 )
-def test_a_namespace_of_before_is_told_and_not_used(wanted, used, others):
+def test_a_previous_namespace_is_listed_and_not_used(wanted, used, others):
     info = facts.facts("magiclub-an2p", "ap-northeast-2", ACCOUNT, resources(), wanted)
     assert ((info["namespace"] or {}).get("name"), info["other_namespaces"]) == (used, others)
 

@@ -227,7 +227,7 @@ def test_references(text, parts):
         ("https://r.example/app:1", "is not an image reference"),
     ],
 )
-def test_what_is_no_reference(text, problem):
+def test_invalid_references(text, problem):
     with pytest.raises(RefusedError, match=problem):
         decide.parse_reference(text)
 
@@ -249,7 +249,7 @@ def test_the_name_of_a_reference():
         ("123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example", None),
     ],
 )
-def test_which_host_is_a_registry_of_ecr(host, registry):
+def test_registries_of_ecr(host, registry):
     assert decide.ecr_registry(host) == registry
 
 
@@ -303,11 +303,11 @@ def test_policies_that_mean_the_same(one, same):
         ({"Condition": {"Bool": {"k": "true"}}}, {"Condition": {"Bool": {"k": "false"}}}),
     ],
 )
-def test_policies_that_mean_another(one, other):
+def test_policies_that_mean_something_else(one, other):
     assert canonical({"Statement": one}) != canonical({"Statement": other})
 
 
-def test_a_policy_without_version_is_of_the_first():
+def test_a_policy_without_version_has_the_first_version():
     assert canonical({})["Version"] == "2008-10-17"
     assert canonical({"Version": "2012-10-17"})["Version"] == "2012-10-17"
 
@@ -385,7 +385,7 @@ def test_inputs_of_the_role_ecr_push(inputs, problem):
     assert (found == []) if problem is None else (len(found) == 1 and problem in found[0])
 
 
-def test_that_a_service_uses_an_image_is_not_its_name():
+def test_an_in_use_tag_is_not_the_name_of_an_image():
     values = {"name": "r", "arn": "a", **dict.fromkeys(resources.COMPARED)}
     held = [
         {"imageDigest": "d1", "imageTags": ["in-use-lotto-7", "content"]},

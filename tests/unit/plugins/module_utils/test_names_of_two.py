@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whatever two services are called: nothing of one is named like something of the other, or both are refused.
+"""Whatever the names of two services, either their resources have different names or they are refused.
 
-Names are made of each other, so that C(web) may have something that a service C(web-alt) has, too.
+Names are derived, so C(web) may have a resource with the name of one of the service C(web-alt).
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ ENDS = (
 
 
 def owned(definition):
-    """Return type and name of all that a service has, with what AWS makes for it."""
+    """Return type and name of all resources of a service, including those that AWS creates."""
     info = {"rules": [], "services": {}}
     (ruled,) = priorities.with_priorities([definition], PREFIX, info)
     names = Names.of(PREFIX, definition)
     made = {(one["type"], one["name"]) for one in desired.resources(ruled, PLATFORM, {})}
-    # of a scalable target, each has its own
+    # each scalable target has its own
     made = {(kind, name) for kind, name in made if kind not in ("scaling_policy", "scheduled_action")}
     if strategy.shifts(definition):
         made |= {("target_group", names.alternate)}
@@ -68,7 +68,7 @@ def refused(*definitions):
 
 
 @pytest.mark.parametrize("kinds", list(itertools.product(KINDS, KINDS)), ids=" and ".join)
-def test_two_services_share_nothing_or_are_refused(kinds):
+def test_two_services_share_no_resource_or_are_refused(kinds):
     one, other = (KINDS[kind] for kind in kinds)
     assert refused(one("web")) == refused(other("api")) == []
     for end in ENDS:
@@ -92,7 +92,7 @@ def test_two_services_share_nothing_or_are_refused(kinds):
         ("web-9090", "None", False),
     ],
 )
-def test_whose_a_target_group_is_that_two_may_have(name, tagged, is_webs):
+def test_the_owner_of_a_target_group_that_two_services_could_have(name, tagged, is_webs):
     names = Names(PREFIX, "web")
     tag = tagged if tagged == "None" else f"{PREFIX}-{tagged}"
     assert names.is_group(f"{PREFIX}-{name}", tag) is is_webs
@@ -101,20 +101,20 @@ def test_whose_a_target_group_is_that_two_may_have(name, tagged, is_webs):
     )
 
 
-def test_what_was_taken_over_is_a_services_whatever_its_tag_says():
+def test_a_resource_taken_over_belongs_to_its_service_whatever_its_tag():
     given = {"target_group": "legacy", "alternate_target_group": "legacy-2", "queue": "legacy-work"}
     names = Names(PREFIX, "web", given)
     assert names.is_group("legacy-2", "legacy-2")
     assert names.is_queue("legacy-work-dead", "legacy-work-dead")
 
 
-def test_a_queue_of_another_name_takes_no_target_group_of_another_service():
+def test_the_name_of_a_queue_has_no_effect_on_target_groups():
     names = Names(PREFIX, "web", {"queue": "work"})
     assert not names.is_group(f"{PREFIX}-web-alt", f"{PREFIX}-web-alt")
     assert names.is_group(f"{PREFIX}-web-alt", f"{PREFIX}-web")
 
 
-def test_a_dead_letter_queue_may_be_what_another_one_is_given():
+def test_a_dead_letter_queue_with_the_name_of_another_queue_is_refused():
     first, second = (
         worker(name="web", names={"queue": "work"}, **QUEUE),
         worker(name="api", queue={"name": "work-dead"}),

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is not there is an answer; any other error of the same call is an error."""
+"""A missing resource is a valid answer; any other error of the same call is an error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ POLICY = "arn:aws:iam::123456789012:policy/magiclub-an2p-ecs-exec"
 REPOSITORY = "arn:aws:ecr:ap-northeast-2:123456789012:repository/lotto"
 QUERY = types.SimpleNamespace(services=[], namespace_id="ns-1")
 
-# what looks, what it calls, the code that says that there is nothing, and what it answers then
+# reader, its call, the error code for a missing resource, and the result then
 LOOKS = {
     "target group": (elbv2.target_group, "lotto", "elbv2", "describe_target_groups", "TargetGroupNotFound", None),
     "listener": (elbv2.rules, LISTENER, "elbv2", "describe_rules", "ListenerNotFound", []),
@@ -86,14 +86,14 @@ ASKED = {
 
 
 @pytest.mark.parametrize("kind", LOOKS)
-def test_what_is_not_there_is_no_error(aws, kind):
+def test_a_missing_resource_is_no_error(aws, kind):
     look, what, service, operation, code, nothing = LOOKS[kind]
     aws.refuse(service, operation, code, **ASKED[operation])
     assert look(aws.client(service), what) == nothing
 
 
 @pytest.mark.parametrize("kind", LOOKS)
-def test_a_refusal_is_not_taken_for_nothing(aws, kind):
+def test_another_error_is_raised(aws, kind):
     look, what, service, operation, _code, _nothing = LOOKS[kind]
     aws.refuse(service, operation, "AccessDeniedException", **ASKED[operation])
     with pytest.raises(ClientError, match="AccessDeniedException"):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the plan passes, no module refuses: every refusal of a module is asked of the plan, or has a reason here."""
+"""Modules accept what the plan accepts: the plan covers every refusal of a module, or a reason is given here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, 
 from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
 
 RESOURCES = ROOT / "plugins" / "module_utils" / "_resources"
-# The modules that a plan is carried out with, and the packages behind them.
+# The modules that carry out a plan, and their packages.
 MODULES = (
     *("application_autoscaling_target", "ec2_delete", "ec2_flow_log", "ec2_route_tables", "ec2_subnets", "ecr_image"),
     "ecr_repository",
@@ -36,7 +36,7 @@ MODULES = (
     *("servicediscovery_namespace", "servicediscovery_service"),
 )
 PACKAGES = ("autoscaling", "ec2", "ecr", "ecs", "elbv2", "scheduler", "servicediscovery")
-# Of these packages, what only reads, waits or diagnoses, and what the plan itself is made of.
+# Files of these packages that only read, wait or diagnose, or are part of the plan.
 READS = ("in_use", "diagnose", "messages", "wait", "outcomes", "precedence", "wheels", "engine")
 NAMED = re.compile(r"problems?$|refus|immutable|^_wrong$")
 
@@ -130,7 +130,7 @@ REASONS = {
 
 
 def functions() -> t.Iterator[tuple[str, ast.AST]]:
-    """Yield each function of the modules and of what is behind them, as C(ecs.rules.service_problems)."""
+    """Yield each function of the modules and their packages, as C(ecs.rules.service_problems)."""
     files = [ROOT / "plugins" / "modules" / f"{name}.py" for name in MODULES]
     files += [path for one in PACKAGES for path in sorted((RESOURCES / one).glob("*.py")) if path.stem not in READS]
     for path in files:
@@ -141,7 +141,7 @@ def functions() -> t.Iterator[tuple[str, ast.AST]]:
 
 
 def refuses(node: ast.AST) -> bool:
-    """Whether a function raises an error of its own, or ends a module by itself."""
+    """Whether a function raises an error or fails the module."""
     for one in ast.walk(node):
         if isinstance(one, ast.Raise) and isinstance(one.exc, ast.Call):
             return True
@@ -155,7 +155,7 @@ def refusals() -> set[str]:
 
 
 def asked() -> set[str]:
-    """Return the functions that the plan asks, and those of their own files that these call."""
+    """Return the functions that the plan calls, and those of the same files that these call."""
     bodies = dict(functions())
     functions_asked = [one.problems for one in ours.CHECKS.values()]
     result = {f"{one.__module__.partition('_resources.')[2]}.{one.__name__}" for one in functions_asked}
@@ -174,17 +174,17 @@ def asked() -> set[str]:
     return result
 
 
-def test_every_refusal_of_a_module_is_asked_of_the_plan_or_has_a_reason():
+def test_the_plan_covers_every_refusal_of_a_module_or_has_a_reason():
     assert refusals() - asked() == set(REASONS)
 
 
-def test_what_is_asked_is_asked_of_what_plans_have():
+def test_the_covered_resources_are_those_of_plans():
     made = {entry["type"] for kind, inputs in LAYERS.items() for entry in planned.RESOURCES[kind](inputs)}
     assert set(ours.CHECKS) <= made
 
 
 def changed(kind: str, path: str, value: t.Any) -> list[str]:
-    """Return what is refused of a layer with one input changed, as the action C(validate) does."""
+    """Return the errors of the action C(validate) for a layer with one input changed."""
     inputs = copy.deepcopy(LAYERS[kind])
     *above, last = path.split(".")
     place: t.Any = inputs
@@ -294,8 +294,8 @@ def revision(**given: t.Any) -> dict[str, t.Any]:
 @pytest.mark.parametrize(
     "option", sorted(set(SERVICE) - {"name", "image", "volumes", "cpu", "memory", "rules", "sidecars"})
 )
-def test_taking_an_option_away_is_never_refused(option):
-    """What has to go is in a plan by a mark, which no rule is for."""
+def test_removing_an_option_is_never_refused(option):
+    """A plan marks what is to be removed, and no rule applies to the mark."""
     without = {key: value for key, value in SERVICE.items() if key != option}
     made = desired.resources(service(**without), PLATFORM, revision())
     assert [one for one in resources.refusals(made) if "(none)" in one] == []
@@ -347,7 +347,7 @@ RECORD = {"dns_records": [{"type": "A", "ttl": 60}], "routing_policy": "MULTIVAL
         ),
     ],
 )
-def test_what_a_module_can_not_change_is_refused_with_the_plan(kind, name, values, words):
+def test_immutable_fields_are_refused_by_the_plan(kind, name, values, words):
     there = {"type": kind, "name": name, "id": "x"}
     whole = {**there, "values": values}
     wanted = desired.resources(service(), PLATFORM, {"service": None, "resources": [whole]})

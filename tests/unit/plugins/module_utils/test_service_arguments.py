@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the role hands over to modules, beside what these take, both ways, and beside what is planned."""
+"""The arguments that the role passes to modules, compared with the modules' options and with the plan."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ IDS = {
     "cloud_map_service web.magiclub.internal": "arn:srv",
 }
 THERE = {"service": None, "ids": IDS, "resources": [], "task_definitions": [], "deployment": None, "rules": []}
-# Of the account, or of Ansible.
+# Options of the account, or of Ansible.
 CONNECTION = {"access_key", "aws_ca_bundle", "aws_config", "debug_botocore_endpoint_logs", "endpoint_url", "profile"}
 CONNECTION |= {"region", "secret_key", "session_token", "validate_certs"}
 
@@ -122,7 +122,7 @@ NOT_HANDED_OVER: dict[str, dict[str, str]] = {
         "absent_scheduled_actions": "it is of schedules that are there",
     },
 }
-# A field of a plan, and the argument that it is handed over as where that has another name; null for none.
+# Fields of a plan whose argument has another name, and that name; null for none.
 ARGUMENT_OF: dict[str, dict[str, str | None]] = {
     "iam_role": {
         "trust_policy": "assume_role_policy_document",
@@ -149,13 +149,13 @@ BOUNDED = {**PLATFORM, "permissions_boundary": "arn:aws:iam::123456789012:policy
 
 
 def entries(definition: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Return the plan of a service of which nothing is there yet."""
+    """Return the plan of a new service."""
     (ruled,) = priorities.with_priorities([definition], PREFIX, {"rules": [], "services": {}})
     return compare.changes(desired.resources(ruled, BOUNDED, THERE), [])
 
 
 def handed_over(definition: dict[str, t.Any], narrow: bool = False) -> dict[str, list[dict[str, t.Any]]]:
-    """Return by type of resource the arguments of its module, as the role hands them over."""
+    """Return the arguments of the modules by type of resource, as the role passes them."""
     changes = entries(definition)
     around = arguments.Around(BOUNDED, [], {FULL: GROUP, f"{FULL}-9090": f"{GROUP}9"}, narrow)
     result: dict[str, list[dict[str, t.Any]]] = {}
@@ -167,7 +167,7 @@ def handed_over(definition: dict[str, t.Any], narrow: bool = False) -> dict[str,
 
 
 def options_of(module: str) -> set[str]:
-    """Return the options of a module, as it documents them."""
+    """Return the documented options of a module."""
     *collection, name = module.split(".")
     if collection == ["magiclub", "fargate"]:
         return set(
@@ -182,7 +182,7 @@ def options_of(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", MODULE_OF)
-def test_every_argument_is_an_option_and_every_option_is_handed_over_or_has_a_reason(kind):
+def test_every_argument_is_an_option_and_every_unused_option_has_a_reason(kind):
     module = MODULE_OF[kind]
     given = {key for one in handed_over(service(**SERVICE))[kind] for key in one}
     options = options_of(module)
@@ -194,7 +194,7 @@ def test_every_argument_is_an_option_and_every_option_is_handed_over_or_has_a_re
 
 
 @pytest.mark.parametrize("kind", MODULE_OF)
-def test_every_field_of_a_plan_is_handed_over(kind):
+def test_every_planned_field_becomes_an_argument(kind):
     for definition in (service(**SERVICE), service()):
         given = handed_over(definition).get(kind, [])
         wanted = [entry for entry in entries(definition) if entry["type"] == kind]
@@ -204,7 +204,7 @@ def test_every_field_of_a_plan_is_handed_over(kind):
             assert {field for field in fields if field} - set(one) == set()
 
 
-def test_policies_of_autoscaling_are_handed_over():
+def test_scaling_policies_become_arguments():
     wanted = {
         entry["name"]: entry["values"] for entry in entries(service(**SERVICE)) if entry["type"] == "scaling_policy"
     }
@@ -232,7 +232,7 @@ def test_no_argument_is_null(definition):
     ("action", "boundary", "expected"),
     [("add", "arn:b", {"boundary": "arn:b"}), ("add", "", {}), ("change", "", {"boundary": ""})],
 )
-def test_a_boundary_is_given_or_taken_away(action, boundary, expected):
+def test_a_permissions_boundary_is_set_or_removed(action, boundary, expected):
     values = {"trust_policy": {}, "managed_policies": [], "permissions_boundary": boundary, "tags": {}}
     entry = {"type": "iam_role", "name": "r", "action": action, "values": values}
     given = arguments.of(entry, arguments.Around(PLATFORM, [], {}, False))
@@ -240,14 +240,14 @@ def test_a_boundary_is_given_or_taken_away(action, boundary, expected):
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-def test_what_only_tasks_of_before_needed_stays_until_the_end(narrow):
+def test_what_only_previous_tasks_needed_is_revoked_last(narrow):
     given = handed_over(service(**SERVICE), narrow=narrow)
     assert {one["purge_policies"] for one in given["iam_role"]} == {narrow}
     (group,) = given["security_group"]
     assert (group["purge_rules"], group["purge_rules_egress"]) == (narrow, narrow)
 
 
-def test_the_description_of_a_security_group_stays_as_it_is():
+def test_the_description_of_a_security_group_does_not_change():
     found = [{"type": "security_group", "id": "sg-1", "name": "g-sg", "description": "by hand"}]
     values = {"ingress": [], "egress": [], "tags": {}}
     told = [
@@ -260,8 +260,8 @@ def test_the_description_of_a_security_group_stays_as_it_is():
     assert told == ["by hand", "To the tasks of g"]
 
 
-def test_the_tasks_of_the_role_hand_over_and_copy_nothing():
-    """A field that a task copies by itself can be forgotten, and no test would see it."""
+def test_the_tasks_of_the_role_pass_arguments_whole():
+    """A field that a task copied could be forgotten without any test noticing."""
     tasks = [
         task
         for name in ("deploy", "permissions", "needed")
@@ -288,7 +288,7 @@ def as_botocore(api: str, operation: str, request: dict[str, t.Any]) -> list[str
 
 
 def of_options(module: str, given: dict[str, t.Any]) -> tuple[list[str], dict[str, t.Any]]:
-    """Return what Ansible refuses of a module's arguments, and them as the module gets them."""
+    """Return Ansible's errors for a module's arguments, and the arguments that the module gets."""
     known = importlib.import_module(f"ansible_collections.magiclub.fargate.plugins.modules.{module}")
     checked = ArgumentSpecValidator(known.ARGUMENTS).validate(copy.deepcopy(given))
     return checked.error_messages, checked.validated_parameters
@@ -309,7 +309,7 @@ def ecs_refuses(operation: str, module: str, given: dict[str, t.Any]) -> list[st
 
 
 def modules_refuse(definition: dict[str, t.Any]) -> list[str]:
-    """Return what our modules, or botocore on their behalf, refuse of what the role hands over for a service."""
+    """Return the errors of our modules, and of botocore, for the arguments that the role passes for a service."""
     given = handed_over(definition)
     said = ecs_refuses("RegisterTaskDefinition", "ecs_task_definition", given["ecs_task_definition"][0])
     said += ecs_refuses("CreateService", "ecs_service", given["ecs_service"][0])
@@ -329,9 +329,9 @@ ODD = ("", "x" * 300, "a b", -1, 0, 10**9, True, [], ["x"], {"x": 1}, {"x": ["y"
 
 
 def mutated() -> t.Iterator[tuple[str, dict[str, t.Any]]]:
-    """Yield the definition with every option, each time with one option of it taken away, doubled or made odd.
+    """Yield the definition with every option, each time with one option removed, doubled or changed.
 
-    Of a list, an option is looked at in the first entry that has it.
+    In a list, an option is changed in the first entry that has it.
     """
     looked_at: set[tuple[t.Any, ...]] = set()
 
@@ -343,7 +343,7 @@ def mutated() -> t.Iterator[tuple[str, dict[str, t.Any]]]:
 
     for path in places(SERVICE, ()):
         option = tuple("*" if isinstance(key, int) else key for key in path)
-        # of a sidecar what a service has, too, is looked at there
+        # options that a sidecar shares with the service are changed there
         if (
             option in looked_at
             or not path
@@ -358,7 +358,7 @@ def mutated() -> t.Iterator[tuple[str, dict[str, t.Any]]]:
 
 
 def _made_odd(value: t.Any, path: tuple[t.Any, ...], odd: t.Any) -> t.Any:
-    """Return a copy with another value at a path, all beside the path shared; None where there is nothing to double."""
+    """Return a copy with another value at a path, which shares the rest; None if there is nothing to double."""
     key, *rest = path
     other = copy.copy(value)
     if rest:
@@ -373,7 +373,7 @@ def _made_odd(value: t.Any, path: tuple[t.Any, ...], odd: t.Any) -> t.Any:
     return other
 
 
-def test_what_the_plan_passes_no_module_refuses():
+def test_modules_accept_every_service_that_the_plan_accepts():
     passed, missed = 0, {}
     for title, given in mutated():
         try:

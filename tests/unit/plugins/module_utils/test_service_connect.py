@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Service Connect of services: what is asked for, found, taken away, and in which order it is deployed."""
+"""Service Connect of services: desired, found and removed, and the order of deployments."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def changed(definition, configuration):
     return [field["path"] for field in compare.differences(has, {"service_connect": wanted(definition, found)})]
 
 
-def test_a_name_is_enough():
+def test_a_namespace_alone_enables_service_connect():
     assert changed(connecting(), FOUND) == []
     mapping = desired_task.task_definition_options(connecting(), PLATFORM, there())["container_definitions"][0]
     assert mapping["port_mappings"] == [{"container_port": 8080, "protocol": "tcp", "name": "web"}]
 
 
-def test_what_speaks_http_says_so_and_a_service_without_it_has_no_names():
+def test_an_http_protocol_is_set_and_ports_have_no_names_without_service_connect():
     spoken = desired_task.task_definition_options(connecting(protocol="http"), PLATFORM, there())
     assert spoken["container_definitions"][0]["port_mappings"][0]["app_protocol"] == "http"
     plain = desired_task.task_definition_options(service(), PLATFORM, there())
@@ -103,18 +103,18 @@ def test_a_client_offers_nothing(given):
         ({"names": {"connect": "shop"}}, {}, ["services.web.discovery_name"]),
     ],
 )
-def test_each_field_that_differs_is_named(given, has, expected):
+def test_each_different_field_is_a_change(given, has, expected):
     found = copy.deepcopy(FOUND)
     found["services"][0] |= has
     assert changed(connecting(**given), found) == [f"service_connect.{path}" for path in expected]
 
 
-def test_what_nobody_asks_for_any_more_is_switched_off():
+def test_service_connect_no_longer_desired_is_disabled():
     assert changed(service(), FOUND) == ["service_connect.enabled"]
     assert wanted(service(), there(FOUND)) == connect.OFF
 
 
-def test_the_module_sees_what_a_plan_sees():
+def test_plan_and_module_compare_the_same_configuration():
     has = normalise_service({"serviceArn": "arn", "serviceConnectConfiguration": FOUND})
     asked = connect.configuration(connecting(), PLATFORM, OWN, None)
     assert decide.service_changes(normalise_service({"service_connect_configuration": asked}), has) == []
@@ -125,7 +125,7 @@ def test_the_module_sees_what_a_plan_sees():
     assert change["path"] == "service_connect_configuration"
 
 
-def test_a_service_without_a_discovery_name_has_that_of_ecs():
+def test_the_default_discovery_name_is_the_port_name():
     given = {"enabled": True, "namespace": "ns-1", "services": [{"port_name": "web"}]}
     has = {"serviceArn": "arn", "serviceConnectConfiguration": {**FOUND, "logConfiguration": None}}
     has["serviceConnectConfiguration"]["services"] = [{"portName": "web", "discoveryName": "web"}]
@@ -144,23 +144,23 @@ def test_a_service_without_a_discovery_name_has_that_of_ecs():
         ({"namespace": ""}, None, ""),
     ],
 )
-def test_the_namespace_is_the_platforms_unless_another_is_given(around, given, expected):
+def test_the_default_namespace_is_the_platforms(around, given, expected):
     assert connect.namespace(connecting(namespace=given), {**PLATFORM, **around}) == expected
 
 
-def test_a_shared_namespace_is_handed_over_by_its_arn_and_known_by_what_it_is_called():
+def test_an_existing_namespace_is_sent_by_arn_and_compared_by_its_given_name():
     around = platform.with_shared(PLATFORM, {"partner": {"id": "ns-9", "arn": SHARED}, "gone": None})
     assert around["namespace_arns"] == {"magiclub.internal": OWN, "partner": SHARED}
     assert connect.values({"enabled": True, "namespace": SHARED}, around["namespaces_by_id"])["namespace"] == "partner"
 
 
-def test_one_that_is_not_there_is_refused():
+def test_a_missing_namespace_is_an_obstacle():
     known = {"name_prefix": PREFIX, "services": {}, "rules": [], "missing_images": [], "shared_namespaces": {"x": None}}
     (said,) = obstacles.obstacles([connecting(namespace="x")], {**PLATFORM, "check_mode": True}, known)
     assert said.startswith("Service 'web': there is no Cloud Map namespace x in this account and region.")
 
 
-def test_a_platform_without_a_namespace_is_told_of():
+def test_a_platform_without_a_namespace_is_an_obstacle():
     cluster = {"resources": [], "execution_role": {"name": "x"}, "exec_policy": None, "namespace": None}
     below = {"ecs_cluster": {**cluster, "http_namespace": None, "cluster": {"name": "c"}}, "alb": {}}
     inputs = {"state": "present", "services": [connecting()], "name_prefix": PREFIX}
@@ -168,7 +168,7 @@ def test_a_platform_without_a_namespace_is_told_of():
     assert said.startswith("Service 'web': service_connect needs a namespace, and the platform has none.")
 
 
-def test_what_ecs_leaves_in_cloud_map_goes_with_what_it_was_for():
+def test_unused_endpoints_in_cloud_map_are_removed():
     def left(definition):
         endpoint = {"type": "cloud_map_service", "name": "web-connect.magiclub.internal", "id": "arn:srv", "values": {}}
         known = {"services": {"web": there(FOUND, endpoints=[endpoint])}, "rules": [], "name_prefix": PREFIX}
@@ -179,7 +179,7 @@ def test_what_ecs_leaves_in_cloud_map_goes_with_what_it_was_for():
     assert left(connecting(client_only=True)) == left(service()) == ["web-connect.magiclub.internal"]
 
 
-def test_ecs_gets_certificates_by_a_role_of_the_services_own():
+def test_ecs_issues_certificates_with_a_role_of_the_service():
     tls = {"issuing_ca": "arn:aws:acm-pca:ap-northeast-2:123456789012:certificate-authority/1"}
     definition = connecting(tls=tls)
     roles = {
@@ -195,11 +195,11 @@ def test_ecs_gets_certificates_by_a_role_of_the_services_own():
     assert f"{FULL}-connect" not in [one["name"] for one in desired.resources(given, PLATFORM, there())]
 
 
-def test_who_only_reaches_others_is_deployed_last():
+def test_pure_clients_are_deployed_last():
     offered, reached, client = connecting(), connecting(rule={"paths": ["/*"]}), connecting(client_only=True)
     assert sorted([client, reached, offered], key=connect.deploy_order) == [offered, reached, client]
 
 
 @pytest.mark.parametrize("own", [None, {"name": "X-Mine", "value": "yes"}])
-def test_a_name_keeps_its_own_header_of_tests(own):
+def test_an_alias_keeps_its_own_test_header(own):
     assert connect.test_header(connecting(), {"test_header": own}) == own

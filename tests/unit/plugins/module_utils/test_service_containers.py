@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a container has beside what every one has, and what ECS needs to start it."""
+"""The optional fields of containers, and the permissions that ECS needs to start them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def container(**given):
     return desired_task.task_definition_options(service(**given), PLATFORM, THERE)["container_definitions"][0]
 
 
-def test_each_is_there_as_ecs_spells_it():
+def test_optional_fields_have_the_names_of_ecs():
     made = container(
         environment_files=[FILE],
         repository_credentials=SECRET,
@@ -34,11 +34,11 @@ def test_each_is_there_as_ecs_spells_it():
     assert made["docker_labels"] == {"team": "shop"}
 
 
-def test_a_container_without_them_is_as_it_was():
+def test_fields_that_are_not_set_are_left_out():
     assert not {"environment_files", "repository_credentials", "restart_policy", "docker_labels"} & set(container())
 
 
-def test_the_rest_of_ecs_is_merged():
+def test_container_options_are_merged():
     made = container(
         container_options={
             "startTimeout": 60,
@@ -51,7 +51,7 @@ def test_the_rest_of_ecs_is_merged():
     assert made["system_controls"] == [{"namespace": "net.core.somaxconn", "value": "1024"}]
 
 
-def test_what_has_an_option_of_its_own_is_refused_with_it():
+def test_container_options_with_an_option_of_their_own_are_refused():
     given = service(container_options={"portMappings": [], "image": "x", "healthCheck": {}})
     said = list(containers.problems(given))
     assert said[0] == "container_options.portMappings is set by the option port. Set that, and take portMappings out."
@@ -62,7 +62,7 @@ def test_what_has_an_option_of_its_own_is_refused_with_it():
     ]
 
 
-def test_the_execution_role_may_read_these_files_and_no_others():
+def test_the_execution_role_may_read_only_the_environment_files():
     given = service(environment_files=[FILE], sidecars=[{"name": "log", "image": "log:1", "environment_files": [FILE]}])
     found = policies.execution_policies(given, PLATFORM)
     assert found["read-files"]["Statement"] == [
@@ -72,7 +72,7 @@ def test_the_execution_role_may_read_these_files_and_no_others():
     assert desired_task.execution_role(given, PLATFORM) == f"{FULL}-execution"
 
 
-def test_the_execution_role_may_read_the_credentials_of_a_registry():
+def test_the_execution_role_may_read_registry_credentials():
     given = service(repository_credentials=SECRET, secrets_kms_keys=["arn:aws:kms:ap-northeast-2:123456789012:key/1"])
     (read, decrypt) = policies.execution_policies(given, PLATFORM)["read-secrets"]["Statement"]
     assert (read["Action"], read["Resource"]) == (["secretsmanager:GetSecretValue"], [SECRET])

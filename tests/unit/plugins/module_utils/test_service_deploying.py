@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a run starts, changes and scales of a plan, which services it waits for, and what is known after that."""
+"""Deployments of a plan, the services to wait for, and the state after the wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.unit.plugins.module_utils.test_service_plan import GROUP, info, own_r
 
 
 def found_of(definition, **more):
-    """Return what is there of a service once it was deployed as defined."""
+    """Return the state of a service after it was deployed."""
     made = desired.resources(
         {**definition, "rules": [{**rule, "priority": 3} for rule in definition["rules"]]}, PLATFORM, {}
     )
@@ -78,7 +78,7 @@ NAME_GOES, NAME_COMES = ("cloud_map_service", "remove"), ("cloud_map_service", "
         "backend loses its port",
     ],
 )
-def test_what_a_rule_or_port_that_comes_or_goes_changes(before, after, expected, balancers):
+def test_changes_if_a_rule_or_port_is_added_or_removed(before, after, expected, balancers):
     known = info([rule(FULL, 3, "arn:web")] if before["rule"] else [], web=found_of(before))
 
     made = planned(after, known)
@@ -96,7 +96,7 @@ def test_what_a_rule_or_port_that_comes_or_goes_changes(before, after, expected,
     )
 
 
-def test_a_worker_is_scaled_without_a_target_group():
+def test_scaling_a_worker_needs_no_target_group():
     changes = {"changes": [{"type": "scalable_target", "name": FULL, "action": "add", "values": {}}]}
     definition = worker(autoscaling={"min": 1, "max": 3, "cpu": 60})
 
@@ -110,7 +110,7 @@ def test_a_worker_is_scaled_without_a_target_group():
 @pytest.mark.parametrize(
     ("state", "started"), [("FAILED", True), ("IN_PROGRESS", True), ("COMPLETED", False), ("IN_PROGRESS", False)]
 )
-def test_a_deployment_that_was_given_up_is_planned_and_started_again(state, started):
+def test_a_failed_deployment_is_planned_and_started_again(state, started):
     values = desired_task.task_definition(service(), PLATFORM, {})["values"]
     newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
     known = there(task_definitions=[newest], deployment={"rollout_state": state, "given_up": started})
@@ -126,13 +126,13 @@ def test_a_deployment_that_was_given_up_is_planned_and_started_again(state, star
     assert [one["service"]["task_definition"] for one in deployed if one["service"]] == [f"{FULL}:4"] * started
 
 
-def test_nothing_is_deployed_where_only_the_surroundings_change():
+def test_changes_of_other_resources_deploy_nothing():
     changes = {"changes": [{"type": "log_group", "name": f"/ecs/{FULL}", "action": "change", "values": {}}]}
 
     assert deploying.deployments([service()], PLATFORM, info(web=there()), changes) == []
 
 
-def test_a_new_service_is_registered_and_started_with_the_ids_of_its_surroundings():
+def test_a_new_service_is_registered_and_started_with_the_ids_of_its_resources():
     known = info(web=there())
 
     (made,) = deploying.deployments([service()], PLATFORM, known, planned(service(), known))
@@ -151,7 +151,7 @@ def test_a_new_service_is_registered_and_started_with_the_ids_of_its_surrounding
     assert start["service_registries"] == [{"registry_arn": "arn:srv"}]
 
 
-def test_a_service_moves_to_a_revision_that_is_there_without_another_one_being_made():
+def test_an_existing_revision_is_deployed_without_registering_another():
     values = desired_task.task_definition(service(), PLATFORM, {})["values"]
     newest = {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:4", "values": values}
     running = {**newest, "revision": f"{FULL}:3", "values": {**values, "cpu": 512}}
@@ -178,7 +178,7 @@ def deployed(known, action, *paths):
     return made["before"]
 
 
-def test_what_comes_before_runs_with_the_network_of_the_service_which_need_not_be_there():
+def test_the_task_before_a_deployment_uses_the_network_of_the_planned_service():
     assert deployed(there(), "add") == {
         "cluster": f"{PREFIX}-ecs",
         "service": FULL,
@@ -205,11 +205,11 @@ def test_what_comes_before_runs_with_the_network_of_the_service_which_need_not_b
         ("change", ("rollout_state",), False),
     ],
 )
-def test_it_comes_before_another_revision_alone(action, paths, runs):
+def test_the_task_before_a_deployment_runs_only_for_a_new_revision(action, paths, runs):
     assert (deployed(there(), action, *paths) is not None) is runs
 
 
-def test_scaling_alone_starts_no_deployment():
+def test_scaling_changes_start_no_deployment():
     changes = {"changes": [{"type": "scaling_policy", "name": f"{FULL}-requests", "action": "add", "values": {}}]}
 
     (made,) = deploying.deployments([scaled()], PLATFORM, info(web=there()), changes)
@@ -222,7 +222,7 @@ def test_scaling_alone_starts_no_deployment():
     assert requests["resource_label"] == f"app/{PREFIX}-pub-alb/50dc/targetgroup/{FULL}/73e2"
 
 
-def test_scaling_that_is_no_longer_asked_for_is_removed():
+def test_scaling_no_longer_desired_is_removed():
     target = {"type": "scalable_target", "name": FULL, "action": "remove", "values": {}}
 
     (made,) = deploying.deployments([service()], PLATFORM, info(web=there()), {"changes": [target]})
@@ -230,7 +230,7 @@ def test_scaling_that_is_no_longer_asked_for_is_removed():
     assert made["scaling"] == {"state": "absent", "resource_id": f"service/{PREFIX}-ecs/{FULL}"}
 
 
-def test_a_policy_made_by_hand_concerns_the_service_that_has_it():
+def test_a_policy_created_by_hand_belongs_to_its_service():
     hand = {"type": "scaling_policy", "name": "hand", "action": "remove", "values": {}}
     known = info(web=there(resources=[hand]), other=there(full_name=f"{PREFIX}-other"))
 
@@ -239,7 +239,7 @@ def test_a_policy_made_by_hand_concerns_the_service_that_has_it():
     assert [each["name"] for each in made] == [FULL]
 
 
-def test_what_is_not_steady_or_was_changed_by_this_run_is_waited_for():
+def test_unsteady_and_changed_services_are_waited_for():
     known = info(
         steady=there(full_name="steady", steady=True),
         unsteady=there(full_name="unsteady"),
@@ -255,7 +255,7 @@ def test_what_is_not_steady_or_was_changed_by_this_run_is_waited_for():
 
 
 @pytest.mark.parametrize("outcome", ["steady", "timed_out"])
-def test_after_a_wait_services_are_as_it_saw_them(outcome):
+def test_info_after_a_wait_has_the_last_observed_state(outcome):
     known = info(
         web=there(full_name="web", steady=False, running_count=0, image="nginx:1"),
         api=there(full_name="api", steady=True, running_count=2),
@@ -314,7 +314,7 @@ def test_after_a_wait_services_are_as_it_saw_them(outcome):
     assert after["steady"] is (outcome == "steady")
 
 
-def test_images_of_services_are_tagged_by_their_revision():
+def test_in_use_tags_have_the_revision():
     arn = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/p-{}:12"
     services = {
         name: {"full_name": f"p-{name}", "image": f"i/{name}@d", "task_definition_arn": arn.format(name)}

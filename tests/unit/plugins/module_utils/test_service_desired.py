@@ -20,7 +20,7 @@ OWN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:
 
 
 def made(found=None, **given):
-    """Return the resources that a definition asks for, by type and name."""
+    """Return the desired resources by type and name."""
     resources = desired.resources(service(**given), PLATFORM, found or {})
     return {(resource["type"], resource["name"]): resource["values"] for resource in resources}
 
@@ -29,7 +29,7 @@ def container(name="web", **given):
     return made(**given)["ecs_task_definition", FULL]["container_definitions"][name]
 
 
-def test_the_least_definition_asks_for_all_that_a_service_needs_in_an_order_that_works():
+def test_a_minimal_service_has_all_its_resources_in_order_of_dependencies():
     assert list(made()) == [
         ("log_group", f"/ecs/{FULL}"),
         ("iam_role", f"{FULL}-task"),
@@ -54,14 +54,14 @@ def test_only_the_load_balancer_reaches_the_container_port():
     ]
 
 
-def test_others_are_let_in_beside_it():
+def test_allow_from_adds_sources():
     ingress = made(allow_from=["sg-0a1b", "172.25.0.0/16"])["security_group", f"{FULL}-sg"]["ingress"]
     assert [rule["source"] for rule in ingress] == ["172.25.0.0/16", f"{PREFIX}-pub-alb-sg", "sg-0a1b"]
     assert {rule["ports"] for rule in ingress} == {"8080"}
 
 
 @pytest.mark.parametrize("rule", [{"paths": ["/*"]}, None])
-def test_the_load_balancers_group_is_let_in_once_by_its_name(rule):
+def test_the_load_balancers_group_is_a_source_only_once_and_by_name(rule):
     ingress = made(rule=rule, allow_from=["sg-alb"])["security_group", f"{FULL}-sg"]["ingress"]
     assert [rule["source"] for rule in ingress] == [f"{PREFIX}-pub-alb-sg"]
 
@@ -81,7 +81,7 @@ NAMED = [*ALWAYS[:3], "cloud_map_service", *ALWAYS[3:]]
     ],
     ids=["backend", "backend with a caller", "backend without a name", "worker", "worker with a name"],
 )
-def test_a_service_without_a_rule_has_nothing_of_the_load_balancer(given, kinds, sources, registries, ports):
+def test_a_service_without_a_rule_has_no_load_balancer_resources(given, kinds, sources, registries, ports):
     resources = made(rule=None, **given)
 
     assert [kind for kind, _name in resources] == kinds
@@ -112,7 +112,7 @@ def test_stickiness_can_be_turned_off_as_well_as_on(seconds, expected):
     assert {key: value for key, value in attributes.items() if key.startswith("stickiness")} == expected
 
 
-def test_a_service_without_discovery_is_registered_nowhere():
+def test_without_service_discovery_there_is_no_registry():
     resources = made(service_discovery=False)
 
     assert ("cloud_map_service", "web.magiclub.internal") not in resources
@@ -134,7 +134,7 @@ def test_a_service_without_secrets_starts_with_the_role_of_the_cluster():
     assert ("iam_role", f"{FULL}-execution") not in resources
 
 
-def test_both_roles_have_the_boundary_that_the_account_demands():
+def test_both_roles_have_the_permissions_boundary():
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
     bounded = desired.resources(service(secrets={"A": "/app/a"}), {**PLATFORM, "permissions_boundary": boundary}, {})
     roles = {entry["name"]: entry["values"] for entry in bounded if entry["type"] == "iam_role"}
@@ -145,7 +145,7 @@ def test_both_roles_have_the_boundary_that_the_account_demands():
     assert made()["iam_role", f"{FULL}-task"]["permissions_boundary"] == ""
 
 
-def test_a_service_with_secrets_starts_with_a_role_that_reads_just_these():
+def test_the_execution_role_may_read_only_the_secrets_of_the_service():
     resources = made(
         secrets={"A": "/app/a", "B": f"{SECRET}:key::"},
         secrets_kms_keys=["arn:aws:kms:ap-northeast-2:123456789012:key/1"],
@@ -171,7 +171,7 @@ def test_a_service_with_secrets_starts_with_a_role_that_reads_just_these():
     assert container(secrets={"B": f"{SECRET}:key::"})["secrets"] == {"B": f"{SECRET}:key::"}
 
 
-def test_only_tasks_of_this_account_take_the_roles():
+def test_only_tasks_of_this_account_may_assume_the_roles():
     statement = made()["iam_role", f"{FULL}-task"]["trust_policy"]["Statement"][0]
 
     assert statement["Condition"] == {
@@ -180,7 +180,7 @@ def test_only_tasks_of_this_account_take_the_roles():
     }
 
 
-def test_exec_uses_the_policy_of_the_cluster_or_brings_its_own():
+def test_ecs_exec_uses_the_clusters_policy_or_an_inline_one():
     definition = service(enable_execute_command=True)
     with_policy = {**PLATFORM, "exec_policy": f"{PREFIX}-ecs-exec"}
 
@@ -190,7 +190,7 @@ def test_exec_uses_the_policy_of_the_cluster_or_brings_its_own():
     assert policies.managed_policies(service(), with_policy) == []
 
 
-def test_an_inline_policy_made_by_hand_is_planned_to_go():
+def test_an_inline_policy_created_by_hand_is_removed():
     found = {"roles": {f"{FULL}-task": {"inline_policies": {"hand": OWN, "own": OWN}}}}
 
     inline = made(found, task_policies={"own": OWN})["iam_role", f"{FULL}-task"]["inline_policies"]
@@ -216,7 +216,7 @@ def test_only_inline_policies_that_differ_are_written(given, expected):
     assert {policy["name"]: policy["document"] for policy in policies.inline([given])} == expected
 
 
-def test_containers_have_what_the_definition_gives():
+def test_containers_have_the_options_of_the_definition():
     main = container(
         command=["serve"],
         environment={"N": "1", "YES": "true"},
@@ -247,7 +247,7 @@ def test_containers_have_what_the_definition_gives():
     }
 
 
-def test_a_sidecar_is_not_essential_and_has_its_share():
+def test_a_sidecar_is_not_essential_and_has_its_share_of_cpu():
     sidecar = container("s", sidecars=[{"name": "s", "image": "t", "cpu": 10, "memory_reservation": 64}])
 
     assert (sidecar["essential"], sidecar["cpu"], sidecar["memory_reservation"]) == (False, 10, 64)
@@ -275,12 +275,12 @@ def test_an_efs_volume_is_encrypted_in_transit(efs, expected):
     }
 
 
-def test_storage_beyond_the_20_gib_is_asked_for():
+def test_ephemeral_storage_is_set_only_if_given():
     assert made(ephemeral_storage=30)["ecs_task_definition", FULL]["ephemeral_storage"] == {"size_in_gib": 30}
     assert "ephemeral_storage" not in made()["ecs_task_definition", FULL]
 
 
-def test_environment_is_shown_by_choice():
+def test_environment_is_hidden_by_default():
     hidden = desired_task.task_definition(service(environment={"A": "1"}), PLATFORM, {})
     shown = desired_task.task_definition(service(), {**PLATFORM, "show_environment": True}, {})
 
@@ -289,7 +289,7 @@ def test_environment_is_shown_by_choice():
 
 
 def revision(number, **given):
-    """Return a found revision that is what a definition asks for."""
+    """Return a found revision that equals a definition."""
     values = made(**given)["ecs_task_definition", FULL]
     return {"type": "ecs_task_definition", "name": FULL, "revision": f"{FULL}:{number}", "values": values}
 
@@ -305,7 +305,7 @@ RUNS = {"name": FULL, "arn": "arn:service"}
         ([revision(2, cpu=512, memory=1024), revision(3)], 3, f"{FULL}:3"),
         ([revision(3), revision(4, command=["x"])], 3, f"{FULL}:3"),
         ([revision(2, command=["x"]), revision(3, command=["y"])], 2, f"{FULL} (new revision)"),
-        # ECS starts no task of it but those of the service, and forgets it one day
+        # ECS starts no new tasks of it except the service's, and may delete it
         ([{**revision(3), "inactive": True}], None, f"{FULL} (new revision)"),
         ([{**revision(3), "inactive": True}, revision(4)], 4, f"{FULL}:4"),
     ],
@@ -319,7 +319,7 @@ RUNS = {"name": FULL, "arn": "arn:service"}
         "and another is there",
     ],
 )
-def test_a_service_runs_the_revision_that_is_as_wanted_or_a_new_one(candidates, compared_with, runs):
+def test_a_service_runs_an_equal_revision_or_a_new_one(candidates, compared_with, runs):
     found = {"service": RUNS, "task_definitions": candidates}
     wanted = desired_task.task_definition(service(), PLATFORM, found)
 
@@ -329,7 +329,7 @@ def test_a_service_runs_the_revision_that_is_as_wanted_or_a_new_one(candidates, 
     assert made(found)["ecs_service", FULL]["task_definition"] == runs
 
 
-def test_after_a_rollback_the_revision_that_a_changed_tag_has_made_is_taken():
+def test_after_a_rollback_the_equal_revision_with_the_desired_tags_is_used():
     running, newest = revision(4), revision(6)
     running = {**running, "values": {**running["values"], "tags": {"Team": "before"}}}
     wanted = {**newest["values"], "tags": {"Team": "after"}}
@@ -340,7 +340,7 @@ def test_after_a_rollback_the_revision_that_a_changed_tag_has_made_is_taken():
     assert (desired_task.current(other, [running, newest]) or {})["revision"] == f"{FULL}:4"
 
 
-def test_another_tag_alone_makes_no_revision():
+def test_a_changed_tag_creates_no_revision():
     found = revision(3)
     found = {**found, "values": {**found["values"], "tags": {"Name": "x"}}}
 
@@ -350,7 +350,7 @@ def test_another_tag_alone_makes_no_revision():
 
 
 @pytest.mark.parametrize("value", ["2", "(none)"])
-def test_a_variable_that_is_no_longer_given_is_planned_to_go_whatever_its_value_was(value):
+def test_a_variable_no_longer_given_is_removed_whatever_its_value(value):
     found = revision(3, environment={"A": "1", "B": value})
 
     resources = made({"task_definitions": [found]}, environment={"A": "1"})
@@ -367,7 +367,7 @@ def test_a_variable_that_is_no_longer_given_is_planned_to_go_whatever_its_value_
         ("preserve", False, "registry.example/web:1"),
     ],
 )
-def test_an_image_is_preserved_only_where_one_runs(policy, running, expected):
+def test_an_image_is_preserved_only_if_the_service_exists(policy, running, expected):
     found = {"service": RUNS if running else None, "task_definitions": [revision(3, image="registry.example/web:9")]}
 
     assert desired_task.image(service(image_policy=policy), found) == expected
@@ -388,11 +388,11 @@ SCALING = {"min": 2, "max": 4, "cpu": 60}
         ({"autoscaling": SCALING, "desired_count": 9}, False, 4),
     ],
 )
-def test_the_count_is_set_only_where_it_is_ours(given, running, expected):
+def test_the_desired_count_is_set_only_if_nothing_else_keeps_it(given, running, expected):
     assert desired_ecs_service.desired_count(service(**given), {"service": RUNS if running else None}) == expected
 
 
-def test_the_grace_period_is_that_of_a_service_behind_the_load_balancer():
+def test_only_a_service_behind_the_load_balancer_has_a_grace_period():
     assert made(health_check_grace_period=45)["ecs_service", FULL]["health_check_grace_period_seconds"] == 45
 
 
@@ -418,22 +418,22 @@ def watched(**alarms):
             {"deployment_alarms": ["b", "a", "b"]},
             {},
             {"alarm_names": ["a", "b"], "enable": True, "rollback": True},
-            id="each once",
+            id="without duplicates",
         ),
         pytest.param(
             {"deployment_alarms": ["a"], "circuit_breaker": {"enable": True, "rollback": False}},
             watched(enable=True, rollback=True, alarm_names=["a"]),
             {"alarm_names": ["a"], "enable": True, "rollback": False},
-            id="undone as the circuit breaker undoes",
+            id="rollback of the circuit breaker",
         ),
     ],
 )
-def test_alarms_end_a_deployment_where_they_are_given(given, found, expected):
+def test_alarms_are_set_or_turned_off(given, found, expected):
     values = made(found, **given)["ecs_service", FULL]
     assert values["deployment_configuration"].get("alarms") == expected
 
 
-def test_autoscaling_has_a_policy_for_each_target_given():
+def test_scaling_has_a_policy_for_each_target():
     resources = made(autoscaling={**SCALING, "requests": 100})
 
     assert resources["scalable_target", FULL]["min_capacity"] == 2
@@ -458,5 +458,5 @@ def test_autoscaling_has_a_policy_for_each_target_given():
         (f"{SECRET}:key:AWSCURRENT:", SECRET),
     ],
 )
-def test_a_permission_names_what_holds_the_secret(source, expected):
+def test_a_permission_has_the_arn_of_the_secret_without_key_and_version(source, expected):
     assert policies.secret_arn(source, PLATFORM) == expected

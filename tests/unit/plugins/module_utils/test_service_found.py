@@ -28,7 +28,7 @@ def definition(revision: int, *images: str, names: t.Sequence[str] = ("app", "lo
 
 
 def image(newest: t.Any = None, running: t.Any = None, **described: t.Any) -> str | None:
-    """Return the image that the service at revision 1 is found to run."""
+    """Return the found image of the service at revision 1."""
     service = {
         "serviceName": FULL,
         "serviceArn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:service/{PREFIX}-ecs/{FULL}",
@@ -50,7 +50,7 @@ OLD, NEW = definition(1, "app:1", "log:1"), definition(2, "app:2", "log:2")
 
 
 @pytest.mark.parametrize(("status", "inactive"), [("ACTIVE", False), ("INACTIVE", True), ("DELETE_IN_PROGRESS", True)])
-def test_a_revision_that_runs_may_be_deregistered(status, inactive):
+def test_a_running_revision_may_be_deregistered(status, inactive):
     service = {"serviceName": FULL, "serviceArn": "arn:web", "status": "ACTIVE", "taskDefinition": f"{ARN}:1"}
     service |= {"desiredCount": 1, "runningCount": 1, "pendingCount": 0, "deployments": []}
     raw = nothing()
@@ -72,7 +72,7 @@ def test_a_revision_that_runs_may_be_deregistered(status, inactive):
         pytest.param(None, None, [BALANCER], None, id="no revision is left"),
     ],
 )
-def test_the_image_is_that_of_the_revision_that_runs(newest, running, balancers, expected):
+def test_the_image_is_that_of_the_running_revision(newest, running, balancers, expected):
     assert image(newest, running, loadBalancers=balancers) == expected
 
 
@@ -80,7 +80,7 @@ def test_a_service_that_is_on_its_way_out_runs_no_image():
     assert image(OLD, None, status="DRAINING", loadBalancers=[BALANCER]) is None
 
 
-def test_a_cloud_map_service_in_a_namespace_of_before_is_found_by_that_name():
+def test_a_cloud_map_service_in_a_previous_namespace_is_found():
     raw = nothing()
     raw["other_discovery"] = {"ns-1": [{"Name": "web", "Arn": "arn:old"}, {"Name": "other", "Arn": "arn:other"}]}
     around = {
@@ -112,9 +112,9 @@ OWN_GROUPS = (("arn:full", 0), ("arn:alt", 100))
 
 
 def found_with(used: str, by_header: str, by_port: str, of_header: t.Any = OWN_GROUPS) -> t.Any:
-    """Return what is found of a service with rules for tests by header and by port, of which ECS uses the one.
+    """Return the state of a service with test rules by header and by port, of which ECS uses one.
 
-    I(of_header) is what the rule by header forwards to.
+    I(of_header) are the target groups of the rule by header.
     """
     groups = OWN_GROUPS
     first, first_tag = forwarding("arn:header", by_header, *of_header)
@@ -140,7 +140,7 @@ def found_with(used: str, by_header: str, by_port: str, of_header: t.Any = OWN_G
     return found.services(raw, [Names(PREFIX, "web")], around)["web"]
 
 
-def test_rules_for_tests_are_found_by_header_and_by_port():
+def test_test_rules_are_found_by_header_and_by_port():
     there = found_with("arn:header", f"{FULL}-test", f"{FULL}-test:8443")
     rules = {one["name"]: one for one in there["resources"] if one["type"] == "listener_rule"}
     assert [(name, one["id"], one["values"]["listener"]) for name, one in rules.items()] == [
@@ -156,30 +156,30 @@ def test_rules_for_tests_are_found_by_header_and_by_port():
 @pytest.mark.parametrize(
     ("of_header", "used", "is_found"),
     [
-        pytest.param(OWN_GROUPS, "arn:port", True, id="left of a strategy of before"),
-        # web is planned or removed without web-test, as lotto without the further services
+        pytest.param(OWN_GROUPS, "arn:port", True, id="left over from a previous strategy"),
+        # web may be planned or removed without web-test
         pytest.param((("arn:web-test", 1),), "arn:port", False, id="the rule of a service web-test"),
         pytest.param((("arn:unknown", 1),), "arn:port", False, id="of a service web-test that was not read"),
-        pytest.param((("arn:unknown", 1),), "arn:header", True, id="its own, which somebody has pointed elsewhere"),
+        pytest.param((("arn:unknown", 1),), "arn:header", True, id="its own, with changed target groups"),
     ],
 )
-def test_a_rule_for_tests_is_told_from_that_of_a_service_of_its_name(of_header, used, is_found):
+def test_a_test_rule_is_distinguished_from_the_rule_of_a_service_with_its_name(of_header, used, is_found):
     there = found_with(used, f"{FULL}-test", "somebody-s", of_header)
     rules = [one["id"] for one in there["resources"] if one["type"] == "listener_rule"]
     assert rules == ["arn:header"] * int(is_found)
 
 
 @pytest.mark.parametrize(("used", "expected"), [("arn:header", f"{FULL}-alt"), ("arn:port", FULL)])
-def test_test_requests_reach_what_the_rule_says_that_ecs_shifts_them_with(used, expected):
+def test_test_requests_reach_the_group_of_the_rule_that_ecs_uses(used, expected):
     assert found_with(used, f"{FULL}-test", f"{FULL}-test:8443")["testing"] == expected
 
 
-def test_what_is_named_for_another_port_is_not_the_rule_of_this_listener():
+def test_a_test_rule_named_for_another_port_is_ignored():
     there = found_with("arn:other", "somebody-s", f"{FULL}-test:9443")
     assert (there["testing"], [one["type"] for one in there["resources"]]) == (None, ["ecs_service"])
 
 
-def test_the_environment_of_a_revision_is_not_for_a_plan_to_show():
+def test_the_environment_of_a_revision_is_sensitive():
     raw = nothing() | {"newest": {FULL: NEW}}
     around = {"names": {}, "listener": "", "namespace": ""}
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service with a schedule: what it asks for, what is sent, how it is found, and what it leaves or takes over."""
+"""Jobs: desired, sent and found, and changes from and to an ECS service."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def there(**more: t.Any) -> dict[str, t.Any]:
     return {**least, "steady": True, "rule": None, **more}
 
 
-def test_it_has_a_schedule_and_its_role_and_no_ecs_service():
+def test_a_job_has_a_schedule_with_its_role_and_no_ecs_service():
     assert list(made(job())) == [
         ("log_group", f"/ecs/{FULL}"),
         ("iam_role", f"{FULL}-task"),
@@ -64,7 +64,7 @@ def test_it_has_a_schedule_and_its_role_and_no_ecs_service():
     assert made(job())["security_group", f"{FULL}-sg"]["ingress"] == []
 
 
-def test_its_schedule_says_when_and_what_and_where():
+def test_the_schedule_has_time_revision_and_network():
     assert made(job())["schedule", FULL] == {
         "expression": "cron(0 2 * * ? *)",
         "timezone": "Asia/Seoul",
@@ -91,7 +91,7 @@ def test_its_schedule_says_when_and_what_and_where():
     }
 
 
-def test_its_role_may_start_this_task_in_this_cluster_with_its_own_roles_and_is_schedulers():
+def test_the_schedule_role_may_only_start_this_task_in_this_cluster_with_its_roles():
     role = made(job(secrets={"TOKEN": "/app/token"}))["iam_role", f"{FULL}-schedule"]
     (trusted,) = role["trust_policy"]["Statement"]
     assert trusted["Principal"] == {"Service": "scheduler.amazonaws.com"}
@@ -123,7 +123,7 @@ def test_its_role_may_start_this_task_in_this_cluster_with_its_own_roles_and_is_
 
 
 @pytest.mark.parametrize("queue", ["failed", f"arn:aws:sqs:ap-northeast-2:{ACCOUNT}:failed"])
-def test_what_can_t_be_started_goes_to_a_queue_that_the_role_may_write_to(queue):
+def test_failed_starts_go_to_the_dead_letter_queue(queue):
     resources = made(job({"rate": "1 day", "dead_letter": queue}))
     arn = f"arn:aws:sqs:ap-northeast-2:{ACCOUNT}:failed"
     assert resources["schedule", FULL]["dead_letter"] == arn
@@ -132,8 +132,8 @@ def test_what_can_t_be_started_goes_to_a_queue_that_the_role_may_write_to(queue)
 
 
 @pytest.mark.parametrize("definition", [job(), job(**EVERYTHING)], ids=["the least", "everything"])
-def test_what_is_sent_is_found_as_it_is_wanted(definition):
-    """The plan is empty once AWS has what the module sends, and only the options of the module are given."""
+def test_what_is_sent_is_found_as_desired(definition):
+    """The plan is empty after the module has sent its arguments, all of which are its options."""
     values = {**made(definition)["schedule", FULL], "task_definition": f"{FULL}:7"}
     change = {"type": "schedule", "name": FULL, "action": "add", "values": values, "fields": []}
     (deployment,) = deploying.deployments([definition], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
@@ -151,7 +151,7 @@ def test_what_is_sent_is_found_as_it_is_wanted(definition):
     assert jobs.found(described, names)["values"].keys() == values.keys()
 
 
-def test_a_revision_that_is_still_to_be_registered_is_left_to_the_role():
+def test_a_revision_not_registered_yet_is_left_to_the_role():
     values = made(job())["schedule", FULL]
     change = {"type": "schedule", "name": FULL, "action": "add", "values": values, "fields": []}
     (deployment,) = deploying.deployments([job()], PLATFORM, {"services": {"web": there()}}, {"changes": [change]})
@@ -163,7 +163,7 @@ def test_a_revision_that_is_still_to_be_registered_is_left_to_the_role():
     ("action", "paths", "runs"),
     [("add", (), True), ("change", ("task_definition",), True), ("change", ("expression",), False)],
 )
-def test_what_comes_before_comes_before_the_schedule_moves(action, paths, runs):
+def test_the_task_before_a_deployment_runs_before_the_schedule_changes(action, paths, runs):
     definition = job(before={"command": ["migrate"]})
     change = {
         "type": "schedule",
@@ -195,7 +195,7 @@ def changes(before: dict[str, t.Any], after: dict[str, t.Any]) -> set[tuple[str,
     both = plan.compared([after], PLATFORM, info)
     made_of = compare.changes(both["desired"], both["found"])
     deployments = deploying.deployments([after], PLATFORM, info, {"changes": made_of})
-    # what goes is the cleaning up's, which comes once all is in place
+    # removals are the clean-up's, which comes last
     wanted = {key for one in deployments for key in ("service", "schedule") if one[key]}
     assert wanted <= {"schedule" if after["schedule"] else "service"}
     return {(change["type"], change["action"]) for change in made_of}
@@ -233,17 +233,17 @@ ROLE_COMES, ROLE_GOES = ("iam_role", "add"), ("iam_role", "remove")
         "one that scales",
     ],
 )
-def test_what_changes(before, after, expected):
+def test_changes_between_service_and_job(before, after, expected):
     assert changes(before, after) == expected
 
 
-def test_no_task_of_it_is_waited_for_even_while_its_service_of_before_is_there():
+def test_a_job_is_not_waited_for_even_while_its_previous_service_exists():
     known = {"services": {"web": there(steady=False), "other": there(full_name=f"{PREFIX}-other", steady=False)}}
     watched = deploying.awaited(known, {FULL: None}, [job(), service(name="other")])
     assert watched == [{"name": f"{PREFIX}-other"}]
 
 
-def test_its_image_is_in_use_once_its_schedule_starts_it():
+def test_the_image_of_a_job_is_in_use_once_its_schedule_starts_it():
     arn = f"{ECS}:task-definition/{FULL}:7"
     run = {"task_definition_arn": arn, "image": "i@d"}
     services = {"web": there(schedule={"name": FULL}, **run), "other": there(full_name=f"{PREFIX}-other", **run)}
@@ -253,7 +253,7 @@ def test_its_image_is_in_use_once_its_schedule_starts_it():
     assert deploying.in_use(known, {}, jobs=True) == []
 
 
-def test_it_is_found_with_the_revision_that_its_schedule_starts():
+def test_a_job_is_found_with_the_revision_of_its_schedule():
     raw = nothing()
     arn = f"{ECS}:task-definition/{FULL}:7"
     raw["schedules"] = [

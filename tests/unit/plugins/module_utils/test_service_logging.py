@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where containers log, how long that is kept, and the router of FireLens."""
+"""Log drivers of containers, retention, and the FireLens router."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def made(**given):
     return {one["name"]: one for one in listed}
 
 
-def test_a_container_logs_into_the_group_of_its_service():
+def test_containers_log_to_the_log_group_of_their_service():
     assert made()["web"]["log_configuration"] == {"log_driver": "awslogs", "options": OWN}
 
 
-def test_a_stack_trace_is_one_message_and_a_full_buffer_stops_nobody():
+def test_multiline_pattern_and_non_blocking_mode_are_options_of_the_driver():
     logged = made(logging={"multiline_pattern": "^[0-9]", "mode": "non-blocking", "max_buffer_size": "25m"})["web"]
     more = {"mode": "non-blocking", "max-buffer-size": "25m", "awslogs-multiline-pattern": "^[0-9]"}
     assert logged["log_configuration"]["options"] == {**OWN, **more}
 
 
-def test_another_driver_has_its_options_and_secrets_as_they_are_given():
+def test_another_driver_has_only_its_given_options_and_secrets():
     given = {"driver": "splunk", "options": {"splunk-url": "https://x"}, "secrets": {"splunk-token": "/splunk"}}
     assert made(logging=given)["web"]["log_configuration"] == {
         "log_driver": "splunk",
@@ -47,7 +47,7 @@ def test_another_driver_has_its_options_and_secrets_as_they_are_given():
     assert read["Resource"] == ["arn:aws:ssm:ap-northeast-2:123456789012:parameter/splunk"]
 
 
-def test_a_router_stands_beside_the_containers_which_wait_for_it():
+def test_containers_depend_on_the_router():
     sidecar = {"name": "proxy", "image": "proxy:1"}
     found = made(firelens={"config_file": "/extra.conf"}, logging={"options": {"Name": "http"}}, sidecars=[sidecar])
     for name in ("web", "proxy"):
@@ -76,12 +76,12 @@ def test_a_router_stands_beside_the_containers_which_wait_for_it():
         ({"logging": {"retention": "never"}}, "never"),
     ],
 )
-def test_log_lines_are_kept_as_long_as_is_asked(given, expected):
+def test_the_retention_is_as_configured(given, expected):
     assert logging.retention(service(**given)) == expected
 
 
 @pytest.mark.parametrize("days", [*log_group.RETENTIONS, "never"])
-def test_amazon_aws_is_handed_only_what_it_does_not_delete_the_group_for(days):
+def test_amazon_aws_gets_only_a_retention_that_it_knows(days):
     entry = {"type": "log_group", "name": "x", "values": {"retention": days, "tags": {}}}
     handed = arguments.of(entry, arguments.Around(PLATFORM, [], {}, False))
     assert ("retention" in handed) == (days in log_group.OF_AMAZON_AWS)
@@ -89,11 +89,11 @@ def test_amazon_aws_is_handed_only_what_it_does_not_delete_the_group_for(days):
     assert ("retention" in handed) != (days in ours)
 
 
-def test_the_days_are_those_of_the_argument_spec():
+def test_retentions_equal_the_choices_of_the_argument_spec():
     assert SPEC["log_retention"]["choices"] == list(log_group.RETENTIONS)
 
 
-def test_a_group_without_a_retention_never_forgets():
+def test_a_log_group_without_a_retention_is_kept_forever():
     group = {"logGroupName": "x", "arn": "arn:x", "tags": {}}
     assert log_group.found(group)["values"]["retention"] == "never"
     assert log_group.retention_change(group, "never") is None

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Users who log in before their requests reach a service: what a plan shows, compares, and refuses."""
+"""Authentication of users by listener rules: shown, compared and refused by a plan."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rule(definition, found=None):
 
 
 def there(login, tags):
-    """What there is of the service's rule, out of what AWS describes."""
+    """Return the state of the service's rule."""
     actions = [authentication.request(authentication.canonical(login), None)] if login else []
     for action in actions:
         action.get("AuthenticateOidcConfig", {}).pop("ClientSecret", None)
@@ -47,7 +47,7 @@ def there(login, tags):
 
 
 def fields(login, found):
-    """Return what a plan changes of the login and its tag."""
+    """Return the changed fields of the authentication and its tag."""
     with_priority = priorities.with_priorities(
         [with_login(login)], PREFIX, {"name_prefix": PREFIX, "rules": [], "services": {}}
     )[0]
@@ -79,24 +79,24 @@ KEPT = {"ClientSecret": SOURCE}
         (None, {}, None, set()),
     ],
 )
-def test_a_plan_tells_all_that_differs_but_the_secret(has, tags, wanted, expected):
+def test_a_plan_shows_all_differences_except_the_secret(has, tags, wanted, expected):
     assert fields(wanted, there(has, tags)) == expected
 
 
-def test_a_login_by_another_provider_is_told_field_by_field():
+def test_another_identity_provider_is_shown_field_by_field():
     changed = fields({"oidc": OIDC}, there({"cognito": COGNITO}, {}))
     assert changed > {"authenticate.type", "authenticate.issuer", "tags.ClientSecret"}
     assert fields({"cognito": COGNITO}, there(None, {})) > {"authenticate.type", "authenticate.user_pool_arn"}
 
 
-def test_nothing_of_a_plan_is_a_secret():
+def test_a_plan_contains_no_secret():
     login = with_login({"oidc": OIDC})
     assert rule(login)["values"]["tags"]["ClientSecret"] == SOURCE
     assert client_secrets([login, with_login({"oidc": OIDC}, name="b"), with_login({"cognito": COGNITO})]) == [SOURCE]
 
 
 @pytest.mark.parametrize(("protocol", "refused"), [("HTTP", 1), ("HTTPS", 0), (None, 0)])
-def test_a_login_needs_a_listener_by_https(protocol, refused):
+def test_authentication_needs_an_https_listener(protocol, refused):
     known = {"name_prefix": PREFIX, "rules": [], "services": {}, "missing_images": [], "missing_secrets": []}
     platform = {**PLATFORM, "check_mode": True, "listener_protocol": protocol}
     sentences = obstacles.obstacles([with_login({"cognito": COGNITO})], platform, known)
@@ -104,7 +104,7 @@ def test_a_login_needs_a_listener_by_https(protocol, refused):
     assert all("rule.authenticate needs a listener by HTTPS, and magiclub-an2p-pub-alb:443" in one for one in sentences)
 
 
-def test_a_secret_that_is_not_there_is_an_obstacle():
+def test_a_missing_client_secret_is_an_obstacle():
     known = {"name_prefix": PREFIX, "rules": [], "services": {}, "missing_images": [], "missing_secrets": [SOURCE]}
     assert obstacles.obstacles([with_login({"oidc": OIDC})], {**PLATFORM, "check_mode": True}, known) == [
         f"Service 'web': there is no secret {SOURCE} for rule.authenticate. Put the client secret there, or name"
@@ -113,7 +113,7 @@ def test_a_secret_that_is_not_there_is_an_obstacle():
 
 
 @pytest.mark.parametrize(("is_there", "missing"), [(True, []), (False, [SOURCE]), (None, [])])
-def test_one_that_may_not_be_asked_for_is_left_to_the_run(monkeypatch, is_there, missing):
+def test_a_client_secret_that_can_not_be_read_is_left_to_the_run(monkeypatch, is_there, missing):
     raw = {**nothing(), "shared_namespaces": {}, "naming_groups": []}
     raw |= {"client_secrets": {SOURCE: is_there}, "other_queues": []}
     monkeypatch.setattr(read, "read", lambda _client, _query: raw)
@@ -131,7 +131,7 @@ def test_one_that_may_not_be_asked_for_is_left_to_the_run(monkeypatch, is_there,
         (None, {}, None),
     ],
 )
-def test_a_smoke_request_that_the_login_answers_is_refused(login, smoke, says):
+def test_a_smoke_request_answered_by_the_login_is_refused(login, smoke, says):
     definition = with_login(login, smoke={"path": "/office/x", **smoke})
     around = {"name_prefix": PREFIX, "region": "ap-northeast-2", "permissions_boundary": ""}
     found = validate.service({"services": [definition], **around})
@@ -140,7 +140,7 @@ def test_a_smoke_request_that_the_login_answers_is_refused(login, smoke, says):
 
 
 @pytest.mark.parametrize("login", [{}, {"oidc": None}, {"oidc": None, "cognito": None}])
-def test_a_login_by_no_provider_lets_nobody_in_unseen(login):
+def test_authentication_without_a_provider_is_refused(login):
     around = {"name_prefix": PREFIX, "region": "ap-northeast-2", "permissions_boundary": ""}
     [found] = validate.service({"services": [with_login(login)], **around})
     assert "rule.authenticate has neither oidc nor cognito" in found
@@ -156,5 +156,5 @@ def test_a_login_by_no_provider_lets_nobody_in_unseen(login):
         ([{"name": "a", "rule": {"authenticate": {}}}, {"name": "b", "rule": {"authenticate": None}}], []),
     ],
 )
-def test_the_load_balancer_may_reach_the_provider_where_a_service_needs_it(services, expected):
+def test_the_load_balancer_may_reach_the_provider_if_a_service_needs_it(services, expected):
     assert inputs_with(fargate_services=services).asked("alb").inputs["identity_provider_cidrs"] == expected

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Names are defaults: what a service takes over keeps those that it has, in what is wanted, found and sent."""
+"""Names set in the inventory, as of resources taken over, in desired and found resources and arguments."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def by_type(**given):
     return {entry["type"]: entry for entry in desired.resources(ruled, PLATFORM, THERE)}
 
 
-def test_every_name_can_be_given_and_each_has_a_default():
+def test_every_name_can_be_set_and_has_a_default():
     assert all_names(PREFIX, {"name": "web", "names": NAMES}) == {"name": "web", **NAMES}
     defaults = all_names(PREFIX, {"name": "web", "names": {}})
     assert set(defaults) == {"name", *OPTIONS}
     assert defaults["service"] == FULL and defaults["log_group"] == f"/ecs/{FULL}"
 
 
-def test_a_queue_has_the_name_of_its_own_option_or_else_that_of_the_names():
+def test_queue_name_has_precedence_over_names_queue():
     given = {"name": "web", "names": {"queue": "legacy-work"}}
     assert all_names(PREFIX, {**given, "queue": {"name": None}})["queue"] == "legacy-work"
     assert all_names(PREFIX, {**given, "queue": {"name": "work"}})["queue"] == "work"
 
 
-def test_what_is_wanted_has_the_names_that_are_given_and_the_tag_says_whose_it_is():
+def test_desired_resources_have_the_given_names_and_the_services_name_tag():
     wanted = by_type(names=NAMES, secrets={"A": "/a"}, autoscaling={"min": 1, "max": 2, "cpu": 50})
     names = {kind: entry["name"] for kind, entry in wanted.items()}
     assert names == {
@@ -88,7 +88,7 @@ def test_what_is_wanted_has_the_names_that_are_given_and_the_tag_says_whose_it_i
     assert logs["awslogs-group"] == "/aws/legacy/web"
 
 
-def test_what_somebody_else_keeps_is_used_and_not_asked_for():
+def test_existing_resources_are_used_and_not_planned():
     wanted = by_type(
         task_role_arn=ROLE,
         execution_role_arn=ROLE,
@@ -109,7 +109,7 @@ def test_what_somebody_else_keeps_is_used_and_not_asked_for():
     assert "task_role" not in by_type(task_role_arn="none")["ecs_task_definition"]["values"]
 
 
-def test_ecs_shifts_by_a_role_that_somebody_else_keeps():
+def test_ecs_shifts_requests_with_an_existing_role():
     given = {"shift_role_arn": ROLE, "deployment": {"strategy": "blue_green"}}
     wanted = by_type(**given)
     assert wanted["iam_role"]["name"] == f"{FULL}-task"
@@ -121,7 +121,7 @@ def test_ecs_shifts_by_a_role_that_somebody_else_keeps():
     assert sent["load_balancers"][0]["advanced_configuration"]["role_arn"] == ROLE
 
 
-def test_the_service_is_sent_with_the_groups_of_others_and_with_a_launch_type_or_a_strategy():
+def test_arguments_have_existing_groups_and_a_launch_type_or_a_strategy():
     given = service(security_group_ids=["sg-2", "sg-1"], capacity_provider_strategy=[], rule=None)
     values = by_type(security_group_ids=["sg-2", "sg-1"], capacity_provider_strategy=[])["ecs_service"]["values"]
     sent = arguments.ecs_service(given, PLATFORM, THERE, {**values, "load_balancers": [], "service_registries": []})
@@ -129,7 +129,7 @@ def test_the_service_is_sent_with_the_groups_of_others_and_with_a_launch_type_or
     assert sent["launch_type"] == "FARGATE" and "capacity_provider_strategy" not in sent
 
 
-def test_a_living_service_with_a_strategy_is_given_an_empty_one():
+def test_the_strategy_of_an_existing_service_is_emptied():
     has = {"type": "ecs_service", "name": FULL, "values": {"capacity_provider_strategy": [{"x": 1}]}}
     there = {**THERE, "resources": [{**has, "values": {**has["values"], "deployment_configuration": {}}}]}
     entries = desired.resources(service(capacity_provider_strategy=[], rule=None), PLATFORM, there)
@@ -147,7 +147,7 @@ def test_a_living_service_with_a_strategy_is_given_an_empty_one():
         ([("a", "ECSServiceAverageCPUUtilization"), (f"{FULL}-cpu", "ECSServiceAverageCPUUtilization")], f"{FULL}-cpu"),
     ],
 )
-def test_a_policy_that_scales_by_the_metric_keeps_its_name(policies, expected):
+def test_an_existing_policy_for_the_metric_keeps_its_name(policies, expected):
     there = [{"type": "scaling_policy", "name": name, "values": {"metric": metric}} for name, metric in policies]
     assert (
         scaling.policy_name(Names(PREFIX, "web"), {"resources": there}, "cpu", {"metric": scaling.METRICS["cpu"]})
@@ -159,21 +159,21 @@ def rule(arn, group="arn:group"):
     return {"RuleArn": arn, "Priority": "1", "Actions": [{"Type": "forward", "TargetGroupArn": group}]}
 
 
-def test_the_rule_of_a_group_that_is_taken_over_is_taken_whatever_its_name():
+def test_the_rule_of_a_group_taken_over_is_found_whatever_its_name():
     rules, tags = [rule("a"), rule("b", "arn:other")], {"a": {"Name": "theirs"}, "b": {"Name": "others"}}
     assert elbv2.pick_rule(rules, tags, "web", "arn:group") is None
     assert elbv2.pick_rule(rules, tags, "web", "arn:group", taken_over=True) == rules[0]
     assert elbv2.pick_rule(rules, tags, "web", None, arn="b") == rules[1]
 
 
-def test_a_rule_that_is_there_is_changed_by_its_arn():
+def test_an_existing_rule_is_changed_by_arn():
     entry = {**by_type(names=NAMES)["listener_rule"], "id": "arn:rule"}
     around = arguments.Around(PLATFORM, [], {"legacy-web-tg": "arn:group"}, narrow=False)
     assert arguments.of(entry, around)["rule_arn"] == "arn:rule"
     assert "rule_arn" not in arguments.of({**entry, "id": None}, around)
 
 
-def test_what_is_there_is_found_by_the_names_that_are_given():
+def test_resources_are_found_by_their_given_names():
     names = Names(PREFIX, "web", NAMES)
     raw = {
         **nothing(),
@@ -221,22 +221,22 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("given", "says"), WRONG)
-def test_what_is_wrong_is_said(given, says):
+def test_problems_are_reported(given, says):
     (sentence,) = taken_over.problems(service(**given))
     assert sentence.startswith(says)
 
 
-def test_what_is_right_is_not_refused():
+def test_valid_names_are_accepted():
     right = service(names=NAMES, security_group_ids=[])
     assert list(taken_over.problems(right)) == []
     assert list(taken_over.problems(service(task_role_arn="none", execution_role_arn=ROLE))) == []
 
 
-def test_two_services_can_not_have_one_name():
+def test_two_services_can_not_share_a_name():
     services = [service(names={"log_group": "/all"}), {**service(names={"log_group": "/all"}), "name": "api"}]
     (sentence,) = taken_over.twice(services, PREFIX)
     assert sentence.startswith("Services 'web' and 'api' both have names.log_group /all")
-    # one that a name by the rule is the other's
+    # a given name that is another's default
     services[1]["names"] = {"service": FULL}
     services[0]["names"] = {}
     assert len(taken_over.twice(services, PREFIX)) == 1
@@ -305,12 +305,12 @@ TWO_PORTS = {"rules": [{"paths": ["/a"]}, {"paths": ["/b"], "port": 81}]}
         ),
     ],
 )
-def test_two_things_of_a_kind_can_not_have_one_name_whoever_has_them(web, api, says):
+def test_two_resources_of_a_kind_can_not_share_a_name(web, api, says):
     services = [service(**web), *([service(name="api", rule={"paths": ["/z"]}, **api)] if api is not None else [])]
     assert taken_over.twice(services, PREFIX) == [says]
 
 
-def test_what_no_service_asks_for_takes_no_name():
+def test_resources_that_are_not_desired_reserve_no_name():
     services = [service(names={"target_group": f"{PREFIX}-api-alt"}), service(name="api")]
     assert taken_over.twice(services, PREFIX) == []
 
@@ -327,7 +327,7 @@ def inventory(*services, **named):
     return unasked.Inventory(PREFIX, services, (), named=named)
 
 
-def test_what_was_taken_over_is_known_by_its_tag_when_its_service_leaves_the_inventory():
+def test_resources_taken_over_are_found_by_tag_after_their_service_left_the_inventory():
     targets = [
         listed(f"elasticloadbalancing:r:{ACCOUNT}:targetgroup/{name}/1", FULL) for name in ("legacy-a", "legacy-b")
     ]
@@ -344,7 +344,7 @@ def test_what_was_taken_over_is_known_by_its_tag_when_its_service_leaves_the_inv
     assert names.is_by_tags and given_names({"names": as_option(given)}) == given
 
 
-def test_what_was_taken_over_is_asked_for_though_its_name_is_like_that_of_another_service():
+def test_resources_taken_over_are_kept_though_another_service_could_have_their_name():
     family = Known(f"arn::ecs:::task-definition/{FULL}-td:", {})
     role = Known(f"arn:aws:iam::{ACCOUNT}:role/{FULL}-of-tasks-task", {})
     given = {"task_family": f"{FULL}-td", "task_role": f"{FULL}-of-tasks-task"}
@@ -353,8 +353,8 @@ def test_what_was_taken_over_is_asked_for_though_its_name_is_like_that_of_anothe
     assert unasked.candidates([family, role], inventory("web", web=Names(PREFIX, "web").by_type)) == [family, role]
 
 
-def test_the_target_group_of_a_further_port_is_its_service_s():
-    """A plan lists it as one that goes, if no rule leads to the port any more."""
+def test_the_target_group_of_an_additional_port_belongs_to_its_service():
+    """The service's own plan removes it if no rule forwards to the port any more."""
     groups = [
         listed(f"elasticloadbalancing:r:{ACCOUNT}:targetgroup/{name}/1", FULL)
         for name in (FULL, f"{FULL}-9090", "legacy-a")
@@ -362,7 +362,7 @@ def test_the_target_group_of_a_further_port_is_its_service_s():
     assert unasked.candidates(groups, inventory("web", web=Names(PREFIX, "web").by_type)) == [groups[2]]
 
 
-def test_a_service_is_not_renamed_and_what_else_has_another_name_is_told():
+def test_a_service_keeps_its_name_and_other_renames_are_reported():
     given = {key: NAMES[key] for key in ("service", "log_group")}
     assert unasked.unasked([SERVICE, GROUP], inventory("web", web=Names(PREFIX, "web", given).by_type)) == []
     left = unasked.unasked([SERVICE, GROUP], inventory("web", web=Names(PREFIX, "web").by_type))

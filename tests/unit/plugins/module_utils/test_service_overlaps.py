@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who gets the load balancer's requests: the rules of a listener as DescribeRules gives them, and what is planned."""
+"""Overlaps of existing listener rules, as DescribeRules returns them, and planned ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW = f"which gets it now. {MEANT}"
 
 
 class Rule(t.NamedTuple):
-    """A rule that there is; C(of) is the service whose it is, by its Name, else nobody's."""
+    """An existing rule; C(of) is the service that owns it by its Name tag, if any."""
 
     priority: int
     paths: list[str]
@@ -38,7 +38,7 @@ class Rule(t.NamedTuple):
         return f"{ELB}:listener-rule/app/alb/50dc/f2f7/{self.priority}"
 
     def described(self) -> dict[str, t.Any]:
-        """As DescribeRules gives it."""
+        """As DescribeRules returns it."""
         conditions = [{"Field": "path-pattern", "Values": self.paths, "PathPatternConfig": {"Values": self.paths}}]
         if self.hosts:
             conditions.append({"Field": "host-header", "HostHeaderConfig": {"Values": list(self.hosts)}})
@@ -60,7 +60,7 @@ def group_arn(name: str) -> str:
 
 
 def info(rules: t.Sequence[Rule], services: t.Sequence[t.Mapping[str, t.Any]], serving: t.Mapping[str, str]):
-    """Return what fargate_service_info would; I(serving) are target groups by service."""
+    """Return the result of fargate_service_info; I(serving) are target groups by service."""
     default = {"RuleArn": f"{ELB}:listener-rule/d", "Priority": "default", "Conditions": [], "Actions": []}
     tags = {rule.arn: {"Name": f"{PREFIX}-{rule.of}"} if rule.of else {} for rule in rules}
     there: dict[str, t.Any] = {one["name"]: {"rules": [], "resources": []} for one in services}
@@ -83,7 +83,7 @@ def web(name: str, *paths: str, priority: int | None = None, **more: t.Any) -> d
 
 
 def said(services, rules=(), serving=None):
-    """Return what validation or else the plan refuses, and what the plan warns of."""
+    """Return the errors of validation, or else of the plan, and the plan's warnings."""
     known = info(rules, services, serving or {})
     refused = validate.service(
         {"services": services, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
@@ -111,9 +111,9 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
                 "Service 'two': rule magiclub-an2p-one (priority 1, /x/*) takes /x/* before rule magiclub-an2p-two"
                 f" (priority 2, /x/* /y) is evaluated. Give what is at priority 1 a higher one. {MEANT}"
             ],
-            id="one takes half of what the other asks for",
+            id="one takes half of the other's requests",
         ),
-        pytest.param([web("one", "/x/*"), web("two", "/x/*", "/y", accept=True)], [], None, [], id="and that is meant"),
+        pytest.param([web("one", "/x/*"), web("two", "/x/*", "/y", accept=True)], [], None, [], id="accepted overlap"),
         pytest.param(
             [web("all", "/*")],
             [APP],
@@ -148,19 +148,19 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             [CONSOLE],
             f"Service 'web': no request for /x/* would reach it at priority 701, as {FOREIGN} in front takes them all.",
             None,
-            id="a service of the console's, whose own rule stays in front",
+            id="a service created in the console, whose rule stays in front",
         ),
         pytest.param(
             [web("web", "/x/*", priority=600)],
             [CONSOLE],
             None,
             [f"Service 'web': rule magiclub-an2p-web (priority 600, /x/*) will take /x/* from {FOREIGN}, {NOW}"],
-            id="it is taken over in front of that",
+            id="taken over in front of its previous rule",
         ),
-        pytest.param([web("web", "/x/*", priority=600, accept=True)], [CONSOLE], None, [], id="and that is meant too"),
+        pytest.param([web("web", "/x/*", priority=600, accept=True)], [CONSOLE], None, [], id="accepted, too"),
         pytest.param([web("lotto", *LOTTO, smoke={"path": "/lucky"})], [],
             "Service 'lotto': smoke asks for /lucky, which its own rule", None,
-            id="a smoke request that its own rule does not take"),
+            id="a smoke request that its own rule does not match"),
         pytest.param(
             [web("lotto", *LOTTO, priority=9, smoke={"path": "/api/lotto/lucky?x=1"})],
             [Rule(3, ["/api/lotto/*"])],
@@ -178,7 +178,7 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
                 "Service 'shop': rule magiclub-an2p-shop (priority 1, /x/*) will take /x/* from rule magiclub-an2p-app"
                 f" (priority 50000, /*), {NOW}"
             ],
-            id="a new service takes a part from one that serves it now",
+            id="a new service takes requests from an existing one",
         ),
         pytest.param(
             [web("one", "/x/*", "/y", priority=9), web("two", "/x/*", priority=8)],
@@ -188,7 +188,7 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
                 "Service 'two': rule magiclub-an2p-two (priority 8, /x/*) will take /x/* from rule magiclub-an2p-one"
                 f" (priority 9, /x/* /y), {NOW}"
             ],
-            id="what one takes and the other loses is said once",
+            id="one warning for what one takes and the other loses",
         ),
         pytest.param(
             [web("two", "/x/*", priority=8), web("three", "/x/y", "/z", priority=10, accept=True)],
@@ -201,13 +201,13 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             id="only the first of two takes it",
         ),
         pytest.param([web("two", "/x/*", priority=8, accept=True), web("three", "/x/y", "/z", priority=10)],
-            [Rule(20, ["/x/*"], "one")], None, [], id="nobody is told of what the first takes already"),
+            [Rule(20, ["/x/*"], "one")], None, [], id="no warning for what the first takes already"),
         pytest.param([web("app", "/*"), web("shop", "/x/*")], [APP, Rule(1, ["/x/*"], "shop")], None, [],
-            id="the narrower one in front is as it was"),
-        pytest.param([web("app", "/*"), web("shop", "/x/*")], [], None, [], id="both come together"),
+            id="the narrower one in front does not change"),
+        pytest.param([web("app", "/*"), web("shop", "/x/*")], [], None, [], id="both are new"),
         pytest.param([web("app", "/y/*"), web("shop", "/x/*")], [Rule(50000, ["/x/*", "/y/*"], "app")], None, [],
-            id="one hands over what it no longer asks for"),
-        pytest.param([backend(name="app"), web("shop", "/x/*")], [APP], None, [], id="one does without a rule"),
+            id="one hands over what it no longer matches"),
+        pytest.param([backend(name="app"), web("shop", "/x/*")], [APP], None, [], id="one no longer has a rule"),
         pytest.param(
             [web("shop", "/x/*", priority=30)],
             [APP, Rule(20, ["/x/*"], source="10.0.0.0/8")],
@@ -235,24 +235,24 @@ FOREIGN = f"rule {CONSOLE.arn} (priority 700, /x/*)"
             [Rule(20, ["/x/*"], "app-test")],
             "Service 'app': no request for /x/* would reach it at priority 30, as rule magiclub-an2p-app-test",
             None,
-            id="a service that is called as the rule for tests would be",
+            id="a service with the name of a test rule",
         ),
     ],
 )  # fmt: skip
-def test_who_gets_the_requests(services, rules, error, warned):
+def test_errors_and_warnings_about_overlapping_rules(services, rules, error, warned):
     refused, warnings = said(services, rules)
     assert [sentence[: len(error or "")] for sentence in refused[:1]] == ([error] if error else [])
     assert warned is None or warned == warnings
 
 
-def test_the_rule_for_tests_of_a_service_is_no_rule_of_others():
+def test_the_test_rule_of_a_service_is_not_another_services_rule():
     lotto = service(name="lotto", rules=[])
     there = info([Rule(1, ["/api/*"], "lotto-test"), CONSOLE], [lotto], {})
     there["services"]["lotto"]["ids"] = {f"listener_rule {PREFIX}-lotto-test": Rule(1, []).arn}
     assert [rule["arn"] for rule in overlaps.rules_of_others([lotto], PREFIX, there)] == [CONSOLE.arn]
 
 
-def test_a_rule_that_a_service_takes_the_targets_from_would_answer_503():
+def test_a_rule_whose_target_group_is_abandoned_would_answer_503():
     rules = [CONSOLE, Rule(701, ["/z"], group="z-console")]
     _, warnings = said([web("web", "/y/*")], rules, {"web": group_arn("x-console")})
     assert warnings == [
@@ -273,13 +273,13 @@ def test_a_rule_that_a_service_takes_the_targets_from_would_answer_503():
         pytest.param([Rule(3, ["/x/*"])], {"paths": ["/*"]}, None, id="a part goes to a narrower one"),
         pytest.param([Rule(3, ["/x/*"])], {"paths": ["/x/*", "/y"]}, None, id="one of two paths is left"),
         pytest.param([Rule(3, ["/x/*"]), Rule(4, ["/y"])], {"paths": ["/x/*", "/y"]}, [3, 4], id="two together"),
-        pytest.param([Rule(3, ["/*"], hosts=("a.io",))], {"paths": ["/*"]}, None, id="of one host alone"),
+        pytest.param([Rule(3, ["/*"], hosts=("a.io",))], {"paths": ["/*"]}, None, id="of one host only"),
         pytest.param([Rule(3, ["*"], hosts=("*.io",))], {"hosts": ["A.io"], "paths": ["/x"]}, [3], id="of its host"),
         pytest.param([Rule(12, ["/*"])], {"paths": ["/x"]}, None, id="behind it"),
         pytest.param([Rule(3, ["/*"], source="10.0.0.0/8")], {"paths": ["/x"]}, None, id="for some senders"),
     ],
 )
-def test_a_rule_that_would_get_no_request_names_what_is_in_front(others, asked, front):
+def test_a_rule_without_requests_names_the_rules_in_front(others, asked, front):
     services = [service(rule={**asked, "priority": 11})]
     sentences = obstacles.obstacles(services, PLATFORM, info(others, services, {}))
     named = [[rule.priority for rule in others if f"(priority {rule.priority}," in sentence] for sentence in sentences]

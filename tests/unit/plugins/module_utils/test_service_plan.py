@@ -43,7 +43,7 @@ def info(rules=(), missing=(), **services):
 
 
 def own_rule(name="web", priority=None):
-    """A rule as the service that it is of has it."""
+    """Return a rule as its own service has it."""
     return {"name": f"{PREFIX}-{name}", "arn": f"arn:{name}", "priority": priority, **conditions.canonical({})}
 
 
@@ -66,7 +66,7 @@ def planned(definition, known):
     ],
     ids=["first", "after the last", "as it is", "as given"],
 )
-def test_a_rule_has_the_priority_given_or_its_own_or_the_next_free(wanted, has, rules, expected):
+def test_a_rule_has_its_given_or_current_priority_or_the_next_free_one(wanted, has, rules, expected):
     definition = service(rule={"paths": ["/"], "priority": wanted})
 
     result = priorities.with_priorities([definition], PREFIX, info(rules, web=there(rules=[has] if has else [])))
@@ -74,7 +74,7 @@ def test_a_rule_has_the_priority_given_or_its_own_or_the_next_free(wanted, has, 
     assert result[0]["rule"]["priority"] == expected
 
 
-def test_services_of_one_list_get_priorities_of_their_own():
+def test_services_in_one_list_get_different_priorities():
     services = [
         service(name="a", rule={"paths": ["/a"]}),
         service(name="b", rule={"paths": ["/"], "priority": 7}),
@@ -112,20 +112,20 @@ def test_services_of_one_list_get_priorities_of_their_own():
         ),
     ],
 )
-def test_a_priority_of_somebody_else_is_an_obstacle_that_names_the_owner(rules, own, sentences):
+def test_a_priority_taken_by_another_rule_is_an_obstacle_that_names_it(rules, own, sentences):
     definition = service(rule={"paths": ["/"], "priority": 9})
 
     assert obstacles.obstacles([definition], PLATFORM, info(rules, web=there(rules=[own] if own else []))) == sentences
 
 
-def test_a_rule_that_takes_every_request_is_the_last_whenever_its_service_came():
+def test_a_rule_for_all_requests_is_last_whatever_the_order_of_services():
     services = [service(name=name, rule={"paths": [path]}) for name, path in (("shop", "/*"), ("a", "/a/*"))]
     assert [each["rule"]["priority"] for each in priorities.with_priorities(services, PREFIX, info())] == [50000, 1]
     known = info([rule("magiclub-an2p-shop", 50000, "arn:shop")], shop=there(rules=[own_rule("shop", 50000)]))
     assert [each["rule"]["priority"] for each in priorities.with_priorities(services, PREFIX, known)] == [50000, 1]
 
 
-def test_a_priority_that_another_service_of_the_list_still_has_is_an_obstacle():
+def test_a_priority_still_held_by_another_planned_service_is_an_obstacle():
     services = [service(name=name, rule={"paths": [f"/{name}"], "priority": at}) for name, at in (("a", 20), ("b", 10))]
     known = {name: there(rules=[own_rule(name, at)]) for name, at in (("a", 10), ("b", 20))}
     rules = [rule(f"{PREFIX}-{name}", at, f"arn:{name}") for name, at in (("a", 10), ("b", 20))]
@@ -154,7 +154,7 @@ def test_services_without_a_rule_take_no_priority():
     ]
 
 
-def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
+def test_the_priority_of_a_removed_rule_is_free_only_in_the_next_run():
     services = [
         backend(name="a"),
         service(name="b", rule={"paths": ["/"], "priority": 10}),
@@ -184,7 +184,7 @@ def test_the_priority_of_a_rule_that_goes_is_free_only_in_the_next_run():
         ("registry.example/web:1", ["registry.example/web:2"], []),
     ],
 )
-def test_an_image_that_ecr_does_not_have_is_an_obstacle(image, missing, named, check_mode):
+def test_an_image_missing_in_ecr_is_an_obstacle(image, missing, named, check_mode):
     definition = service(image=image, sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}])
 
     found = obstacles.obstacles([definition], {**PLATFORM, "check_mode": check_mode}, info(missing=missing))
@@ -196,7 +196,7 @@ def test_an_image_that_ecr_does_not_have_is_an_obstacle(image, missing, named, c
     ]
 
 
-def test_a_missing_image_is_no_obstacle_where_the_running_one_is_preserved():
+def test_a_missing_image_is_no_obstacle_if_the_running_one_is_preserved():
     definition = service(image="registry.example/web:gone", image_policy="preserve")
     web = {"image": "registry.example/web:9"}
     running = there(service={"name": FULL}, task_definitions=[{"values": {"container_definitions": {"web": web}}}])
@@ -204,7 +204,7 @@ def test_a_missing_image_is_no_obstacle_where_the_running_one_is_preserved():
     assert obstacles.obstacles([definition], PLATFORM, info(missing=["registry.example/web:gone"], web=running)) == []
 
 
-def test_the_images_of_services_are_named_once_and_without_those_to_be_built():
+def test_images_are_listed_once_and_without_those_to_be_built():
     services = [
         service(image="(known after build)", sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}]),
         service(image="registry.example/web:1", sidecars=[{"name": "proxy", "image": "registry.example/proxy:2"}]),
@@ -228,7 +228,7 @@ URI = f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/{FULL}@sha256:1f"
 
 
 def built(policy="managed", digest=None, **known):
-    """Return what is planned of a service that is built, by what ECR has of it and what else there is."""
+    """Return the plan of a service that is built, given what ECR has and what else exists."""
     uri = URI if digest else None
     web = there(**known) | {"built": {"image": {"tag": "1f", "digest": digest, "uri": uri}}}
     wanted = service(image=None, build={"path": "."}, image_policy=policy)
@@ -244,7 +244,7 @@ def image_of(resources):
 
 
 @pytest.mark.parametrize(("digest", "image"), [(None, "(known after build)"), ("sha256:1f", URI)])
-def test_a_service_that_is_built_has_a_repository_and_an_image_whose_tag_is_known(digest, image):
+def test_a_built_service_has_a_repository_and_an_image_with_a_known_tag(digest, image):
     resources, obstacles = built(digest=digest)
     assert [(entry["type"], entry["name"]) for entry in resources[:2]] == [
         ("ecr_repository", FULL),
@@ -254,7 +254,7 @@ def test_a_service_that_is_built_has_a_repository_and_an_image_whose_tag_is_know
     assert (image_of(resources), obstacles) == (image, [])
 
 
-def test_an_image_that_is_left_to_others_is_not_built():
+def test_a_preserved_image_is_not_built():
     web = {"image": "registry.example/web:9"}
     resources, _obstacles = built(
         policy="preserve",
@@ -274,7 +274,7 @@ def test_an_image_that_is_left_to_others_is_not_built():
         (False, "preserve", False, True),
     ],
 )
-def test_an_image_that_is_not_built_is_an_obstacle_to_a_run_that_needs_it(check_mode, policy, running, stands):
+def test_an_unbuilt_image_is_an_obstacle_to_a_run_that_needs_it(check_mode, policy, running, stands):
     definition = service(image="(known after build)", image_policy=policy)
     web = {"image": "registry.example/web:9"}
     known = there(
@@ -316,7 +316,7 @@ CLUSTER = {
 }
 
 
-def test_the_platform_is_gathered_from_the_layers_below():
+def test_the_platform_is_composed_of_the_lower_layers_facts():
     made = platform.of(OWN, VPC, ALB, CLUSTER)
 
     assert (made["listener"], made["listener_arn"]) == ("alb:443", "arn:listener")
@@ -325,7 +325,7 @@ def test_the_platform_is_gathered_from_the_layers_below():
     assert platform.known(made) == {"vpc-1": f"{PREFIX}-vpc", "subnet-a": f"{PREFIX}-apps-a1", "sg-1": "alb-sg"}
 
 
-def test_layers_that_are_gone_leave_nulls():
+def test_the_ids_of_missing_layers_are_null():
     made = platform.of(OWN, VPC, {**ALB, "service_listener": None}, {**CLUSTER, "namespace": None})
 
     assert (made["listener_arn"], made["namespace"], made["namespace_id"]) == (None, "", None)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The queue of a worker, and the metrics by which it scales: what is asked for, sent, and found again."""
+"""The queue of a worker, and the metrics by which it scales: desired, sent and found."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def made(**given: t.Any) -> dict[tuple[str, str], dict[str, t.Any]]:
     return {(resource["type"], resource["name"]): resource["values"] for resource in resources}
 
 
-def test_a_queue_is_made_before_the_role_that_may_use_it_and_the_task_that_finds_it():
+def test_a_queue_comes_before_the_role_and_the_task_that_use_it():
     resources = made(queue={})
     assert list(resources)[:3] == [("log_group", f"/ecs/{FULL}"), ("sqs_queue", FULL), ("iam_role", f"{FULL}-task")]
     assert resources["sqs_queue", FULL] == {
@@ -51,7 +51,7 @@ def test_a_queue_is_made_before_the_role_that_may_use_it_and_the_task_that_finds
     assert container["environment"] == {"QUEUE_URL": f"{URL}/{FULL}"}
 
 
-def test_what_was_received_too_often_goes_to_a_queue_of_its_own():
+def test_a_dead_letter_queue_is_created_with_the_queue():
     given = {"name": "orders", "visibility": 60, "retention": 86400, "dead_letter": {}, "variable": "ORDERS"}
     resources = made(queue=given, environment={"A": "1"})
     dead, own = (values for (kind, _name), values in resources.items() if kind == "sqs_queue")
@@ -61,7 +61,7 @@ def test_what_was_received_too_often_goes_to_a_queue_of_its_own():
     assert container["environment"] == {"A": "1", "ORDERS": f"{URL}/orders"}
 
 
-def test_a_queue_of_somebody_else_is_used_and_not_made():
+def test_an_existing_queue_is_used_and_not_planned():
     resources = made(queue={"arn": THEIRS})
     assert not [kind for kind, _name in resources if kind == "sqs_queue"]
     (statement,) = resources["iam_role", f"{FULL}-task"]["inline_policies"]["use-queue"]["Statement"]
@@ -70,12 +70,12 @@ def test_a_queue_of_somebody_else_is_used_and_not_made():
     assert container["environment"] == {"QUEUE_URL": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/theirs.fifo"}
 
 
-def test_what_is_sent_is_found_as_it_is_wanted():
+def test_what_is_sent_is_found_as_desired():
     entries = desired.resources(worker(queue={"visibility": 60, "dead_letter": {"max_receives": 3}}), PLATFORM, {})
     around = arguments.Around(PLATFORM, [], {}, False)
     for entry in (one for one in entries if one["type"] == "sqs_queue"):
         given = arguments.of({**entry, "action": "add"}, around)
-        # as SQS has it: every attribute is text
+        # SQS returns every attribute as text
         described = {
             "QueueName": given["name"],
             "Attributes": {
@@ -94,7 +94,7 @@ def test_what_is_sent_is_found_as_it_is_wanted():
     ("field", "value"),
     [("VisibilityTimeout", "31"), ("MessageRetentionPeriod", "60")],
 )
-def test_a_field_that_was_changed_by_hand_is_named(field, value):
+def test_a_field_changed_by_hand_is_a_change(field, value):
     (entry,) = (one for one in desired.resources(worker(queue={}), PLATFORM, {}) if one["type"] == "sqs_queue")
     has = {"QueueArn": "arn", "VisibilityTimeout": "30", "MessageRetentionPeriod": "345600", field: value}
     found = queue.found({"QueueName": FULL, "Attributes": has, "RedrivePolicy": {}, "Tags": entry["values"]["tags"]})
@@ -110,7 +110,7 @@ def policies(**given: t.Any) -> dict[str, dict[str, t.Any]]:
     return {name: values for (kind, name), values in resources.items() if kind == "scaling_policy"}
 
 
-def test_a_worker_scales_by_the_messages_for_each_task_that_runs():
+def test_a_worker_scales_by_messages_per_running_task():
     own = policies()[f"{FULL}-backlog"]
     assert (own["metric"], own["target_value"]) == ("customized", 10.0)
     expression, messages, tasks = own["metrics"]
@@ -143,7 +143,7 @@ def test_any_metric_can_be_tracked():
     ]
 
 
-def test_what_is_sent_of_a_policy_is_found_as_it_is_wanted():
+def test_a_sent_policy_is_found_as_desired():
     definition = worker(queue={}, autoscaling={**SCALED, "cpu": 60})
     there = {"full_name": FULL, "service": None, "resources": [], "ids": {}, "task_definitions": []}
     given = arguments.scaling(definition, PLATFORM, there)
@@ -166,7 +166,7 @@ def test_what_is_sent_of_a_policy_is_found_as_it_is_wanted():
         assert decide.policy_fields([policy], {policy["name"]: values}, purge=True) == []
 
 
-def test_one_metric_that_was_made_elsewhere_is_known_too():
+def test_a_metric_specification_with_a_single_metric_is_found():
     specification = {
         "MetricName": "lag",
         "Namespace": "shop",
@@ -177,14 +177,14 @@ def test_one_metric_that_was_made_elsewhere_is_known_too():
 
 
 @pytest.mark.parametrize("returned", [(), ("a", "b")])
-def test_of_metrics_one_is_compared(returned):
+def test_only_the_returned_metric_is_compared(returned):
     metrics = [{"id": one, "expression": "1", "return_data": one in returned} for one in ("a", "b")]
     policy = {"name": "own", "metric": "customized", "metrics": metrics}
     (sentence,) = decide.problems({"min_capacity": 1, "max_capacity": 2, "policies": [policy]})
     assert sentence.startswith(f"Policy own has {len(returned)} metrics with return_data: exactly one")
 
 
-def test_a_policy_that_is_planned_belongs_to_its_service():
+def test_a_planned_policy_belongs_to_its_service():
     definition = worker(queue={}, autoscaling=SCALED)
     change = {"type": "scaling_policy", "name": f"{FULL}-backlog", "action": "add", "values": {}}
     info = {"services": {"web": {"full_name": FULL, "service": None, "resources": [], "ids": {}, "rule": None}}}
@@ -192,13 +192,13 @@ def test_a_policy_that_is_planned_belongs_to_its_service():
     assert [one["name"] for one in deployment["scaling"]["policies"]] == [f"{FULL}-backlog", f"{FULL}-lag"]
 
 
-def test_the_backlog_of_a_queue_of_somebody_else_is_counted_by_its_name():
+def test_the_backlog_of_an_existing_queue_is_counted_by_its_name():
     definition = worker(queue={"arn": THEIRS}, autoscaling=SCALED)
     (own, *_rest) = scaled_by.policies(definition, Names.of(PLATFORM["name_prefix"], definition), PLATFORM, {})
     assert own["metrics"][1]["dimensions"] == {"QueueName": "theirs.fifo"}
 
 
-def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_not_there(aws):
+def test_only_requested_queues_are_read_and_a_deleted_one_is_missing(aws):
     urls = [f"{URL}/{name}" for name in ("p-web", "p-web-dead", "p-web-other")]
     aws.answer("sqs", "list_queues", {"QueueUrls": urls}, QueueNamePrefix="p-web")
     redrive = '{"deadLetterTargetArn": "arn:dead", "maxReceiveCount": 5}'
@@ -222,26 +222,26 @@ def test_only_the_queues_that_are_asked_for_are_read_and_one_that_is_going_is_no
         ({"schedule": {**JOB, "dead_letter": f"{SQS}:failed"}}, ["faile"], "schedule.dead_letter arn:aws:sqs:"),
         ({"schedule": JOB}, ["failed"], None),
         ({"schedule": {**JOB, "dead_letter": None}}, [], None),
-        # nobody here can tell what others have
+        # queues of other accounts can't be checked
         ({"queue": {"arn": THEIRS}}, [], None),
         ({"queue": {"arn": f"{SQS.replace(ACCOUNT, '999999999999')}:mail"}}, [], None),
-        # made in the same run, with another service
+        # created in the same run, with another service
         ({"schedule": {**JOB, "dead_letter": f"{PREFIX}-mailer-dead"}}, [], None),
     ],
 )
-def test_a_queue_of_others_has_to_be_there_before_the_first_change(more, there, refused):
+def test_a_missing_existing_queue_is_refused_before_the_first_change(more, there, refused):
     known = {"name_prefix": PREFIX, "services": {}, "rules": [], "missing_images": [], "other_queues": there}
     beside = worker(name="mailer", queue={"dead_letter": {}})
     said = obstacles.obstacles([worker(**more), beside], {**PLATFORM, "check_mode": True}, known)
     assert (said == []) if refused is None else said[0].startswith(refused) or refused in said[0], said
 
 
-def test_the_names_of_queues_of_others_are_read():
+def test_the_names_of_existing_queues_are_read():
     wanted = [worker(queue={"arn": THEIRS}), worker(name="b", schedule=JOB), worker(name="c", queue={})]
     assert queue.existing_names(wanted) == ["failed", "theirs.fifo"]
 
 
-def test_a_queue_is_there_by_its_whole_name_alone(aws):
+def test_a_queue_exists_only_under_its_whole_name(aws):
     aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/mail-2", f"{URL}/mail"]}, QueueNamePrefix="mail")
     aws.answer("sqs", "list_queues", {"QueueUrls": [f"{URL}/failed-2"]}, QueueNamePrefix="failed")
     assert api.existing(aws.client("sqs"), ["mail", "failed"]) == ["mail"]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Services with several rules and ports: what is made, keeps its name and is found again, and what is refused."""
+"""Services with several rules and ports: desired, named, found and refused."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def of_kind(resources, kind):
     return {name: values for (of, name), values in resources.items() if of == kind}
 
 
-def test_each_port_has_a_target_group_and_each_rule_leads_to_one():
+def test_each_port_has_a_target_group_and_each_rule_forwards_to_one():
     resources = made(rules(API, ADMIN, GRPC))
     groups = of_kind(resources, "target_group")
     assert {name: group["protocol_version"] for name, group in groups.items()} == {
@@ -76,7 +76,7 @@ def test_each_port_has_a_target_group_and_each_rule_leads_to_one():
     assert sorted(container["port_mappings"]) == ["50051/tcp", "8080/tcp"]
 
 
-def test_who_is_let_in_beside_the_load_balancer_reaches_the_service_s_own_port():
+def test_allow_from_opens_only_the_services_own_port():
     (group,) = of_kind(made(rules(API, GRPC, allow_from=["10.0.0.0/8"])), "security_group").values()
     assert [rule["ports"] for rule in group["ingress"] if rule["source"] == "10.0.0.0/8"] == ["8080"]
 
@@ -121,13 +121,11 @@ OF_GRPC = {**CHECK, "path": "/AWS.ALB/healthcheck", "matcher": "12"}
         ({"protocol_version": "GRPC"}, {**API, "port": 81, "protocol_version": "HTTP1"}, CHECK),
     ],
 )
-def test_a_health_check_is_the_service_s_but_for_what_the_rule_says_and_what_means_nothing_to_grpc(
-    given, rule, expected
-):
+def test_a_health_check_inherits_from_the_service_except_http_settings_for_grpc(given, rule, expected):
     assert service(rules=[rule], **given)["rules"][0]["health_check"] == expected
 
 
-def test_rule_is_the_short_form_of_one():
+def test_rule_is_the_short_form_of_rules():
     assert service(rule=API)["rules"] == service(rules=[API])["rules"]
     assert service(rule=None)["rules"] == service(rules=[], rule=None)["rules"] == []
     both = {"name": "web", "image": "i:1", "port": 80, "rule": API, "rules": [ADMIN]}
@@ -136,12 +134,12 @@ def test_rule_is_the_short_form_of_one():
 
 
 def there(*given, **more):
-    """What there is of a service with these rules, by the names that they got."""
+    """Return the state of a service with these rules, by their names."""
     return of(made(rules(*given))) | more
 
 
 def of(numbered):
-    """What there is of a service once its resources are as planned."""
+    """Return the state of a service whose resources are as planned."""
     balancers = numbered["ecs_service", FULL]["load_balancers"]
     found_rules = [
         {"name": name, "arn": f"arn:{name}", "priority": one["priority"], **conditions.canonical(one)}
@@ -180,11 +178,11 @@ def names_of(definition, known):
         ([GRPC], [""]),
     ],
 )
-def test_a_rule_that_is_there_keeps_its_name_wherever_it_is_listed(wanted, expected):
+def test_an_existing_rule_keeps_its_name_wherever_it_is_listed(wanted, expected):
     assert names_of(rules(*wanted), there(API, ADMIN)) == expected
 
 
-def test_a_rule_that_comes_changes_no_other():
+def test_a_new_rule_changes_no_other():
     before, known = made(rules(API, ADMIN)), there(API, ADMIN)
     after = made(rules(GRPC, API, ADMIN), known)
     for name in (FULL, f"{FULL}/2"):
@@ -202,7 +200,7 @@ def test_a_rule_that_comes_changes_no_other():
     ],
     ids=["the own port comes later", "another port comes", "the own port goes", "new"],
 )
-def test_a_port_that_has_the_own_target_group_keeps_it(before, after, expected):
+def test_a_port_keeps_the_services_own_target_group(before, after, expected):
     known = there(*before) if before else {}
     balancers = made(rules(*after), known)["ecs_service", FULL]["load_balancers"]
     assert {entry["container_port"]: entry["target_group"] for entry in balancers} == expected
@@ -306,7 +304,7 @@ MOVES = {
 
 
 @pytest.mark.parametrize(("before", "after", "more", "expected", "warned"), MOVES.values(), ids=MOVES)
-def test_requests_meet_tasks_that_know_them_or_the_plan_warns(before, after, more, expected, warned):
+def test_requests_reach_the_right_tasks_or_the_plan_warns(before, after, more, expected, warned):
     lasting = {key: value for key, value in more.items() if key in ("names", "sidecars")}
     known, wanted = of(made(rules(*before, **lasting))), rules(*after, **more)
     resources = made(wanted, known)
@@ -321,14 +319,14 @@ def test_requests_meet_tasks_that_know_them_or_the_plan_warns(before, after, mor
     assert again["ecs_service", FULL]["load_balancers"] == resources["ecs_service", FULL]["load_balancers"]
 
 
-def test_priorities_are_as_given_as_they_are_or_the_next_free():
+def test_priorities_are_given_current_or_the_next_free():
     definition = rules(API, {**ADMIN, "priority": 9}, {"paths": ["/*"]})
     (numbered,) = priorities.with_priorities([definition], PREFIX, info(web={}))
     assert [rule["priority"] for rule in numbered["rules"]] == [10, 9, 50000]
     assert priorities.with_priorities([numbered], PREFIX, info(web={})) == [numbered]
 
 
-def test_a_number_that_another_rule_of_the_service_still_has_is_an_obstacle():
+def test_a_priority_still_held_by_another_rule_of_the_service_is_an_obstacle():
     known = there({**API, "priority": 5}, {**ADMIN, "priority": 6})
     swapped = rules({**API, "priority": 6}, {**ADMIN, "priority": 5})
     sentences = obstacles.obstacles([swapped], {**PLATFORM, "check_mode": True}, info(web=known))
@@ -342,14 +340,14 @@ def test_a_number_that_another_rule_of_the_service_still_has_is_an_obstacle():
 
 
 @pytest.mark.parametrize(("protocol", "refused"), [("HTTP", 1), ("HTTPS", 0), (None, 0)])
-def test_http_2_and_grpc_need_a_listener_by_https(protocol, refused):
+def test_http_2_and_grpc_need_an_https_listener(protocol, refused):
     platform = {**PLATFORM, "check_mode": True, "listener_protocol": protocol}
     sentences = obstacles.obstacles([rules(API, GRPC)], platform, info(web={}))
     assert len(sentences) == refused
     assert all("protocol_version GRPC of port 50051 needs a listener by HTTPS" in one for one in sentences)
 
 
-def test_a_target_group_of_another_version_of_http_is_refused_with_the_way_round():
+def test_another_protocol_version_is_refused_with_a_workaround():
     before = desired.resources(rules(API, {**GRPC, "protocol_version": "HTTP1"}), PLATFORM, {})
     after = desired.resources(rules(API, GRPC, protocol_version="HTTP2"), PLATFORM, {})
     assert sorted(compare.immutable_changes(compare.changes(after, before), after), reverse=True) == [
@@ -376,7 +374,7 @@ def test_each_rule_has_to_get_requests():
     assert refusals(rules(API, {"paths": ["/*"]})) == []
 
 
-def test_the_smoke_request_is_that_of_the_rule_that_takes_it():
+def test_the_smoke_request_belongs_to_the_rule_that_matches_it():
     definition = rules({**API, "methods": ["POST"]}, ADMIN, smoke={"path": "/admin/health?deep=1"})
     front = service(name="front", rule={"paths": ["/admin/h*", "/front"], "priority": 1})
     (sentence,) = refusals(definition, front)
@@ -396,14 +394,14 @@ def test_two_rules_for_the_same_requests_are_refused_within_a_service_too():
     ]
 
 
-def test_a_service_is_not_named_as_a_port_s_target_group_of_another():
+def test_a_service_can_not_have_the_name_of_anothers_port_target_group():
     both = [rules(API, GRPC), service(name="web-50051", rule=ADMIN)]
     assert validate.service(
         {"services": both, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
     ) == ["Service 'web' has resources named web-50051, and so has service 'web-50051'. Rename one of them."]
 
 
-def test_the_name_of_a_port_s_target_group_has_room():
+def test_the_name_of_a_ports_target_group_has_to_fit():
     name = "a" * 18
     wrong = validate.service(
         {
@@ -475,7 +473,7 @@ AROUND = {
 }
 
 
-def test_what_is_there_of_a_service_and_not_of_one_that_is_named_alike():
+def test_resources_of_a_service_are_distinguished_from_those_of_a_similar_name():
     read = found.services(RAW, [NAMES, Names(PREFIX, "web-2")], AROUND)
     kept = [(entry["type"], entry["name"]) for entry in read["web"]["resources"]]
     assert kept == [
@@ -492,7 +490,7 @@ def test_what_is_there_of_a_service_and_not_of_one_that_is_named_alike():
     assert [entry["name"] for entry in read["web-2"]["resources"]] == [f"{FULL}-2", f"{FULL}-2"]
 
 
-def test_rules_that_https_leaves_on_port_80_lead_no_rule_of_the_new_listener():
+def test_rules_left_on_port_80_do_not_affect_those_of_the_https_listener():
     at_80 = [described_rule(f"old:{FULL}", 1, "/api/*", FULL)]
     raw = {**RAW, "rules": [], "other_rules": {"arn:80": at_80}, "elb_tags": {f"arn:old:{FULL}": {"Name": FULL}}}
     web = found.services({**raw, "target_groups": [described_group(FULL)]}, [NAMES], AROUND)["web"]
@@ -517,6 +515,6 @@ def test_a_smoke_request_is_answered_by_the_target_group_of_its_rule():
     assert request["ask"]["expected"]["target_group_arn"] == arn(f"{FULL}-9090")
 
 
-def test_of_a_map_what_is_set_is_shown():
+def test_a_map_is_shown_without_what_is_not_set():
     given = {"paths": ["/api"], "hosts": [], "port": None, "accept_overlap": False, "secure": True, "priority": 0}
     assert validate_routes.shown(given) == '{"paths": ["/api"], "secure": true, "priority": 0}'

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Schedules that set the bounds of a service's scaling: planned, compared, handed over, and never fought."""
+"""Schedules that set the bounds of a service's scaling: planned, compared, sent, and never reset."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def described(name, schedule, low=None, high=None, zone="Asia/Seoul"):
 
 
 def there(*actions, low=2, high=8):
-    """What there is of the service's scaling."""
+    """Return the state of the service's scaling."""
     target = {"type": "scalable_target", "name": FULL, "id": "service/x", "values": {}}
     target["values"] = {"min_capacity": low, "max_capacity": high}
     return {"resources": [target, *map(scaling_schedules.found_of, actions)], "ids": {}}
@@ -81,9 +81,9 @@ def test_an_action_is_planned_for_each_schedule():
 @pytest.mark.parametrize(
     ("wanted", "found", "expected"),
     [
-        pytest.param((NIGHT, DAY), there(*AS_IT_IS), set(), id="as it is"),
+        pytest.param((NIGHT, DAY), there(*AS_IT_IS), set(), id="no change"),
         pytest.param((NIGHT, DAY), there(AS_IT_IS[0]), {("add", "day", ())}, id="one is missing"),
-        pytest.param((NIGHT,), there(*AS_IT_IS), {("remove", "day", ())}, id="one is not asked for"),
+        pytest.param((NIGHT,), there(*AS_IT_IS), {("remove", "day", ())}, id="one is not desired"),
         pytest.param(
             ({**NIGHT, "cron": "0 23 ? * * *"}, DAY),
             there(*AS_IT_IS),
@@ -100,7 +100,7 @@ def test_an_action_is_planned_for_each_schedule():
             ({**NIGHT, "max": None}, DAY),
             there(*AS_IT_IS),
             {("change", "night", ("capacity.max_capacity",))},
-            id="a bound that it leaves alone",
+            id="a bound that is not set",
         ),
         pytest.param(
             ({**NIGHT, "timezone": "UTC"},),
@@ -108,13 +108,13 @@ def test_an_action_is_planned_for_each_schedule():
             set(),
             id="a time zone of none is UTC",
         ),
-        pytest.param((NIGHT, DAY), there(*AS_IT_IS, low=0, high=1), set(), id="what the night has set is no drift"),
-        pytest.param((NIGHT, DAY), there(*AS_IT_IS, low=0, high=8), set(), id="nor is half of it"),
+        pytest.param((NIGHT, DAY), there(*AS_IT_IS, low=0, high=1), set(), id="bounds set by the night are no drift"),
+        pytest.param((NIGHT, DAY), there(*AS_IT_IS, low=0, high=8), set(), id="nor is one of them"),
         pytest.param(
             (NIGHT, DAY),
             there(*AS_IT_IS, low=5, high=20),
             {("change", FULL, ("min_capacity", "max_capacity"))},
-            id="what nobody has set is",
+            id="other bounds are",
         ),
         pytest.param(
             (),
@@ -124,22 +124,22 @@ def test_an_action_is_planned_for_each_schedule():
         ),
     ],
 )
-def test_a_plan_tells_what_differs_and_takes_back_nothing_that_a_schedule_has_set(wanted, found, expected):
+def test_a_plan_shows_differences_and_resets_nothing_that_a_schedule_has_set(wanted, found, expected):
     assert changes(scaled(*wanted), found) == expected
 
 
 @pytest.mark.parametrize(
     ("sale", "has", "low", "high"),
     [
-        pytest.param({}, OF_SALE, 20, 40, id="what it has set"),
+        pytest.param({}, OF_SALE, 20, 40, id="bounds that it has set"),
         pytest.param({"max": 50}, OF_SALE, 20, 50, id="it sets another upper bound now"),
         pytest.param({"min": 30}, OF_SALE, 30, 40, id="it sets another lower bound now"),
         pytest.param({"min": 2, "max": None}, OF_SALE, 2, 8, id="it sets no upper bound any more"),
         pytest.param({"max": None}, OF_SALE, 2, 8, id="a lower bound over that of the service, which AWS refuses"),
-        pytest.param({"max": 50}, described("sale", "at(2099-12-24T18:00:00)", 1, 2), 2, 8, id="nothing of it"),
+        pytest.param({"max": 50}, described("sale", "at(2099-12-24T18:00:00)", 1, 2), 2, 8, id="neither bound"),
     ],
 )
-def test_bounds_that_a_schedule_has_set_follow_it_and_are_never_the_wrong_way_round(sale, has, low, high):
+def test_bounds_set_by_a_schedule_follow_it_and_never_contradict_each_other(sale, has, low, high):
     wanted, found = scaled(NIGHT, {**SALE, **sale}), there(AS_IT_IS[0], has, low=20, high=40)
     (target,) = (one for one in desired.resources(wanted, PLATFORM, found) if one["type"] == "scalable_target")
     assert (target["values"]["min_capacity"], target["values"]["max_capacity"]) == (low, high)
@@ -147,7 +147,7 @@ def test_bounds_that_a_schedule_has_set_follow_it_and_are_never_the_wrong_way_ro
     assert (given["min_capacity"], given["max_capacity"]) == (low, high)
 
 
-def test_actions_of_others_are_no_part_of_it():
+def test_scheduled_actions_of_others_are_ignored():
     assert not NAMES.is_scheduled_action("nightly") and NAMES.is_scheduled_action(f"{FULL}-night")
 
 
@@ -155,14 +155,14 @@ def handed(definition, found):
     return arguments.scaling(definition, {**PLATFORM, "name_prefix": PREFIX}, found)
 
 
-def test_the_module_gets_what_is_wanted_what_goes_and_the_bounds_that_count():
+def test_the_module_gets_actions_removals_and_the_effective_bounds():
     given = handed(scaled(NIGHT), there(*AS_IT_IS, low=0, high=1))
     assert [one["name"] for one in given["scheduled_actions"]] == [f"{FULL}-night"]
     assert given["absent_scheduled_actions"] == [f"{FULL}-day"]
     assert (given["min_capacity"], given["max_capacity"]) == (0, 1)
 
 
-def test_without_schedules_the_module_is_asked_for_none():
+def test_without_schedules_the_module_gets_none():
     assert not {"scheduled_actions", "absent_scheduled_actions"} & handed(scaled(), there()).keys()
 
 
@@ -173,7 +173,7 @@ def test_without_schedules_the_module_is_asked_for_none():
         {"type": scaling_schedules.TYPE, "name": f"{FULL}-day", "action": "remove", "values": {}},
     ],
 )
-def test_a_schedule_that_changes_has_the_scaling_set(change):
+def test_a_changed_schedule_deploys_the_scaling(change):
     found = {**there(*AS_IT_IS), "full_name": FULL}
     (deployment,) = deploying.deployments(
         [scaled(NIGHT)], PLATFORM, {"services": {"web": found}}, {"changes": [change]}
@@ -191,13 +191,13 @@ NOON_OF_SALE = datetime.datetime(2099, 12, 24, 9, 0, tzinfo=datetime.UTC)  # 18:
         ((), -1, False),
         ((), 0, True),
         ((), 3600, True),
-        # what is there stays, after its time too
+        # an existing action stays, even after its time
         ((OF_SALE,), 3600, False),
         ((described("sale", "at(2099-12-24T18:00:00)", 1, 40),), 3600, True),
         ((described("sale", "at(2099-12-24T18:00:00)", 1, 40),), -1, False),
     ],
 )
-def test_a_moment_that_has_passed_is_left_out_and_told_of(found, seconds, is_over):
+def test_a_past_one_time_action_is_left_out_with_a_warning(found, seconds, is_over):
     now = NOON_OF_SALE + datetime.timedelta(seconds=seconds)
     wanted = scaled(NIGHT, SALE)
     known = scaling_schedules.with_passed([wanted], PREFIX, {"web": there(*found)}, now)
@@ -210,11 +210,11 @@ def test_a_moment_that_has_passed_is_left_out_and_told_of(found, seconds, is_ove
     assert (sale in asked) is not is_over
     given = handed(wanted, known["web"])
     assert ("at(2099-12-24T18:00:00)" in {one["schedule"] for one in given["scheduled_actions"]}) is not is_over
-    # another that is there under its name is no longer asked for
+    # another action under its name is no longer desired
     assert given.get("absent_scheduled_actions", []) == [f"{FULL}-sale"] * int(is_over and bool(found))
 
 
-def test_bounds_that_a_moment_has_set_stay_when_its_action_is_gone():
+def test_bounds_set_by_a_one_time_action_stay_after_it_is_gone():
     wanted, later = scaled(NIGHT, SALE), NOON_OF_SALE + datetime.timedelta(days=1)
     known = scaling_schedules.with_passed([wanted], PREFIX, {"web": there(AS_IT_IS[0], low=20, high=40)}, later)
     assert changes(wanted, known["web"]) == set()
@@ -230,7 +230,7 @@ def test_bounds_that_a_moment_has_set_stay_when_its_action_is_gone():
         ("0 22 30 11 ? 2026", "UTC", False),
     ],
 )
-def test_a_schedule_that_does_not_come_again_is_told(cron, timezone, is_over):
+def test_a_schedule_that_never_runs_again_gives_a_warning(cron, timezone, is_over):
     now = datetime.datetime(2026, 11, 30, 14, 0, tzinfo=datetime.UTC)
     one = {**NIGHT, "cron": cron, "timezone": timezone}
     said = f"has the cron '{cron}', which does not come again. Change it, or take it out."

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a strategy asks for beside what every service has, which of its two target groups serves, and what is wrong."""
+"""Deployment strategies: additional resources, the serving target group, and problems."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RULE = {"paths": ["/*"], "priority": 5}
 
 
 def deployed(strategy_, **more):
-    """Return a definition as a plan has it, with the priorities of its rules."""
+    """Return a definition with the priorities of its rules, as in a plan."""
     made_ = service(rule=RULE, deployment={"strategy": strategy_, **more})
     return {**made_, "rules": [{**made_["rule"], "test_priority": 4}]}
 
@@ -49,7 +49,7 @@ def found_service(**values):
     return {"resources": [{"type": "ecs_service", "name": FULL, "values": {"deployment_configuration": {}, **values}}]}
 
 
-def test_a_strategy_asks_for_a_second_target_group_a_role_and_a_rule_for_tests():
+def test_a_strategy_needs_a_second_target_group_a_role_and_a_test_rule():
     rolling, shifting = made(deployed("rolling")), made(deployed("blue_green", test=HEADER))
     assert set(shifting) - set(rolling) == {
         ("iam_role", SHIFT),
@@ -61,20 +61,20 @@ def test_a_strategy_asks_for_a_second_target_group_a_role_and_a_rule_for_tests()
     assert set(rolling) <= set(shifting)
 
 
-def test_the_role_is_ecs_s_and_has_the_policy_of_aws():
+def test_ecs_may_assume_the_shift_role_which_has_awss_policy():
     role = made(deployed("linear"))["iam_role", SHIFT]
     assert [one["Principal"] for one in role["trust_policy"]["Statement"]] == [{"Service": "ecs.amazonaws.com"}]
     assert role["managed_policies"] == ["arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"]
     assert role["inline_policies"] == {}
 
 
-def test_without_test_requests_there_is_no_rule_for_them():
+def test_without_test_requests_there_is_no_test_rule():
     shifting = made(deployed("canary"))
     assert ("listener_rule", TEST) not in shifting
     assert "test_rule" not in shifting["ecs_service", FULL]["load_balancers"][0]
 
 
-def test_the_rule_for_tests_takes_the_same_requests_with_the_header_and_comes_first():
+def test_the_test_rule_matches_the_same_requests_with_the_header_and_comes_first():
     shifting = made(deployed("blue_green", test=HEADER))
     own, test = shifting["listener_rule", FULL], shifting["listener_rule", TEST]
     assert (test["priority"], own["priority"]) == (4, 5)
@@ -84,7 +84,7 @@ def test_the_rule_for_tests_takes_the_same_requests_with_the_header_and_comes_fi
     assert own["target_group"] == f"{FULL} or {ALT}"
 
 
-def test_the_rule_for_tests_by_a_port_takes_the_same_requests_of_a_listener_of_its_own():
+def test_the_test_rule_by_port_matches_the_same_requests_on_its_own_listener():
     shifting = made(
         priorities.with_priorities([ruled(strategy="blue_green", test=PORT)], PREFIX, info({"rule": None}))[0]
     )
@@ -130,11 +130,11 @@ def test_the_rule_for_tests_by_a_port_takes_the_same_requests_of_a_listener_of_i
         ),
     ],
 )
-def test_the_configuration_of_each_strategy_in_the_words_of_ecs(given, expected):
+def test_the_deployment_configuration_of_each_strategy(given, expected):
     assert strategy.configuration(service(rule=RULE, deployment=given), {}) == expected
 
 
-def test_what_is_no_longer_asked_for_is_switched_off():
+def test_settings_no_longer_given_are_disabled():
     found = found_service(
         deployment_configuration={
             "strategy": "CANARY",
@@ -167,7 +167,7 @@ def test_what_is_no_longer_asked_for_is_switched_off():
         ),
     ],
 )
-def test_the_circuit_breaker_goes_back_to_what_aws_has_as_default(given, has, expected):
+def test_the_circuit_breaker_is_reset_to_awss_defaults(given, has, expected):
     found = found_service(deployment_configuration={"deployment_circuit_breaker": has})
     made_ = strategy.circuit_breaker(service(circuit_breaker=given), found)
     assert made_ == {"enable": True, "rollback": True, **expected}
@@ -181,20 +181,20 @@ BOTH = {"target_group": FULL, "alternate_target_group": ALT}
     [
         ({}, FULL, ALT),
         ({"serving": FULL, **found_service(load_balancers=[{"target_group": FULL}])}, FULL, ALT),
-        # it rolled with what was left of an earlier strategy
+        # rolling, with leftovers of an earlier strategy
         ({"serving": ALT, **found_service(load_balancers=[{"target_group": ALT}])}, ALT, FULL),
-        # ECS shifts between them, and the service is not written again for that
+        # ECS shifts between them, which needs no update of the service
         ({"serving": ALT, **found_service(load_balancers=[BOTH])}, FULL, ALT),
     ],
     ids=["new", "rolled", "rolled with the second", "shifted"],
 )
-def test_the_groups_of_a_service_stay_as_it_has_them(found, first, second):
+def test_a_service_keeps_the_order_of_its_target_groups(found, first, second):
     (balancer,) = ecs(deployed("blue_green"), found)["load_balancers"]
     assert (balancer["target_group"], balancer["alternate_target_group"]) == (first, second)
 
 
 @pytest.mark.parametrize("serving", [FULL, ALT])
-def test_back_to_rolling_the_group_that_serves_stays_and_the_other_goes(serving):
+def test_back_to_rolling_the_serving_group_stays_and_the_other_is_removed(serving):
     found = {"serving": serving, **found_service(load_balancers=[BOTH])}
     rolling = made(deployed("rolling"), found)
     assert [name for kind, name in rolling if kind == "target_group"] == [serving]
@@ -213,7 +213,7 @@ def described(group, *, shifts):
         (None, {}, FULL),
         (None, {"arn:full": 1}, FULL),
         (described("arn:alt", shifts=False), {"arn:alt": 1}, ALT),
-        # a service that rolls says itself where its tasks are
+        # a rolling service has the target group itself
         (described("arn:full", shifts=False), {"arn:full": 0, "arn:alt": 100}, FULL),
         (described("arn:full", shifts=True), {"arn:full": 100, "arn:alt": 0}, FULL),
         (described("arn:full", shifts=True), {"arn:full": 0, "arn:alt": 100}, ALT),
@@ -222,7 +222,7 @@ def described(group, *, shifts):
         (described("arn:other", shifts=False), {"arn:other": 1}, FULL),
     ],
 )
-def test_the_group_that_serves(ecs_service, weights, expected):
+def test_the_serving_target_group(ecs_service, weights, expected):
     known = {"arn:full": FULL, "arn:alt": ALT, "arn:other": "somebody-s"}
     assert strategy.serving(NAMES, ecs_service, weights, known) == expected
 
@@ -234,7 +234,7 @@ def rules(*priorities):
 
 
 def of_web(priority):
-    """The rule of a service that is there, which asks for other paths than it is to."""
+    """Return the existing rule of a service, whose paths differ from the desired ones."""
     return {"name": FULL, "arn": f"arn:{priority}", "priority": priority, **conditions.canonical({"paths": ["/x"]})}
 
 
@@ -263,17 +263,17 @@ def ruled(priority=None, **deployment):
         (ruled(1, strategy="canary", test=HEADER), [], None, None, (1, None)),
         (ruled(3, strategy="canary", test=HEADER), [2], 1, None, (3, 1)),
         (ruled(strategy="rolling"), [], 7, 6, (7, None)),
-        # on a listener of its own, where it is in nobody's way
+        # on a separate listener without other rules
         (ruled(strategy="canary", test=PORT), [4], None, None, (5, 5)),
         (ruled(1, strategy="canary", test=PORT), [], None, None, (1, 1)),
     ],
 )
-def test_the_rule_for_tests_is_in_front(definition, others, own, test, expected):
+def test_the_test_rule_is_in_front(definition, others, own, test, expected):
     assert numbered(definition, *others, own=own, test=test) == expected
 
 
-def test_numbers_that_are_given_out_once_stay():
-    """A plan numbers the services of all its layers, and what looks for obstacles does so again."""
+def test_assigned_priorities_do_not_change():
+    """Priorities are assigned for the plan and again for the obstacles."""
     known = {"rules": rules(1, 2), "services": {"web": {"rules": [of_web(1)]}}}
     once = priorities.with_priorities([ruled(strategy="canary", test=HEADER)], PREFIX, known)
     assert (once[0]["rules"][0]["priority"], once[0]["rules"][0]["test_priority"]) == (3, 1)
@@ -284,7 +284,7 @@ def info(there):
     return {"rules": [], "services": {"web": there}, "missing_images": []}
 
 
-def test_no_room_in_front_is_refused():
+def test_no_free_priority_in_front_is_refused():
     known = info({"rules": []})
     sentences = obstacles.obstacles([ruled(1, strategy="canary", test=HEADER)], {**PLATFORM, "check_mode": True}, known)
     assert sentences == [
@@ -293,7 +293,7 @@ def test_no_room_in_front_is_refused():
     ]
 
 
-def test_a_deployment_that_shifts_is_not_told_to_roll():
+def test_the_strategy_can_not_change_to_rolling_while_ecs_shifts_requests():
     under_way = found_service(deployment_configuration={"strategy": "CANARY"})
     there = {"rules": [], "deployments": 2, **under_way}
     known = {**PLATFORM, "check_mode": True}
@@ -305,7 +305,7 @@ def test_a_deployment_that_shifts_is_not_told_to_roll():
     ]
 
 
-def test_the_modules_get_both_groups_the_rules_and_the_role():
+def test_the_modules_get_both_target_groups_the_rules_and_the_role():
     definition = deployed("blue_green", test=HEADER)
     entries = compare.changes(desired.resources(definition, PLATFORM, {}), [])
     around = arguments.Around(PLATFORM, [], {FULL: "arn:full", ALT: "arn:alt"}, False)
@@ -331,7 +331,7 @@ def test_the_modules_get_both_groups_the_rules_and_the_role():
     }
 
 
-def test_the_rule_of_tests_by_a_port_is_made_on_its_listener():
+def test_the_test_rule_by_port_is_created_on_its_listener():
     definition = deployed("blue_green", test=PORT)
     known = {**PLATFORM, "other_listeners": {f"{PREFIX}-pub-alb:8443": "arn:8443"}}
     around = arguments.Around(known, [], {FULL: "arn:full", ALT: "arn:alt"}, False)
@@ -355,7 +355,7 @@ KEPT = LACKING.partition("Run ")[0] + "Ask its owner for one, or set deployment.
     ("ports", "kept", "expected"),
     [(["80", "8443"], False, []), (["80"], False, [LACKING]), (["80"], True, [KEPT])],
 )
-def test_a_port_for_tests_needs_its_listener(ports, kept, expected):
+def test_a_test_port_needs_a_listener(ports, kept, expected):
     cluster = {"resources": [], "execution_role": {"name": "r"}, "exec_policy": {"name": "p"}, "cluster": {"name": "c"}}
     balancer = {
         "load_balancer": {"name": f"{PREFIX}-pub-alb"},
@@ -374,11 +374,11 @@ def problems(**given):
 
 
 @pytest.mark.parametrize("given", ["rolling", "blue_green", "canary", "linear"])
-def test_every_strategy_is_right_by_its_name_alone(given):
+def test_every_strategy_is_valid_without_further_options(given):
     assert problems(deployment={"strategy": given}) == []
 
 
-def test_a_worker_has_no_requests_to_shift():
+def test_a_worker_can_not_use_a_shifting_strategy():
     worker_ = worker(deployment={"strategy": "canary"})
     wrong = validate.service(
         {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [worker_]}
@@ -389,7 +389,7 @@ def test_a_worker_has_no_requests_to_shift():
     ]
 
 
-def test_a_service_is_not_named_as_what_another_has():
+def test_a_service_can_not_have_the_name_of_anothers_resource():
     both = [service(deployment={"strategy": "canary"}), service(name="web-alt", rule={"paths": ["/alt"]})]
     wrong = validate.service(
         {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": both}
@@ -409,7 +409,7 @@ def test_a_service_is_not_named_as_what_another_has():
         ),
     ],
 )
-def test_a_gate_is_a_pause_before_users_reach_the_new_version(given, expected):
+def test_a_gate_pauses_before_users_reach_the_new_version(given, expected):
     made_ = strategy.configuration(service(rule=RULE, deployment={"strategy": "canary", **given}), {})
     hook = {"target_type": "PAUSE", "lifecycle_stages": ["POST_TEST_TRAFFIC_SHIFT"], "timeout_configuration": expected}
     assert made_.get("lifecycle_hooks") == ([hook] if expected else None)
@@ -439,7 +439,7 @@ def test_a_gate_is_a_pause_before_users_reach_the_new_version(given, expected):
         ),
     ],
 )
-def test_what_is_wrong_with_a_gate(given, sentence):
+def test_problems_with_a_gate(given, sentence):
     assert problems(rule={"paths": ["/api/*"]}, **given) == [f"Service 'web': {sentence}"]
 
 
@@ -459,7 +459,7 @@ WAITED = [
     ("gate", "asked", "found"),
     [("smoke", "smoke", 1), ("smoke", "approval", 0), ("approval", "approval", 1), ("none", "approval", 1)],
 )
-def test_who_waits_at_which_gate(gate, asked, found):
+def test_services_waiting_at_a_gate(gate, asked, found):
     services = [ruled(strategy="canary", gate=gate), service(name="two")]
     known = {"services": {"web": {"full_name": FULL}, "two": {"full_name": f"{PREFIX}-two"}}}
     at_gates = deploying.at_gates(services, known, WAITED, asked)
@@ -495,13 +495,13 @@ def asked_for_tests(test, alb=ALB, endpoint_url=""):
     return one["ask"]
 
 
-def test_a_test_request_has_the_header_and_is_answered_by_the_tested_group():
+def test_a_test_request_has_the_header_and_expects_the_tested_group():
     ask = asked_for_tests({"header": {"name": "X-Release", "values": ["gr*en"]}})
     assert (ask["url"], ask["headers"]) == ("https://shop.example.com/p", {"X-Release": "grxen"})
     assert ask["expected"]["listener_arn"] == "arn:443"
 
 
-def test_a_test_request_goes_to_the_port():
+def test_a_test_request_uses_the_test_port():
     ask = asked_for_tests(PORT)
     assert (ask["url"], ask["headers"]) == ("https://shop.example.com:8443/p", {})
     assert (ask["connect_to"], ask["check_name"]) == ("alb-1.elb.amazonaws.com", True)
@@ -516,7 +516,7 @@ def test_a_test_request_goes_to_the_port():
         ("HTTP", "http://[::1]:4", ("http://[::1]:4/p", {"Host": "alb.1.alb.localhost:8443"}, "", True)),
     ],
 )
-def test_a_test_request_without_a_name_goes_to_the_port(protocol, endpoint_url, expected):
+def test_a_test_request_without_a_name_uses_the_test_port(protocol, endpoint_url, expected):
     port = 443 if protocol == "HTTPS" else 80
     alb = {**ALB, "domain": "", "service_listener": {"port": port, "protocol": protocol, "arn": f"arn:{port}"}}
     ask = asked_for_tests(PORT, alb, endpoint_url)
@@ -542,21 +542,21 @@ GREEN = {"header": {"name": "X-Release", "value": {"exact": "green"}}}
 @pytest.mark.parametrize(
     ("definition", "expected"),
     [
-        # AWS's own header tells tests then
+        # AWS's default header identifies tests then
         (connected(), None),
         (connected(HEADER), GREEN),
         (connected(HEADER, rule=RULE), GREEN),
         (connected(PORT, rule=RULE), None),
         (connected(HEADER, alias=OWN), {"header": {"name": "X-Own", "value": {"exact": "1"}}}),
-        # connections have no headers
+        # TCP has no headers
         (connected(HEADER, protocol=None, rule=RULE), None),
     ],
 )
-def test_by_service_connect_a_header_tells_tests(definition, expected):
+def test_service_connect_identifies_test_requests_by_header(definition, expected):
     assert of_tests(priorities.with_priorities([definition], PREFIX, info({"rules": []}))[0]) == expected
 
 
-def test_requests_by_service_connect_alone_need_neither_groups_nor_rules_nor_a_role():
+def test_service_connect_alone_needs_no_target_groups_rules_or_shift_role():
     resources = made(connected(HEADER))
     assert not [kind for kind, _name in resources if kind in ("target_group", "listener_rule")]
     assert ("iam_role", SHIFT) not in resources
@@ -592,7 +592,7 @@ def test_requests_by_service_connect_alone_need_neither_groups_nor_rules_nor_a_r
         ),
     ],
 )
-def test_what_service_connect_does_not_take_of_a_strategy(definition, sentence):
+def test_problems_with_a_strategy_and_service_connect(definition, sentence):
     wrong = validate.service(
         {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [definition]}
     )

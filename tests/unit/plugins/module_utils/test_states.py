@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""States of AWS that no run gets out of by itself, or that somebody has made on purpose: told by the plan."""
+"""States of AWS that a run can't resolve, or that somebody has set on purpose: reported by the plan."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tests.unit.plugins.module_utils.test_layers import EVERY, PREFIX, nothing, 
         ("vpc_endpoint", "s3-endpoint", "expired", "VPC endpoint {} (id-1) is expired"),
         ("vpc_endpoint", "s3-endpoint", "pending", ""),
         ("vpc_endpoint", "s3-endpoint", None, ""),
-        # it is not asked for any more, and goes
+        # no longer desired, so it is removed
         ("vpc_endpoint", "logs-endpoint", "failed", ""),
     ],
 )
-def test_what_aws_has_given_up_is_refused(kind, name, state, says):
+def test_failed_resources_are_refused(kind, name, state, says):
     wanted = [{"type": "load_balancer", "name": "x-pub-alb"}, {"type": "vpc_endpoint", "name": "x-s3-endpoint"}]
     there = [{"type": kind, "name": f"x-{name}", "id": "id-1", "values": {}, **({"state": state} if state else {})}]
     found = unusable.problems(wanted, there)
@@ -35,7 +35,7 @@ def test_what_aws_has_given_up_is_refused(kind, name, state, says):
     assert not found or found[0].startswith(says.format(f"x-{name}"))
 
 
-def test_the_plan_refuses_a_load_balancer_that_aws_has_given_up():
+def test_the_plan_refuses_a_failed_load_balancer():
     balancer = {
         "type": "load_balancer",
         "name": f"{PREFIX}-pub-alb",
@@ -61,7 +61,7 @@ def test_the_plan_refuses_a_load_balancer_that_aws_has_given_up():
         ),
     ],
 )
-def test_suspended_scaling_is_told(state, expected):
+def test_suspended_scaling_gives_a_warning(state, expected):
     assert found_ecs_service.suspended(state) == expected
     there = {"rules": [], "resources": [], "suspended": expected}
     info = {"rules": [], "services": {"web": there}}
@@ -77,14 +77,14 @@ def test_suspended_scaling_is_told(state, expected):
     ("state", "check_mode", "told"),
     [
         ("IN_PROGRESS", True, True),
-        # a run waits for it, and says how it went
+        # a run waits for it and reports the outcome
         ("IN_PROGRESS", False, False),
         ("COMPLETED", True, False),
-        # of the other controllers
+        # other deployment controllers
         (None, True, False),
     ],
 )
-def test_a_plan_tells_of_a_deployment_that_is_under_way(state, check_mode, told):
+def test_a_deployment_in_progress_gives_a_warning_in_check_mode(state, check_mode, told):
     there = {"rules": [], "resources": [], "deployment": {"rollout_state": state}}
     info = {"rules": [], "services": {"web": there}}
     said = obstacles.warnings([service(rule=None, rules=[])], {**PLATFORM, "check_mode": check_mode}, info)
@@ -94,6 +94,6 @@ def test_a_plan_tells_of_a_deployment_that_is_under_way(state, check_mode, told)
     ] * int(told)
 
 
-def test_a_plan_tells_nothing_of_a_service_that_is_not_there():
+def test_a_missing_service_gives_no_warning():
     info = {"rules": [], "services": {"web": {"rules": [], "resources": [], "deployment": None}}}
     assert obstacles.warnings([service(rule=None, rules=[])], {**PLATFORM, "check_mode": True}, info) == []

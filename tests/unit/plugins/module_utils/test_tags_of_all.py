@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whatever a platform makes has its tags, but for what AWS can't tag, or what has no life of its own."""
+"""All resources of a platform have its tags, except those that can't be tagged or are part of others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REPOSITORY = {"name": "magiclub-an2p-lotto", "tags": {"Owner": "ops"}, "image_ta
 
 
 def everything() -> list[dict[str, t.Any]]:
-    """Return each kind of resource that the layers can ask for."""
+    """Return each kind of resource that the layers can create."""
     network = test_vpc.resources(
         nat="per_zone", flow_logs=True, gateway_endpoints=["s3"], interface_endpoints=["ecr.api"]
     )
@@ -43,7 +43,7 @@ def everything() -> list[dict[str, t.Any]]:
 
 
 @pytest.mark.parametrize("resource", everything(), ids=lambda one: f"{one['type']} {one['name']}")
-def test_it_has_its_tags(resource: dict[str, t.Any]) -> None:
+def test_every_resource_has_its_tags(resource: dict[str, t.Any]) -> None:
     if resource["type"] in WITHOUT:
         assert "tags" not in resource["values"]
         return
@@ -51,7 +51,7 @@ def test_it_has_its_tags(resource: dict[str, t.Any]) -> None:
     assert tags.get("Owner") == "ops" or tags.get("Project") == "magiclub"
 
 
-def test_each_kind_is_looked_at() -> None:
+def test_every_kind_of_resource_is_covered() -> None:
     kinds = {resource["type"] for resource in everything()}
     assert set(WITHOUT) <= kinds
     assert kinds >= {

@@ -32,7 +32,7 @@ from tests.unit.plugins.module_utils.whole_platform import LAYERS
         ),
     ],
 )
-def test_what_a_rule_of_the_lifecycle_does(action, wrong):
+def test_actions_of_lifecycle_rules(action, wrong):
     inputs = copy.deepcopy(LAYERS["ecr_push"])
     inputs["repository"]["lifecycle_policy"]["rules"][0]["action"] = action
     assert registry.ecr_push(inputs) == wrong
@@ -57,7 +57,7 @@ COUNT = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 3
         ([{**COUNT, "countUnit": "days"}], ["rule 1 has countUnit days without"]),
     ],
 )
-def test_what_a_rule_of_the_lifecycle_selects(selections, wrong):
+def test_selections_of_lifecycle_rules(selections, wrong):
     inputs = copy.deepcopy(LAYERS["ecr_push"])
     inputs["repository"]["lifecycle_policy"]["rules"] = [
         {"rulePriority": number, "selection": selection, "action": {"type": "expire"}}

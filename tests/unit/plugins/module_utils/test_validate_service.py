@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Services of an inventory: how they are completed, and what is wrong with them together.
+"""Services of an inventory: how they are completed, and problems between them.
 
-What is wrong with one is in mistakes.yml of the action validate.
+Problems of a single one are in mistakes.yml of the action validate.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def test_a_boundary_is_the_arn_of_a_policy(boundary, expected):
         {"cpu_architecture": "ARM64", "image_architectures": ["X86_64", "ARM64"]},
     ],
 )
-def test_right_inputs_have_no_problem(given):
+def test_valid_inputs_have_no_problems(given):
     assert problems(**given) == []
 
 
@@ -126,7 +126,7 @@ THE_GROUP_S = "{} needs a rule: it is the target group's. Set rule, or take {} a
         ),
     ],
 )
-def test_what_is_the_load_balancer_s_is_refused_without_a_rule(given, sentence, port):
+def test_load_balancer_options_are_refused_without_a_rule(given, sentence, port):
     expected = [f"Service 'web': {sentence}"] if sentence else []
     assert problems(rule=None, port=port, **given) == expected
     assert problems(**given) == []
@@ -147,7 +147,7 @@ def test_what_is_the_load_balancer_s_is_refused_without_a_rule(given, sentence, 
         ),
     ],
 )
-def test_what_needs_a_port_is_refused_without_one(given, sentence):
+def test_options_that_need_a_port_are_refused_without_one(given, sentence):
     assert problems(port=None, **given) == [f"Service 'web': {sentence}"]
 
 
@@ -160,7 +160,7 @@ def test_what_needs_a_port_is_refused_without_one(given, sentence):
         ({"service_discovery": True}, True),
     ],
 )
-def test_a_service_with_a_port_has_a_name_unless_told_otherwise(given, expected):
+def test_service_discovery_defaults_to_services_with_a_port(given, expected):
     (made,) = inputs.complete([{"name": "web", "image": "i", **given}], SPEC)
     assert (made["service_discovery"], made["given"]) == (expected, sorted(["name", "image", *given]))
 
@@ -205,7 +205,7 @@ def test_a_priority_is_used_once_within_a_service_too():
         ({"paths": ["/a"]}, {"paths": ["/A"]}, False),
     ],
 )
-def test_two_services_that_ask_for_the_same_requests_are_refused(one, other, same):
+def test_two_services_for_the_same_requests_are_refused(one, other, same):
     services = [service(name="one", rule=one), service(name="other", rule=other)]
     sentences = validate.service(
         {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": services}
@@ -228,7 +228,7 @@ def test_two_services_that_ask_for_the_same_requests_are_refused(one, other, sam
         ({"hosts": ["*.shop.io"], "paths": ["/x"]}, {"path": "/y"}, False),
     ],
 )
-def test_a_smoke_request_that_its_own_rule_does_not_take_is_refused(rule, smoke, reached):
+def test_a_smoke_request_that_no_own_rule_matches_is_refused(rule, smoke, reached):
     given = inputs.complete([{"name": "web", "image": "i", "port": 80, "rule": rule, "smoke": smoke}], SPEC)
     sentences = validate.service(
         {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": given}
@@ -236,7 +236,7 @@ def test_a_smoke_request_that_its_own_rule_does_not_take_is_refused(rule, smoke,
     assert [text.startswith("Service 'web': smoke asks for ") for text in sentences] == [True] * (not reached)
 
 
-def test_a_definition_is_completed_with_the_types_and_defaults_of_the_argument_spec():
+def test_a_definition_is_completed_by_the_argument_spec():
     made = inputs.complete([{"name": "web", "image": "i", "port": "8080", "rule": {"priority": "5"}}], SPEC)[0]
 
     assert (made["port"], made["rule"]["priority"]) == (8080, 5)
@@ -304,7 +304,7 @@ def test_an_unknown_missing_or_wrong_option_is_named_with_its_service(given, beg
     ("platform", "given", "runs_on"),
     [("linux/amd64", None, "X86_64"), ("linux/arm64", None, "ARM64"), ("linux/arm64", "X86_64", "X86_64")],
 )
-def test_a_build_says_what_the_tasks_run_on(platform, given, runs_on):
+def test_the_build_platform_sets_the_architecture_of_the_tasks(platform, given, runs_on):
     wanted = {"name": "web", "build": {"path": "~/app", "platform": platform}}
     [made] = inputs.complete([{**wanted, "cpu_architecture": given} if given else wanted], SPEC)
     built_for = {"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[platform]
@@ -319,7 +319,7 @@ def test_a_build_says_what_the_tasks_run_on(platform, given, runs_on):
 
 
 @pytest.mark.parametrize(("kept", "refused"), [(f"{PREFIX}-web", 1), (f"{PREFIX}-lotto", 0), ("", 0)])
-def test_no_service_is_built_into_the_repository_of_lotto(kept, refused):
+def test_no_service_is_built_into_the_repository_of_ecr_push(kept, refused):
     services = inputs.complete([{"name": "web", "build": {"path": "."}}, {"name": "lotto", "image": "i"}], SPEC)
     values = {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
     values |= {"repository_of_lotto": kept, "services": services}
@@ -327,6 +327,6 @@ def test_no_service_is_built_into_the_repository_of_lotto(kept, refused):
 
 
 @pytest.mark.parametrize(("option", "value"), [("rule", 5), ("autoscaling", True), ("health_check", 1.5)])
-def test_a_number_in_place_of_a_dictionary_is_refused_by_the_name_of_the_service(option, value):
+def test_a_number_instead_of_a_dictionary_is_refused_with_the_service_name(option, value):
     with pytest.raises(ValueError, match=rf"^Service 'web': {option} is read as .* and has to be a dictionary\."):
         inputs.complete([{"name": "web", "image": "i", option: value}], SPEC)

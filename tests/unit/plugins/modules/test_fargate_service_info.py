@@ -345,7 +345,7 @@ def everything(aws, health="healthy", **different):
     scaling(aws)
 
 
-def test_a_service_as_wanted_has_an_empty_plan_and_is_steady(aws):
+def test_a_service_as_desired_has_an_empty_plan_and_is_steady(aws):
     everything(aws)
 
     result = aws.run(fargate_service_info.main, **ASKED)
@@ -362,7 +362,7 @@ def test_a_service_as_wanted_has_an_empty_plan_and_is_steady(aws):
     assert result["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, **asked}]
 
 
-def test_a_worker_as_wanted_has_an_empty_plan_and_neither_target_group_nor_rule(aws):
+def test_a_worker_as_desired_has_an_empty_plan_without_target_group_and_rule(aws):
     described = described_service(loadBalancers=[], serviceRegistries=[], healthCheckGracePeriodSeconds=0)
     ecs(aws, described, newest=described_definition(portMappings=[]))
     role(aws)
@@ -379,7 +379,7 @@ def test_a_worker_as_wanted_has_an_empty_plan_and_neither_target_group_nor_rule(
     assert (found["target_group"], found["rules"], found["targets"], result["rules"]) == (None, [], [], [])
 
 
-def test_a_group_that_allow_from_lets_in_is_known_by_its_id_though_it_is_a_service_s(aws):
+def test_a_services_group_in_allow_from_is_compared_by_id(aws):
     ecs(aws, described_service(), newest=described_definition())
     role(aws)
     load_balancing(aws, "healthy")
@@ -392,7 +392,7 @@ def test_a_group_that_allow_from_lets_in_is_known_by_its_id_though_it_is_a_servi
     assert compare.changes(both["desired"], both["found"]) == []
 
 
-def test_the_load_balancers_group_that_allow_from_names_by_its_id_is_the_same(aws):
+def test_the_load_balancers_group_in_allow_from_is_compared_by_name(aws):
     everything(aws)
 
     result = aws.run(fargate_service_info.main, **ASKED)
@@ -407,7 +407,7 @@ def test_a_service_whose_target_is_not_healthy_is_not_steady(aws):
     assert aws.run(fargate_service_info.main, **ASKED)["steady"] is False
 
 
-def test_references_to_what_is_not_ours_stay_ids_and_so_show_as_drift(aws):
+def test_references_to_foreign_resources_stay_ids_and_show_as_drift(aws):
     network = {
         "awsvpcConfiguration": {
             "subnets": ["subnet-x"],
@@ -428,7 +428,7 @@ def test_references_to_what_is_not_ours_stay_ids_and_so_show_as_drift(aws):
     }
 
 
-def test_a_service_that_was_rolled_back_has_both_its_revision_and_the_newest(aws):
+def test_a_rolled_back_service_has_both_its_revision_and_the_newest(aws):
     rolled_back = described_definition(OLDER, image="registry.example/web:0")
     ecs(aws, described_service(taskDefinition=OLDER), newest=described_definition())
     definition(aws, OLDER, rolled_back)
@@ -458,7 +458,7 @@ def nothing_around(aws):
     no_scaling(aws)
 
 
-def test_an_empty_account_without_the_layers_below_has_nothing_and_is_no_failure(aws):
+def test_an_empty_account_without_lower_layers_is_no_failure(aws):
     aws.refuse(
         "ecs",
         "describe_services",
@@ -477,7 +477,7 @@ def test_an_empty_account_without_the_layers_below_has_nothing_and_is_no_failure
     assert {change["action"] for change in compare.changes(both["desired"], both["found"])} == {"add"}
 
 
-def test_what_is_draining_or_deregistered_is_there_to_be_removed_and_not_to_be_changed(aws):
+def test_draining_services_and_deregistered_revisions_can_only_be_removed(aws):
     draining = described_service(status="DRAINING", loadBalancers=[], deployments=[])
     ecs(aws, draining)
     arns = [OLDER, REVISION.replace(FULL, f"{FULL}-2")]
@@ -503,7 +503,7 @@ def look_up(aws, tag, code=None):
         aws.answer("ecr", "describe_images", {"imageDetails": [{"imageDigest": f"sha256:{'0' * 64}"}]}, **asked)
 
 
-def test_images_that_ecr_lacks_are_named(aws):
+def test_images_missing_in_ecr_are_listed(aws):
     everything(aws)
     look_up(aws, "forbidden", "AccessDeniedException")
     look_up(aws, "gone", "ImageNotFoundException")
@@ -519,7 +519,7 @@ def test_images_that_ecr_lacks_are_named(aws):
     assert result["missing_images"] == [f"{REGISTRY}/web:gone"]
 
 
-def test_an_image_that_runs_already_is_not_looked_up(aws):
+def test_a_running_image_is_not_looked_up(aws):
     runs = f"{REGISTRY}/web:runs"
     ecs(aws, described_service(), newest=described_definition(image=runs))
     role(aws)
@@ -530,7 +530,7 @@ def test_an_image_that_runs_already_is_not_looked_up(aws):
     assert aws.run(fargate_service_info.main, images=[runs], **ASKED)["missing_images"] == []
 
 
-def test_a_refusal_says_what_could_not_be_read(aws):
+def test_an_error_names_what_could_not_be_read(aws):
     aws.refuse(
         "ecs",
         "describe_services",
