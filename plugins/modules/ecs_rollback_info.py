@@ -12,21 +12,21 @@ version_added: 1.0.0
 short_description: Find the task definition to roll back to
 description:
   - If the last deployment of a service failed, was rolled back by ECS or is in progress, finds the last one that
-    succeeded, however many failed in a row. If ECS has rolled back to it already, I(to_arn) is I(from_arn).
-  - Where I(to_arn) is I(from_arn) and its deployment has FAILED, M(magiclub.fargate.ecs_service) starts it again, and
-    RV(message) says so.
-  - If the last deployment succeeded, it is the one to undo, so finds the last one that succeeded before its task
-    definition was first deployed. A second rollback goes back one more, and never forward again.
-  - An interrupted rollback is continued. RV(tags_before) records its target as a tag of the service, and
-    RV(tags_after) that it serves. As long as the first is there and nothing else was deployed since, the target stays
-    the same, however far the rollback had come. Once its own deployment has failed, the target is the one before it.
+    succeeded, however many failed in a row. If ECS has already rolled back to it, I(to_arn) is I(from_arn).
+  - If I(to_arn) is I(from_arn) and its deployment has FAILED, M(magiclub.fargate.ecs_service) restarts it, and RV(message)
+    reports it.
+  - If the last deployment succeeded, finds the last one that succeeded before its task definition was first deployed. A
+    second rollback goes back one more, and never forward again.
+  - An interrupted rollback is continued. Set the tags RV(tags_before) on the service before the rollback, to record its target,
+    and RV(tags_after) after it. Between the two the target does not change, unless something else was deployed. If the
+    rollback's own deployment fails, the target is the one before it.
   - Task definitions that are no longer ACTIVE are skipped, since they can't be deployed.
-  - Fails if the tasks of RV(to_arn) could not start, because a role of theirs is gone, or the execution role may no longer read
-    a secret of theirs. The role P(magiclub.fargate.fargate_service#role) revokes what a release does not need once
-    that serves. What else a task role allowed before is in no task definition, so it is not looked at.
-  - Fails if an image of RV(to_arn) is no longer in ECR, or in its archive, from which nothing can be pulled. An image that may
-    not be looked up counts as there.
-  - The history is ECS's own (ListServiceDeployments), which reaches back 90 days
+  - Fails if the tasks of RV(to_arn) could not start because a role no longer exists, or the execution role may no longer read
+    a secret. The role P(magiclub.fargate.fargate_service#role) revokes permissions that a release does not need once it is
+    running. Other permissions of a task role are in no task definition, and are not checked.
+  - Fails if an image of RV(to_arn) is no longer in ECR, or archived there, so that it can't be pulled. An image without
+    permission to look it up is assumed to exist.
+  - The history is that of ECS (ListServiceDeployments), which goes back 90 days
     (U(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html)).
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -41,19 +41,19 @@ options:
     required: true
   revision:
     description:
-      - Revision of the same family to go to instead; it has to be ACTIVE.
-      - What its tasks lack is then a warning and not a failure.
+      - Revision of the same family to roll back to. It has to be ACTIVE.
+      - Missing roles, secrets or images are then warnings instead of failures.
     type: int
   only_failed:
     description:
-      - Whether to do nothing unless the last deployment has failed. One that is still in progress has not failed.
-      - For automation that reacts to a failure later, when something else may have been deployed since.
+      - Whether to roll back only if the last deployment has failed. One in progress has not failed.
+      - For automation that reacts to a failure later, when another deployment may have replaced the failed one.
     type: bool
     default: false
 notes:
   - "IAM actions: C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions),
-    C(ecs:DescribeTaskDefinition), C(ecr:DescribeImages), and where the two task definitions differ in roles or secrets, C(iam:GetRole) and
-    C(iam:SimulatePrincipalPolicy), or in place of that what reads the policies of a role; it warns if it may not."
+    C(ecs:DescribeTaskDefinition), C(ecr:DescribeImages), and if the two task definitions differ in roles or secrets, C(iam:GetRole) and
+    C(iam:SimulatePrincipalPolicy), or the actions that read the policies of a role. Without these, it warns."
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
@@ -69,17 +69,17 @@ EXAMPLES = r"""
   magiclub.fargate.ecs_rollback_info:
     cluster: magiclub-an2p-ecs
     service: magiclub-an2p-lotto
-  register: way_back
+  register: rollback
 
-- name: Go there
+- name: Roll back
   magiclub.fargate.ecs_service:
     cluster: magiclub-an2p-ecs
     name: magiclub-an2p-lotto
-    task_definition: "{{ way_back.to_arn }}"
-    tags: "{{ way_back.tags_before }}"
+    task_definition: "{{ rollback.to_arn }}"
+    tags: "{{ rollback.tags_before }}"
     purge_tags: false
 
-- name: Wait until it serves
+- name: Wait until the service is steady
   magiclub.fargate.ecs_service_wait:
     cluster: magiclub-an2p-ecs
     services: [magiclub-an2p-lotto]
@@ -88,64 +88,64 @@ EXAMPLES = r"""
   magiclub.fargate.ecs_service:
     cluster: magiclub-an2p-ecs
     name: magiclub-an2p-lotto
-    tags: "{{ way_back.tags_after }}"
+    tags: "{{ rollback.tags_after }}"
     purge_tags: false
 """
 
 RETURN = r"""
 from_arn:
-  description: ARN of the task definition that the service is set to.
+  description: ARN of the service's current task definition.
   returned: success
   type: str
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:5
 to_arn:
-  description: ARN of the task definition to go back to.
+  description: ARN of the task definition to roll back to.
   returned: success
   type: str
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:3
 image:
-  description: Image of its main container, empty if RV(to_arn) is RV(from_arn).
+  description: Image of its main container. Empty if RV(to_arn) is RV(from_arn).
   returned: success
   type: str
   sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto@sha256:0f1e...
 under_way:
-  description: Whether a deployment is under way; one to I(to_arn) ends it.
+  description: Whether a deployment is in progress. A deployment of I(to_arn) ends it.
   returned: success
   type: bool
   sample: false
 by_ecs:
   description:
-    - Whether ECS has the requests back at once if it is asked to, as its deployment under way shifts them between two sets of tasks
-      (C(BLUE_GREEN), C(LINEAR), C(CANARY)). M(magiclub.fargate.ecs_service_deployment) asks it.
-    - Never where O(revision) is given.
+    - Whether ECS can roll back immediately with M(magiclub.fargate.ecs_service_deployment), as the deployment in progress shifts the
+      traffic between two sets of tasks (C(BLUE_GREEN), C(LINEAR), C(CANARY)).
+    - Always false with O(revision).
   returned: success
   type: bool
   sample: false
 resumed:
-  description: Whether RV(to_arn) is where a rollback that was interrupted was going.
+  description: Whether RV(to_arn) is the target of an interrupted rollback.
   returned: success
   type: bool
   sample: false
 tags_before:
-  description: Tags of the service to set before it goes to RV(to_arn), so that an interrupted rollback can be gone on with.
+  description: Tags to set on the service before the rollback, so that it can be continued if it is interrupted.
   returned: success
   type: dict
   sample: {"magiclub.fargate/rollback": "to=3 after=Aq3zXhs7nWkLqTn9vBc1d"}
 tags_after:
-  description: Tags of the service to set once RV(to_arn) serves. Both are empty if there is nothing to go back to.
+  description: Tags to set on the service once RV(to_arn) is running. Both are empty if there is nothing to roll back.
   returned: success
   type: dict
   sample: {"magiclub.fargate/rollback": "done=3"}
 lost:
   description:
-    - Roles that the tasks of RV(to_arn) need and that are gone, and ARNs of secrets that their execution role may no longer read.
-    - Empty unless O(revision) is given, and where the roles may not be read.
+    - Roles that the tasks of RV(to_arn) need but that no longer exist, and ARNs of secrets that their execution role may no longer read.
+    - Empty unless O(revision) is given, and without permission to read the roles.
   returned: success
   type: list
   elements: str
   sample: ["role magiclub-an2p-lotto-execution"]
 message:
-  description: The same in one sentence.
+  description: Summary in one sentence.
   returned: success
   type: str
   sample: magiclub-an2p-lotto goes from magiclub-an2p-lotto:5 to magiclub-an2p-lotto:3.
@@ -155,8 +155,6 @@ import functools
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.arn import last
-
-# AnsibleAWSModule says what is missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, none_if_missing
@@ -179,10 +177,10 @@ ARGUMENTS = {
 RECORDS = 100
 
 
-def way_back(
+def rollback_target(
     module: OneSessionModule, cluster: str, name: str, revision: int | None, only_failed: bool
 ) -> dict[str, t.Any]:
-    """Return where the service is and where it is to go; raises RefusedError if there is nowhere."""
+    """Return the current and the target task definition; raises RefusedError if there is no target."""
     ecs = module.client("ecs")
     found = live(ecs, cluster, name)
     records = read.service_deployments(ecs, cluster, name, RECORDS, required=not revision)
@@ -223,7 +221,7 @@ def way_back(
 
 
 def live(ecs: t.Any, cluster: str, name: str) -> Service:
-    """Return a service that can be deployed; raises RefusedError if it is not there or is being deleted."""
+    """Return a service that can be deployed; raises RefusedError if it does not exist or is being deleted."""
     found = read.service(ecs, cluster, name, include=["TAGS"])
     if found is None:
         raise RefusedError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
@@ -237,9 +235,9 @@ def live(ecs: t.Any, cluster: str, name: str) -> Service:
 def lost_on_the_way(
     module: OneSessionModule, current: str, to_arn: str, definition: Definition, *, insists: bool
 ) -> list[str]:
-    """Return what the tasks of another revision need and can't have any more.
+    """Return the roles and secrets that the tasks of another revision need but lack.
 
-    Raises RefusedError if they need any, or can't pull an image; who I(insists) on the revision is warned only.
+    Raises RefusedError if there are any, or an image can't be pulled; if the user I(insists), it only warns.
     """
     lost = missing(module, definition(current), definition(to_arn))
     if lost:
@@ -257,7 +255,7 @@ def refuse(module: OneSessionModule, sentence: str, *, insists: bool) -> None:
 
 
 def stays(name: str, current: str) -> dict[str, t.Any]:
-    """Return that the service stays where it is, as its last deployment did not fail."""
+    """Return the result for a service that stays as it is, as its last deployment did not fail."""
     return {
         "from_arn": current,
         "to_arn": current,
@@ -273,31 +271,31 @@ def stays(name: str, current: str) -> dict[str, t.Any]:
 
 
 def described(ecs: t.Any, arn: str) -> dict[str, t.Any] | None:
-    """Return a revision, or None if there is none: DescribeTaskDefinition answers with ClientException."""
+    """Return a revision, or None if it does not exist: DescribeTaskDefinition fails with ClientException."""
     found = none_if_missing(lambda: call(ecs, "describe_task_definition", taskDefinition=arn), "ClientException")
     return found["taskDefinition"] if found else None
 
 
 def is_active(definition: Data | None) -> bool:
-    """Return whether a revision is there and can be deployed."""
+    """Return whether a revision exists and can be deployed."""
     return definition is not None and bool(definition["status"] == "ACTIVE")
 
 
 def main_image(definition: Data | None) -> str:
-    """Return the image of a revision's main container; empty if it is not known."""
+    """Return the image of a revision's main container; empty if unknown."""
     containers = (definition or {}).get("containerDefinitions") or []
     name = diagnose.main_container(definition) if definition and containers else ""
     return next((str(item.get("image") or "") for item in containers if item.get("name") == name), "")
 
 
 def not_to_be_pulled(module: OneSessionModule, target: Data | None) -> dict[str, str]:
-    """Return the state of each image of a revision that ECR can't give out."""
+    """Return the state of each image of a revision that can't be pulled from ECR."""
     containers = (target or {}).get("containerDefinitions") or []
     return images.unavailable(module.client, sorted({item["image"] for item in containers if item.get("image")}))
 
 
 def missing(module: OneSessionModule, current: Data | None, target: Data | None) -> list[str]:
-    """Return what the tasks of a revision need and can't have any more; warn where that can't be known."""
+    """Return the roles and secrets that the tasks of a revision need but lack; warn if that is unknown."""
     if current is None or target is None:
         return []
     needed = rollback.lost(current, target)
@@ -320,8 +318,8 @@ def missing(module: OneSessionModule, current: Data | None, target: Data | None)
 def main() -> None:
     module = OneSessionModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    with failing(module, f"find a way back for {params['service']}"):
-        found = way_back(module, params["cluster"], params["service"], params["revision"], params["only_failed"])
+    with failing(module, f"find the revision to roll {params['service']} back to"):
+        found = rollback_target(module, params["cluster"], params["service"], params["revision"], params["only_failed"])
     module.exit_json(changed=False, **found)
 
 

@@ -8,63 +8,62 @@ DOCUMENTATION = r"""
 ---
 module: ecs_service
 version_added: 1.0.0
-short_description: Create, update and remove Amazon ECS services
+short_description: Manage Amazon ECS services
 description:
   - Compares every given option with the running service, field by field, and changes what differs with one
-    UpdateService (and one call to set tags, one to remove tags; a grace period that comes with the first load
-    balancers needs an UpdateService of its own, as ECS refuses both at once). What is left out, or null, is left
-    alone.
-  - Says before any change which fields AWS can't change on a live service, and what to do.
-  - Returns the id of the deployment that this call started, for M(magiclub.fargate.ecs_service_wait). This module does
-    not wait for a deployment itself.
-  - A service that is DRAINING is waited for, and then recreated like one that is INACTIVE.
-  - Nested keys are in snake_case and are checked against the installed botocore's model. A wrong one is named with its
-    path and the nearest right one. C(ENABLED) and C(DISABLED) may be given as booleans.
+    UpdateService call (and one call each to set and to remove tags; a grace period together with the first load
+    balancers needs a second UpdateService, as ECS refuses both at once). Omitted and null options are not changed.
+  - Fails before any change if AWS can't change a field of a live service, with the next step.
+  - Returns the id of the deployment that it started, for M(magiclub.fargate.ecs_service_wait). It does not wait for the
+    deployment.
+  - Waits for a service that is DRAINING, and then recreates it like one that is INACTIVE.
+  - Nested keys are in snake_case, and are checked against the model of the installed botocore. The error for an unknown
+    key has its path and the most similar valid key. C(ENABLED) and C(DISABLED) can be given as booleans.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   state:
     description:
-      - With V(present), the service is what the options say.
-      - With V(absent), the service is scaled to none, deleted and waited for.
+      - V(present) ensures that the service exists and matches the given options.
+      - V(absent) scales the service to zero tasks, deletes it, and waits for it.
     type: str
     choices: [present, absent]
     default: present
   name:
-    description: The service's name. At most 255 letters, digits, underscores and hyphens.
+    description: The name of the service. At most 255 letters, digits, underscores and hyphens.
     type: str
     required: true
     aliases: [service_name]
   cluster:
-    description: The cluster's name or ARN.
+    description: The name or ARN of the cluster.
     type: str
     default: default
   task_definition:
     description:
-      - The task definition, as family, as family and revision (V(lotto-api:4)) or as ARN.
-      - A family means its newest ACTIVE revision. Left out, the service keeps what it runs, which leaves the image to
-        whoever deploys it. Needed to create a service.
+      - The task definition, as a family, a family and revision (V(lotto-api:4)) or an ARN.
+      - A family means its newest ACTIVE revision. If omitted, the service keeps its task definition. Required to create a
+        service.
     type: str
   desired_count:
-    description: How many tasks are to run. V(1) for a new service if it is left out. Not for V(DAEMON).
+    description: Number of tasks to run. If omitted, V(1) for a new service. Not for V(DAEMON).
     type: int
   desired_count_policy:
     description:
-      - With V(managed), the service has O(desired_count) tasks.
-      - With V(preserve), O(desired_count) is for a new service only, and autoscaling is left alone later.
+      - With V(managed), the service always gets O(desired_count) tasks.
+      - With V(preserve), only a new service does, and later counts are left to autoscaling.
     type: str
     choices: [managed, preserve]
     default: managed
   force_new_deployment:
     description:
-      - Start a deployment even where nothing differs. Each run changes something then.
-      - One is started without it, too, where O(task_definition) is given and ECS has given the service's last deployment up, or
-        hardly tries any more, whatever was fixed since. That is if it has FAILED, or if no task is on its way after the event
-        that the service C(is unable to consistently start tasks successfully).
+      - Whether to start a deployment even if nothing differs. The module then always reports a change.
+      - If O(task_definition) is given, a deployment that ECS has given up is restarted without this option, too, as its cause
+        may be fixed. That is one that has FAILED, or one without a starting task after the event that the service
+        C(is unable to consistently start tasks successfully).
     type: bool
     default: false
   force:
-    description: Delete the service without scaling it to none before. Only with O(state=absent).
+    description: Whether to delete the service without scaling it to zero tasks first. Only with O(state=absent).
     type: bool
     default: false
   wait:
@@ -72,20 +71,20 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds to wait for a service that is DRAINING.
+    description: Seconds to wait for a DRAINING service.
     type: int
     default: 600
   launch_type:
     description:
-      - What the tasks run on. Not together with O(capacity_provider_strategy). Without either, a new service has the
-        cluster's default strategy.
-      - A live service can go from a launch type to a strategy and back, but not to another launch type.
+      - Infrastructure of the tasks. Mutually exclusive with O(capacity_provider_strategy). Without either, a new service
+        gets the cluster's default strategy.
+      - A live service can change from a launch type to a strategy and back, but not to another launch type.
     type: str
     choices: [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES]
   capacity_provider_strategy:
     description:
-      - How tasks are shared among capacity providers. The order doesn't matter. An empty list goes back to the launch
-        type. A change starts a deployment.
+      - Distribution of the tasks over capacity providers, in any order. An empty list changes back to the launch type. A
+        change starts a deployment.
     type: list
     elements: dict
     suboptions:
@@ -94,36 +93,36 @@ options:
         type: str
         required: true
       weight:
-        description: Share of the tasks, 0 to 1000.
+        description: Relative share of the tasks, 0 to 1000.
         type: int
         default: 0
       base:
-        description: How many tasks come first, 0 to 100000. One provider of a strategy can have a base.
+        description: Minimum number of tasks on this provider, 0 to 100000. Only one provider of a strategy can have a base.
         type: int
         default: 0
   platform_version:
-    description: Fargate's platform version, as V(1.4.0). V(LATEST) if it is left out of a new service.
+    description: Platform version of Fargate, such as V(1.4.0). If omitted, V(LATEST) for a new service.
     type: str
   network_configuration:
-    description: The tasks' network, needed with the network mode C(awsvpc).
+    description: Network of the tasks. Required with the network mode C(awsvpc).
     type: dict
     suboptions:
       subnets:
-        description: Subnet ids, 1 to 16. The order doesn't matter.
+        description: Ids of 1 to 16 subnets, in any order.
         type: list
         elements: str
         required: true
       security_groups:
-        description: Security group ids, at most 5. The VPC's default group for a new service without them.
+        description: Ids of at most 5 security groups. If omitted, the VPC's default group for a new service.
         type: list
         elements: str
       assign_public_ip:
-        description: Whether a task gets a public address. Not for a new service without it.
+        description: Whether tasks get a public IP address. If omitted, not for a new service.
         type: bool
   load_balancers:
     description:
-      - Target groups that the tasks are registered with. An empty list takes them all away. A change starts a
-        deployment. Not to be changed with the controllers V(CODE_DEPLOY) and V(EXTERNAL).
+      - Target groups that the tasks are registered with. An empty list removes all. A change starts a deployment. Can't be
+        changed with the controllers V(CODE_DEPLOY) and V(EXTERNAL).
     type: list
     elements: dict
     suboptions:
@@ -131,22 +130,22 @@ options:
         description: ARN of the target group.
         type: str
       load_balancer_name:
-        description: Name of a Classic Load Balancer, in place of the target group.
+        description: Name of a Classic Load Balancer, instead of a target group.
         type: str
       container_name:
-        description: The container, as the task definition names it.
+        description: Name of the container in the task definition.
         type: str
       container_port:
-        description: Port of the container, as the task definition maps it.
+        description: Port of the container in the task definition.
         type: int
       advanced_configuration:
         description:
-          - For V(BLUE_GREEN), V(LINEAR) and V(CANARY). Takes C(alternate_target_group_arn),
+          - For V(BLUE_GREEN), V(LINEAR) and V(CANARY). Keys are C(alternate_target_group_arn),
             C(production_listener_rule), C(test_listener_rule) and C(role_arn), all ARNs.
-          - Left out, it stays as it is, but with the strategy V(ROLLING) asked for it is taken away.
+          - If omitted, it is not changed, but it is removed with the strategy V(ROLLING).
         type: dict
   service_registries:
-    description: Cloud Map services that the tasks are registered with. An empty list takes them all away.
+    description: Cloud Map services that the tasks are registered with. An empty list removes all.
     type: list
     elements: dict
     suboptions:
@@ -157,158 +156,158 @@ options:
         description: Port, for SRV records.
         type: int
       container_name:
-        description: The container, for SRV records with the network mode C(bridge) or C(host).
+        description: Name of the container, for SRV records with the network mode C(bridge) or C(host).
         type: str
       container_port:
         description: Port of the container, for SRV records.
         type: int
   service_connect_configuration:
-    description: Service Connect.
+    description: Configuration of Service Connect.
     type: dict
     suboptions:
       enabled:
-        description: Whether the service uses it.
+        description: Whether the service uses Service Connect.
         type: bool
         required: true
       namespace:
-        description: Name or ARN of the Cloud Map namespace. The cluster's default if it is left out.
+        description: Name or ARN of the Cloud Map namespace. If omitted, the cluster's default.
         type: str
       services:
         description:
-          - Ports that others can reach. Each takes C(port_name), C(discovery_name), C(ingress_port_override),
+          - Ports that other services can reach. Each has C(port_name), C(discovery_name), C(ingress_port_override),
             C(client_aliases) (C(port), C(dns_name), C(test_traffic_rules)), C(timeout) (C(idle_timeout_seconds),
             C(per_request_timeout_seconds)) and C(tls) (C(issuer_certificate_authority) with
             C(aws_pca_authority_arn), C(kms_key), C(role_arn)).
-          - C(test_traffic_rules) has a C(header) with C(name) and C(value), which has C(exact).
+          - C(test_traffic_rules) has a C(header) with C(name) and C(value) with C(exact).
         type: list
         elements: dict
       log_configuration:
-        description: The proxy's logs, with C(log_driver), C(options) and C(secret_options).
+        description: Logs of the proxy, with C(log_driver), C(options) and C(secret_options).
         type: dict
       container_configurations:
-        description: Settings of the proxy's container, as C(log_level) (V(debug), V(info)). Needs botocore 1.44.
+        description: Settings of the proxy's container, such as C(log_level) (V(debug), V(info)). Needs botocore 1.44.
         type: list
         elements: dict
       access_log_configuration:
-        description: The proxy's access logs, with C(format) (V(TEXT), V(JSON)) and C(include_query_parameters).
+        description: Access logs of the proxy, with C(format) (V(TEXT), V(JSON)) and C(include_query_parameters).
         type: dict
   gateway_connectors:
     description:
-      - Gateways that route traffic to the service, at most one. Needs botocore 1.44. Each takes C(port_name),
+      - Gateways that route traffic to the service, at most one. Needs botocore 1.44. Each has C(port_name),
         C(health_check) with C(health_check_protocol), C(health_check_port), C(health_check_path),
         C(health_check_timeout_seconds), C(health_check_interval_seconds), C(healthy_threshold_count),
         C(unhealthy_threshold_count) and C(matcher) (C(http_code), C(grpc_code)), C(filters) with C(access_types), and
-        C(deregistration_delay) with C(timeout_seconds). Comparing it costs a call of DescribeServiceRevisions.
+        C(deregistration_delay) with C(timeout_seconds). Comparing it needs a call of DescribeServiceRevisions.
     type: list
     elements: dict
   vpc_lattice_configurations:
-    description: VPC Lattice target groups. Each takes C(role_arn), C(target_group_arn), C(port_name) and
+    description: VPC Lattice target groups. Each has C(role_arn), C(target_group_arn), C(port_name) and
       C(advanced_configuration).
     type: list
     elements: dict
   volume_configurations:
     description:
-      - EBS volumes that the task definition has as C(configured_at_launch). Each takes C(name) and
+      - EBS volumes that have C(configured_at_launch) in the task definition. Each has C(name) and
         C(managed_ebs_volume), with C(role_arn), C(size_in_gib), C(volume_type), C(iops), C(throughput), C(encrypted),
         C(kms_key_id), C(snapshot_id), C(volume_initialization_rate), C(filesystem_type) and C(tag_specifications)
         (C(resource_type) V(volume), C(tags), C(propagate_tags)).
     type: list
     elements: dict
   deployment_configuration:
-    description: How tasks are replaced. What is left out within it stays as it is.
+    description: How tasks are replaced. Omitted keys are not changed.
     type: dict
     suboptions:
       strategy:
-        description: V(ROLLING), V(BLUE_GREEN), V(LINEAR) or V(CANARY).
+        description: Deployment strategy, V(ROLLING), V(BLUE_GREEN), V(LINEAR) or V(CANARY).
         type: str
         default: ROLLING
       minimum_healthy_percent:
-        description: Percentage of O(desired_count) that stays up. 100 for a new service, 0 for a V(DAEMON).
+        description: Percentage of O(desired_count) that keeps running. If omitted, 100 for a new service, 0 for a V(DAEMON).
         type: int
       maximum_percent:
-        description: Percentage of O(desired_count) that may run. 200 for a new service, 100 for a V(DAEMON).
+        description: Percentage of O(desired_count) that may run. If omitted, 200 for a new service, 100 for a V(DAEMON).
         type: int
       deployment_circuit_breaker:
         description:
-          - Stops a deployment whose tasks keep failing. Takes C(enable) and C(rollback), both required,
+          - Stops a deployment whose tasks keep failing. Has C(enable) and C(rollback), both required,
             C(reset_on_healthy_task) and C(threshold_configuration) with C(type) (V(COUNT), V(BOUNDED_PERCENT),
             V(UNBOUNDED_PERCENT)) and C(value).
         type: dict
       alarms:
         description:
-          - CloudWatch alarms that stop a deployment. Takes C(alarm_names), C(enable) and C(rollback), all required.
+          - CloudWatch alarms that stop a deployment. Has C(alarm_names), C(enable) and C(rollback), all required.
         type: dict
       bake_time_in_minutes:
-        description: Minutes that both revisions run after the traffic has moved. Needed for V(BLUE_GREEN).
+        description: Minutes for which both revisions run after the traffic has shifted. Required for V(BLUE_GREEN).
         type: int
         default: 0
       lifecycle_hooks:
         description:
-          - Lambda functions (or pauses) at stages of a deployment. Each takes C(hook_target_arn), C(role_arn),
+          - Lambda functions or pauses at stages of a deployment. Each has C(hook_target_arn), C(role_arn),
             C(lifecycle_stages), C(hook_details), C(target_type) (V(AWS_LAMBDA), V(PAUSE)) and
             C(timeout_configuration) (C(timeout_in_minutes), C(action) V(ROLLBACK) or V(CONTINUE)).
         type: list
         elements: dict
       linear_configuration:
-        description: For V(LINEAR). Takes C(step_percent) (percent of the traffic) and C(step_bake_time_in_minutes).
+        description: For V(LINEAR). Has C(step_percent) (percent of the traffic) and C(step_bake_time_in_minutes).
         type: dict
       canary_configuration:
-        description: For V(CANARY). Takes C(canary_percent) (percent of the traffic) and C(canary_bake_time_in_minutes).
+        description: For V(CANARY). Has C(canary_percent) (percent of the traffic) and C(canary_bake_time_in_minutes).
         type: dict
       early_success_criteria:
-        description: Ends a V(ROLLING) deployment before all its tasks are up. Takes C(enable), C(healthy_percent) and
+        description: Ends a V(ROLLING) deployment before all its tasks are running. Has C(enable), C(healthy_percent) and
           C(source_service_revision_cleanup) (V(BLOCKING), V(DEFERRED)).
         type: dict
   deployment_controller:
-    description: Who replaces the tasks. V(ECS) for a new service without it.
+    description: The deployment controller. If omitted, V(ECS) for a new service.
     type: str
     choices: [ECS, CODE_DEPLOY, EXTERNAL]
   scheduling_strategy:
-    description: V(REPLICA) for a new service without it. V(DAEMON) is not for Fargate. Not to be changed.
+    description: The scheduling strategy. If omitted, V(REPLICA) for a new service. V(DAEMON) is not for Fargate. Immutable.
     type: str
     choices: [REPLICA, DAEMON]
   availability_zone_rebalancing:
-    description: Whether ECS moves tasks when the zones are out of balance. ECS takes V(ENABLED) for a new service.
+    description: Whether ECS redistributes tasks if the zones are out of balance. If omitted, V(ENABLED) for a new service.
     type: str
     choices: [ENABLED, DISABLED]
   health_check_grace_period_seconds:
-    description: Seconds after a task's start in which failed health checks do not count, 0 to 2147483647.
+    description: Seconds after a task's start for which failed health checks are ignored, 0 to 2147483647.
     type: int
   enable_execute_command:
-    description: Whether ECS Exec is on. Tasks that run already are not changed by it.
+    description: Whether to enable ECS Exec. It has no effect on running tasks.
     type: bool
   enable_ecs_managed_tags:
     description: Whether ECS tags the tasks with the names of the cluster and the service.
     type: bool
   propagate_tags:
-    description: What the tasks take their tags from.
+    description: Source of the tasks' tags.
     type: str
     choices: [TASK_DEFINITION, SERVICE, NONE]
   placement_constraints:
-    description: Rules for the container instances of EC2. Each takes C(type) (V(distinctInstance), V(memberOf)) and
+    description: Rules for the container instances of EC2. Each has C(type) (V(distinctInstance), V(memberOf)) and
       C(expression).
     type: list
     elements: dict
   placement_strategy:
-    description: How tasks are spread over container instances of EC2, in order. Each takes C(type) (V(random),
+    description: How tasks are placed on container instances of EC2, in order. Each has C(type) (V(random),
       V(spread), V(binpack)) and C(field).
     type: list
     elements: dict
   monitoring:
     description:
-      - Resolution of the service's metrics. Takes C(metric_configurations), each with C(metric_names) and
-        C(resolution_seconds). Comparing it costs a call of DescribeServiceRevisions.
+      - Resolution of the service's metrics. Has C(metric_configurations), each with C(metric_names) and
+        C(resolution_seconds). Comparing it needs a call of DescribeServiceRevisions.
     type: dict
   role:
     description:
-      - Name or ARN of the role with which ECS calls the load balancer, where the network mode isn't C(awsvpc).
-        ECS's service-linked role if it is left out, as a rule. Not to be changed.
+      - Name or ARN of the role with which ECS calls the load balancer if the network mode isn't C(awsvpc). If omitted,
+        usually the service-linked role of ECS. Immutable.
     type: str
 notes:
-  - In check mode, a task definition or cluster that does not exist yet is not an error, as an earlier task may have
-    been meant to make it. What M(magiclub.fargate.ecs_task_definition) returns in check mode for a revision that it
-    would register is shown as a change of O(task_definition).
-  - Options of a later API than the installed botocore's are refused with a hint to update it.
+  - In check mode, a task definition or cluster that does not exist yet is not an error, as an earlier task may create it.
+    The ARN that M(magiclub.fargate.ecs_task_definition) returns in check mode for a revision that it would register is
+    shown as a change of O(task_definition).
+  - Options that the installed botocore does not know are an error with a hint to upgrade it.
   - "IAM actions: C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:CreateService), C(ecs:UpdateService),
     C(ecs:DeleteService), C(ecs:TagResource), C(ecs:UntagResource), C(iam:PassRole) and C(iam:GetRole) for roles, and
     C(servicediscovery:GetNamespace) with a Service Connect namespace; with O(state=absent) and O(wait) C(ecs:ListTasks)
@@ -331,7 +330,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Run the API behind the load balancer
+- name: Create or update a service behind a load balancer
   magiclub.fargate.ecs_service:
     name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
@@ -377,13 +376,13 @@ EXAMPLES = r"""
     desired_count: 2
     desired_count_policy: preserve
 
-- name: Start the tasks again
+- name: Restart the tasks
   magiclub.fargate.ecs_service:
     name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
     force_new_deployment: true
 
-- name: Remove the service
+- name: Delete the service
   magiclub.fargate.ecs_service:
     name: magiclub-an2p-lotto
     cluster: magiclub-an2p-ecs
@@ -392,32 +391,32 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What differs between the service and the options, tags included.
+  description: The differences between the service and the options, including tags.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: The field.
+      description: Path of the field.
       type: str
     before:
-      description: The value that was found, null if there is none.
+      description: The current value. Null if there is none.
       type: raw
     after:
-      description: The value that is wanted, null if there is to be none.
+      description: The desired value. Null if it is removed.
       type: raw
   sample: [{path: deployment_configuration.maximum_percent, before: 200, after: 150}]
 deployment_id:
   description:
-    - Id of the deployment that this call started.
-    - Null where it started none, in check mode, and with the controllers V(CODE_DEPLOY) and V(EXTERNAL).
+    - Id of the deployment that the module started.
+    - Null if it started none, in check mode, and with the controllers V(CODE_DEPLOY) and V(EXTERNAL).
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
 service:
   description:
     - The service as DescribeServices returns it, in snake_case, with tags as a map.
-    - As it was before, in check mode. Null if there is none.
+    - In check mode, the service before the changes. Null if there is none.
   returned: always
   type: dict
   contains:
@@ -434,11 +433,11 @@ service:
       type: str
       sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4
     desired_count:
-      description: How many tasks are to run.
+      description: Desired number of tasks.
       type: int
       sample: 2
     running_count:
-      description: How many tasks run.
+      description: Number of running tasks.
       type: int
       sample: 2
     deployments:

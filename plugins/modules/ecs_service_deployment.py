@@ -11,13 +11,14 @@ module: ecs_service_deployment
 version_added: 1.1.0
 short_description: Continue or roll back a deployment that is in progress
 description:
-  - Answers the lifecycle hook of type PAUSE at which the newest deployment of a service waits
+  - Continues or rolls back the newest deployment of a service that waits at a lifecycle hook of type PAUSE
     (C(ContinueServiceDeployment)).
-  - With O(action=rollback), a deployment that does not wait at a hook is rolled back, too (C(StopServiceDeployment)),
-    also in its bake time. With V(BLUE_GREEN), V(LINEAR) and V(CANARY) the old tasks still run, and get all requests
-    again at once.
-  - Does nothing if that was answered already, and fails if the opposite was.
-  - It does not wait for the end. M(magiclub.fargate.ecs_service_wait) does.
+  - With O(action=rollback), also rolls back a deployment that does not wait at a hook (C(StopServiceDeployment)), even in
+    its bake time. With V(BLUE_GREEN), V(LINEAR) and V(CANARY) the old tasks are still running, and get all traffic again
+    immediately.
+  - Does nothing if the deployment has already been continued or rolled back as requested, and fails if the opposite has
+    happened.
+  - Does not wait for the end of the deployment. Use M(magiclub.fargate.ecs_service_wait) for that.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -30,47 +31,41 @@ options:
     type: str
     required: true
   action:
-    description: Where the deployment is to go.
+    description: Whether to continue or to roll back the deployment.
     type: str
     choices: [continue, rollback]
     required: true
   hook_id:
     description:
-      - The hook that is meant, as RV(magiclub.fargate.ecs_service_wait#module:services[].hook) names it. It fails if the
-        newest deployment waits at another one.
-      - Left out, whichever waits is answered.
+      - Id of the hook, from RV(magiclub.fargate.ecs_service_wait#module:services[].hook). The module fails if the newest
+        deployment waits at another one.
+      - If omitted, any hook.
     type: str
     default: ""
-attributes:
-  check_mode:
-    description: Reads, and says what it would do.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 notes:
   - "IAM actions: C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments), C(ecs:ContinueServiceDeployment),
     C(ecs:StopServiceDeployment)."
-  - Needs a botocore that knows C(ContinueServiceDeployment), which AWS has had since May 2026.
+  - Needs a botocore with C(ContinueServiceDeployment), which AWS added in May 2026.
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
 seealso:
   - module: magiclub.fargate.ecs_service_wait
   - module: magiclub.fargate.ecs_rollback_info
-    description: Goes back from a deployment that has ended.
+    description: Finds the revision to roll back to after a deployment has ended.
 """
 
 EXAMPLES = r"""
-- name: Wait until the new version is up
+- name: Wait until the new version is running
   magiclub.fargate.ecs_service_wait:
     cluster: magiclub-an2p-ecs
     services: [magiclub-an2p-shop]
     at_hook: return
   register: waited
 
-- name: Have it go on
+- name: Continue the deployment
   magiclub.fargate.ecs_service_deployment:
     cluster: magiclub-an2p-ecs
     service: magiclub-an2p-shop
@@ -87,7 +82,7 @@ deployment_arn:
   sample: arn:aws:ecs:ap-northeast-2:123456789012:service-deployment/magiclub-an2p-ecs/magiclub-an2p-shop/ejGvqq2ilnbKT9qj0vLJe
 hook:
   description:
-    - The hook that it waited at, C(id), C(expires_at) (UTC) and C(timeout_action). Empty where it waited at none.
+    - The hook that it waited at, with C(id), C(expires_at) (UTC) and C(timeout_action). Empty if it waited at none.
   returned: success
   type: dict
   sample:
@@ -95,7 +90,7 @@ hook:
     expires_at: "2026-11-30 12:00:00Z"
     timeout_action: ROLLBACK
 message:
-  description: One sentence that says it all.
+  description: Summary in one sentence.
   returned: success
   type: str
   sample: magiclub-an2p-shop goes on.
@@ -104,7 +99,7 @@ message:
 import contextlib
 import typing as t
 
-# AnsibleAWSModule says what is missing
+# AnsibleAWSModule reports what is missing
 with contextlib.suppress(ImportError):
     import botocore
     from botocore.exceptions import ClientError
@@ -116,8 +111,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs im
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import stages
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.shapes import ServiceDeployment
 
-# ECS lists the newest first, and does not promise it.
-LOOKED_AT = 20
+# ECS lists the newest first, but does not guarantee it.
+COMPARED = 20
 ARGUMENTS: dict[str, t.Any] = {
     "cluster": {"required": True},
     "service": {"required": True},
@@ -126,10 +121,9 @@ ARGUMENTS: dict[str, t.Any] = {
 }
 
 
-def look(ecs: t.Any, params: dict[str, t.Any]) -> ServiceDeployment | None:
-    """Return the newest service deployment as it is now."""
-    asked = {"cluster": params["cluster"], "service": params["service"]}
-    records = newest(ecs, "list_service_deployments", "serviceDeployments", LOOKED_AT, **asked)
+def newest_deployment(ecs: t.Any, cluster: str, service: str) -> ServiceDeployment | None:
+    """Return the newest service deployment, or None."""
+    records = newest(ecs, "list_service_deployments", "serviceDeployments", COMPARED, cluster=cluster, service=service)
     record = answer.newest(t.cast("list[ServiceDeployment]", records))
     if record is None:
         return None
@@ -138,7 +132,7 @@ def look(ecs: t.Any, params: dict[str, t.Any]) -> ServiceDeployment | None:
     return t.cast("ServiceDeployment", found[0])
 
 
-def give(module: Module, ecs: t.Any, arn: str, step: answer.Step) -> None:
+def carry_out(module: Module, ecs: t.Any, arn: str, step: answer.Step) -> None:
     """Make the call of a step."""
     if step.call == "StopServiceDeployment":
         ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
@@ -153,17 +147,17 @@ def give(module: Module, ecs: t.Any, arn: str, step: answer.Step) -> None:
 
 
 def run(module: Module, ecs: t.Any) -> dict[str, t.Any]:
-    """Answer, and return the module's result; somebody else may answer at the same moment."""
+    """Carry out the action and return the module's result, even if someone else does so at the same time."""
     params = module.params
     for last in (False, True):
-        record = look(ecs, params)
+        record = newest_deployment(ecs, params["cluster"], params["service"])
         step = answer.step(params["service"], record, params["action"], params["hook_id"])
         arn = (record or {})["serviceDeploymentArn"]
         result = {"deployment_arn": arn, "hook": stages.hook_of(record or {}), "message": step.message}
         if not step.call or module.check_mode:
             return {"changed": bool(step.call), **result}
         try:
-            give(module, ecs, arn, step)
+            carry_out(module, ecs, arn, step)
         except ClientError as error:
             taken = ("InvalidParameterException", "ConflictException", "ClientException")
             if last or error_code(error) not in taken:
@@ -176,8 +170,7 @@ def run(module: Module, ecs: t.Any) -> dict[str, t.Any]:
 def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    doing = f"have the deployment of {params['service']} {'go on' if params['action'] == 'continue' else 'go back'}"
-    with failing(module, doing):
+    with failing(module, f"{params['action'].replace('rollback', 'roll back')} the deployment of {params['service']}"):
         module.exit_json(**run(module, module.client("ecs")))
 
 

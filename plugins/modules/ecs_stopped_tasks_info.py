@@ -9,10 +9,10 @@ DOCUMENTATION = r"""
 ---
 module: ecs_stopped_tasks_info
 version_added: 1.0.0
-short_description: Read why the last tasks of a service stopped
+short_description: Read why tasks of a service stopped
 description:
-  - Returns the tasks of a service that stopped last, with reason, exit codes and the last log lines of each container.
-  - ECS remembers a stopped task for about an hour
+  - Returns the most recently stopped tasks of a service, with their reasons, exit codes and last log lines.
+  - ECS keeps a stopped task for about an hour
     (U(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html)).
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -22,20 +22,20 @@ options:
     type: str
     required: true
   service:
-    description: Name of the ECS service, or what to call the tasks of O(family).
+    description: Name of the ECS service. With O(family), only a name for the tasks in RV(lines).
     type: str
     required: true
   family:
-    description: Family of task definitions of which to look at the tasks, in place of those of a service, as for a job.
+    description: Read the tasks of this task definition family instead of those of a service, for example of a job.
     type: str
   tasks:
-    description: How many tasks to return, those that stopped last; 1 to 100.
+    description: Number of tasks to return, 1 to 100.
     type: int
     default: 5
   log_lines:
     description:
-      - How many of the last log lines of each container to return. Needs the C(awslogs) driver with a stream prefix.
-      - Where they can't be read, the module warns and returns none.
+      - Number of log lines to return for each container. Needs the C(awslogs) driver with a stream prefix.
+      - If they can't be read, the module warns and returns none.
     type: int
     default: 20
 extends_documentation_fragment:
@@ -49,7 +49,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See why tasks stopped
+- name: Read why tasks stopped
   magiclub.fargate.ecs_stopped_tasks_info:
     cluster: magiclub-an2p-ecs
     service: magiclub-an2p-lotto
@@ -58,7 +58,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks, the one that stopped last first.
+  description: The tasks, the most recently stopped first.
   returned: success
   type: list
   elements: dict
@@ -68,7 +68,7 @@ tasks:
       type: str
       sample: 0f3c9a1b2d4e4f6d8f6b4a3c2d1e0f9a
     revision:
-      description: Task definition that it ran.
+      description: Family and revision of its task definition.
       type: str
       sample: magiclub-an2p-lotto:4
     stopped_at:
@@ -76,20 +76,20 @@ tasks:
       type: str
       sample: "2026-11-22 15:20:04Z"
     stop_code:
-      description: Kind of the reason, as ECS says it.
+      description: Stop code of ECS.
       type: str
       sample: EssentialContainerExited
     reason:
-      description: Why it stopped, as ECS says it.
+      description: Why it stopped, in ECS's words.
       type: str
       sample: Essential container in task exited
     containers:
-      description: Its containers, with I(name), I(exit_code) (null if it never ran), I(reason) and I(log_lines).
+      description: Its containers, with I(name), I(exit_code) (null if the container never ran), I(reason) and I(log_lines).
       type: list
       elements: dict
       sample: [{"name": "lotto-api", "exit_code": 1, "reason": "", "log_lines": ["no module named lotto_app"]}]
 lines:
-  description: The same as lines for a person.
+  description: The same as text.
   returned: success
   type: list
   elements: str
@@ -98,7 +98,6 @@ lines:
 
 import typing as t
 
-# AnsibleAWSModule says what is missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import (
@@ -121,7 +120,7 @@ TASKS_PER_CALL = 100
 
 
 def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
-    """Return an entry for each task that stopped last."""
+    """Return an entry for each of the most recently stopped tasks."""
     ecs, logs, params = module.client("ecs"), module.client("logs"), module.params
     cluster = params["cluster"]
     arns = _arns(ecs, params)
@@ -140,7 +139,7 @@ def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
 
 
 def _arns(ecs: t.Any, params: dict[str, t.Any]) -> list[str]:
-    """Return the stopped tasks; raises RefusedError where there is no such service."""
+    """Return the ARNs of stopped tasks; raises RefusedError if the service does not exist."""
     cluster, service = params["cluster"], params["service"]
     whose = {"family": params["family"]} if params["family"] else {"serviceName": service}
     listed = none_if_missing(

@@ -9,10 +9,10 @@ DOCUMENTATION = r"""
 ---
 module: ecs_task_run
 version_added: 1.0.0
-short_description: Run a one-off task like those of a service or job
+short_description: Run a one-off task with the settings of a service or job
 description:
-  - Starts one task with the network, capacity provider and task definition of a service and a command of its own,
-    waits until it has stopped, and returns its exit code and its log lines.
+  - Starts one task with the network, capacity providers and task definition of a service and its own command, waits until
+    it has stopped, and returns its exit code and log lines.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -21,63 +21,57 @@ options:
     type: str
     required: true
   service:
-    description: Name of the ECS service that the task is like, or of the schedule of EventBridge Scheduler that starts it.
+    description: Name of the ECS service, or of the schedule in EventBridge Scheduler, whose settings the task has.
     type: str
     required: true
   command:
     description:
-      - Command and its arguments; that of the container where empty.
-      - It takes the place of the image's C(CMD) and follows its C(ENTRYPOINT), which RunTask can't replace
+      - Command and its arguments. If empty, the command of the container.
+      - It replaces the image's C(CMD), and is passed to its C(ENTRYPOINT), which RunTask can't replace
         (U(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html)).
     type: list
     elements: str
     default: []
   container:
-    description: Container that the command is for; the first essential one if left out.
+    description: Container that runs the command. If omitted, the first essential one.
     type: str
     default: ""
   environment:
-    description: Environment variables on top of the container's. They are no place for secrets.
+    description: Environment variables in addition to those of the container. Don't use it for secrets.
     type: dict
     default: {}
   task_definition:
-    description: Family, C(family:revision) or ARN to run; what the service runs if left out.
+    description: Family, C(family:revision) or ARN of the task definition. If omitted, that of the service.
     type: str
   timeout:
-    description: Seconds to wait for its end. The task is stopped then.
+    description: Seconds to wait for the task. After that it is stopped.
     type: int
     default: 900
   once:
     description:
-      - Whether the command has to succeed once for a revision of the task definition, as a migration before its deployment.
-      - A revision for which it has is left alone. It has the tag C(magiclub.fargate/before) then.
-      - A task that an interrupted run has started is waited for, not started again.
+      - Whether to run the command only until it has succeeded once for the revision of the task definition, for example for
+        a migration before its deployment. The revision is then tagged C(magiclub.fargate/before).
+      - If an interrupted run has started the task, the module waits for that task instead of starting another one.
     type: bool
     default: false
   network_configuration:
     description:
-      - Network of the task in place of the service's, as M(magiclub.fargate.ecs_service) takes it; with it, the service need
-        not be there yet.
+      - Network of the task, with the keys of M(magiclub.fargate.ecs_service), instead of the service's. With it, the service
+        need not exist yet.
     type: dict
   capacity_provider_strategy:
-    description: With O(network_configuration), where the task runs. Each has C(capacity_provider), C(weight), C(base).
+    description: With O(network_configuration), the capacity providers, each with C(capacity_provider), C(weight) and C(base).
     type: list
     elements: dict
   platform_version:
     description: With O(network_configuration), the platform version.
     type: str
   log_lines:
-    description: How many of the last log lines to return. Where they can't be read, the module warns and returns none.
+    description: Number of log lines to return. If they can't be read, the module warns and returns none.
     type: int
     default: 200
-attributes:
-  check_mode:
-    description: Says that a task would run, and starts none.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
@@ -99,26 +93,26 @@ EXAMPLES = r"""
 RETURN = r"""
 task_arn:
   description: ARN of the task.
-  returned: when it was started
+  returned: if the task was started
   type: str
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task/magiclub-an2p-ecs/0f3c9a1b
 container:
-  description: Container that the command was for.
+  description: Container that ran the command.
   returned: success
   type: str
   sample: shop
 exit_code:
-  description: Exit code of that container; null if it never ran. 0 if O(once) finds that it has succeeded before.
+  description: Exit code of that container. Null if it never ran. 0 if O(once) finds that it has already succeeded.
   returned: not in check mode
   type: int
   sample: 0
 reason:
-  description: Why the container or the task stopped, as ECS says it. Empty if O(once) finds that it has succeeded before.
+  description: Why the container or the task stopped, in ECS's words. Empty if O(once) finds that it has already succeeded.
   returned: not in check mode
   type: str
   sample: Essential container in task exited
 stop_code:
-  description: Kind of that reason, as ECS says it. Empty if O(once) finds that it has succeeded before.
+  description: Stop code of ECS. Empty if O(once) finds that it has already succeeded.
   returned: not in check mode
   type: str
   sample: EssentialContainerExited
@@ -157,7 +151,7 @@ ARGUMENTS = {
 
 
 def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
-    """Run the task, if it has not been, and return what became of it."""
+    """Run the task, unless it has already succeeded, and return the module's result."""
     params = module.params
     cluster, place = params["cluster"], where(module, ecs)
     name = params["task_definition"] or place["taskDefinition"]
@@ -194,7 +188,7 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
 
 
 def where(module: Module, ecs: t.Any) -> dict[str, t.Any]:
-    """Return the place of the task in the form of a described service: as given, of the service, or of the job."""
+    """Return the settings of the task in the form of a described service: given, the service's, or the job's."""
     params = module.params
     if params["network_configuration"]:
         given = {
@@ -217,7 +211,7 @@ def where(module: Module, ecs: t.Any) -> dict[str, t.Any]:
 
 
 def tasks_of(ecs: t.Any, cluster: str, started_by: str) -> list[dict[str, t.Any]]:
-    """Return the tasks with this C(startedBy); ECS knows those that have stopped for an hour."""
+    """Return the tasks with this C(startedBy); ECS keeps stopped ones for an hour."""
     arns = [
         arn
         for status in ("RUNNING", "STOPPED")
@@ -231,14 +225,14 @@ def tasks_of(ecs: t.Any, cluster: str, started_by: str) -> list[dict[str, t.Any]
 
 
 def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str, t.Any]:
-    """Return the task once it has stopped; stop it and raise RefusedError when the time is over."""
+    """Wait until the task has stopped, and return it; stop it and raise RefusedError after the timeout."""
 
-    def look() -> dict[str, t.Any]:
+    def describe() -> dict[str, t.Any]:
         tasks = call(ecs, "describe_tasks", cluster=cluster, tasks=[task_arn])["tasks"]
         return tasks[0] if tasks else {"lastStatus": "PENDING"}
 
     try:
-        return wait_until(look, lambda task: task["lastStatus"] == "STOPPED", timeout)
+        return wait_until(describe, lambda task: task["lastStatus"] == "STOPPED", timeout)
     except WaitTimeoutError as error:
         reason = f"not ended within {timeout} s"
         ecs.stop_task(cluster=cluster, task=task_arn, reason=reason)

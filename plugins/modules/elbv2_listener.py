@@ -11,21 +11,21 @@ module: elbv2_listener
 version_added: 1.1.0
 short_description: Manage tags and additional certificates of a listener
 description:
-  - Sets what M(amazon.aws.elb_application_lb) does not manage. That gives listeners no tags, and additional
-    certificates only to new ones.
-  - An HTTPS listener answers with the certificate for the name that a client asks for (SNI), or else with its default
-    certificate, which this module leaves alone.
+  - Complements M(amazon.aws.elb_application_lb), which does not tag listeners, and sets additional certificates only on
+    new ones.
+  - An HTTPS listener uses the certificate for the requested host name (SNI), else its default certificate, which this
+    module does not change.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   listener_arn:
-    description: ARN of the listener, which has to exist.
+    description: ARN of an existing listener.
     type: str
     required: true
   certificates:
     description:
-      - ARNs of its certificates besides the default one. Others are removed.
-      - If omitted, they are left alone, and not read.
+      - ARNs of its certificates other than the default one. Others are removed.
+      - If omitted, they are neither read nor changed.
     type: list
     elements: str
   tags:
@@ -34,20 +34,14 @@ options:
     required: true
     aliases: [resource_tags]
   purge_tags:
-    description: Whether its other tags are removed. Those of AWS, which begin with C(aws:), stay.
+    description: Whether to remove its other tags. Tags of AWS, which begin with C(aws:), stay.
     type: bool
     default: false
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the tags and certificates that differ.
-    support: full
 notes:
   - "IAM actions: C(elasticloadbalancing:DescribeTags), C(AddTags), C(RemoveTags), C(DescribeListenerCertificates),
     C(AddListenerCertificates), C(RemoveListenerCertificates)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
@@ -57,7 +51,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a listener answer for a second domain
+- name: Add the certificate of a second domain to a listener
   magiclub.fargate.elbv2_listener:
     listener_arn: "{{ alb_info.service_listener.arn }}"
     certificates:
@@ -69,12 +63,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tags:
-  description: All tags of the listener. In check mode as they would be.
+  description: All tags of the listener. In check mode, as they would be.
   returned: always
   type: dict
   sample: {"Name": "magiclub-an2p-pub-alb:443", "Owner": "ops"}
 certificates:
-  description: ARNs of its certificates beside the default one, sorted. In check mode as they would be. Null if O(certificates) is omitted.
+  description: Sorted ARNs of its certificates other than the default one. In check mode, as they would be. Null if O(certificates) is omitted.
   returned: always
   type: list
   elements: str

@@ -302,7 +302,7 @@ def test_a_history_that_cannot_be_read_is_an_error(aws, code):
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
-    assert result["msg"].startswith(f"Failed to find a way back for {NAME} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to find the revision to roll {NAME} back to in ap-northeast-2: ")
     assert result["error"]["code"] == code
 
 
@@ -471,7 +471,7 @@ def test_a_denied_call_is_not_mistaken_for_a_missing_revision(aws):
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
-    assert result["msg"].startswith(f"Failed to find a way back for {NAME} in ap-northeast-2: ")
+    assert result["msg"].startswith(f"Failed to find the revision to roll {NAME} back to in ap-northeast-2: ")
     assert result["error"]["code"] == "AccessDeniedException"
 
 

@@ -74,7 +74,7 @@ def test_a_persistent_error_fails_with_a_message(aws):
         found(aws, "IN_PROGRESS", HOOK)
         aws.refuse("ecs", "continue_service_deployment", "InvalidParameterException", "no", **given)
     message = run(aws, "continue")["msg"]
-    assert message.startswith(f"Failed to have the deployment of {NAME} go on in ap-northeast-2: ")
+    assert message.startswith(f"Failed to continue the deployment of {NAME} in ap-northeast-2: ")
 
 
 def test_a_late_answer_fails(aws):
