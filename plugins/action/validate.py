@@ -31,7 +31,8 @@ class ActionModule(Action):
     def act(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         role = Path(variables.get("role_path") or "")
         inputs = inputs_of(role)
-        if refused := inputs and Inputs(self._templar, self._loader, variables).wrong_types(role):
+        of_host = Inputs(self._templar, self._loader, variables)
+        if refused := inputs and of_host.wrong_types(role):
             raise AnsibleActionFail(printable.sentences(refused))
         _result, args = self.validate_argument_spec(
             {
@@ -43,31 +44,29 @@ class ActionModule(Action):
                 "inventory": {"type": "bool", "default": False},
                 "platform": {"type": "bool", "default": False},
             },
-            required_together=[("kind", "values")],
+            required_if=[("kind", "service", ["values"])],
         )
         # Ansible reports a missing module only when it loads a file of tasks, in the middle of a run
         if lacking := collections.missing(collections.needed(changes=bool(args["tags"] or args["kind"]))):
             raise AnsibleActionFail("\n".join(lacking))
         if args["inventory"] and not variables["groups"]["all"]:
             raise AnsibleActionFail(NO_HOST)
-        given = self._check_asked(args, variables) if args["options"] else []
-        if args["platform"]:
-            self._check_platform(variables)
+        given = self._check_asked(args, variables, of_host) if args["options"] else []
+        if args["platform"] and (refused := of_host.nearly() or of_host.missing() or of_host.wrong_common()):
+            raise AnsibleActionFail(printable.sentences(refused))
         sentences = [
             *(names.misspelt(role.name, variables, inputs) if inputs else []),
-            *_wrong(args["kind"], args["values"]),
-            *self._wrong_conditions(args["kind"], args["values"], variables),
+            *(_wrong(args["kind"], args["values"], of_host) if args["kind"] else []),
         ]
         if sentences:
             raise AnsibleActionFail(printable.sentences(sentences))
         return {"changed": False, "given": given}
 
-    def _check_asked(self, args: dict[str, t.Any], variables: dict[str, t.Any]) -> list[str]:
+    def _check_asked(self, args: dict[str, t.Any], variables: dict[str, t.Any], inputs: Inputs) -> list[str]:
         """Return the names of all extra vars; raises AnsibleActionFail for unknown ones."""
         given = load_extra_vars(self._loader)
         tags = [*variables.get("ansible_run_tags", ()), *variables.get("ansible_skip_tags", ())]
         only = [] if self._task.check_mode else args["only_in_check_mode"]
-        inputs = Inputs(self._templar, self._loader, variables)
         given_by_user = inputs.templated(only, variables)
         sentences = [
             *asked.lost(given),
@@ -82,22 +81,11 @@ class ActionModule(Action):
             raise AnsibleActionFail(printable.sentences(sentences))
         return sorted(given)
 
-    def _check_platform(self, variables: dict[str, t.Any]) -> None:
-        inputs = Inputs(self._templar, self._loader, variables)
-        sentences = inputs.nearly() or inputs.missing() or inputs.wrong_common()
-        if sentences:
-            raise AnsibleActionFail(printable.sentences(sentences))
 
-    def _wrong_conditions(
-        self, kind: str | None, values: t.Mapping[str, t.Any], variables: dict[str, t.Any]
-    ) -> list[str]:
-        if kind != "service":
-            return []
-        return Inputs(self._templar, self._loader, variables).wrong_conditions(values["services"])
-
-
-def _wrong(kind: str | None, values: t.Mapping[str, t.Any]) -> list[str]:
-    return wrong(kind, values) if kind else []
+def _wrong(kind: str, given: dict[str, t.Any] | None, inputs: Inputs) -> list[str]:
+    """Return the errors in the values of a kind; without any, in those of the role of that name."""
+    values = inputs.of_layer(kind) if given is None else given
+    return [*wrong(kind, values), *(inputs.wrong_conditions(values["services"]) if kind == "service" else [])]
 
 
 def _unknown(given: list[str], options: list[str], variables: t.Mapping[str, t.Any]) -> list[str]:

@@ -34,7 +34,9 @@ options:
     type: str
     choices: [vpc, alb, ecs_cluster, ecr_push, service]
   values:
-    description: The inputs, as the role of that kind gathers them. Required with O(kind).
+    description:
+      - The inputs of O(kind), by their names without that of the role. If omitted, those of the role that runs the module, or of the
+        host outside of a role. Required if O(kind) is V(service).
     type: dict
   options:
     description: Names of the variables that a playbook takes with C(-e). Without them, those given are not looked at.

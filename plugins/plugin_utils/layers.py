@@ -35,7 +35,8 @@ ONCE = ("fargate_endpoint_url", "fargate_name_prefix", "fargate_region", "fargat
 _LIST: spec.Option = {"type": "list", "elements": "dict", "default": []}
 SERVICES: t.Mapping[str, spec.Option] = {"fargate_services": _LIST, "fargate_service_services": _LIST}
 """Lists of services, of which each has sentences of its own (C(_layers.services.inputs))."""
-KEPT: t.Mapping[str, t.Mapping[str, str]] = {
+Variables = t.Mapping[str, t.Mapping[str, str]]
+EXISTING: Variables = {
     "vpc": {
         "vpc_id": "vpc_id",
         "public_subnet_ids": "vpc_public_subnet_ids",
@@ -44,7 +45,20 @@ KEPT: t.Mapping[str, t.Mapping[str, str]] = {
     "alb": {"arn": "alb_arn", "listener_arn": "alb_listener_arn"},
     "ecs_cluster": {"cluster_name": "ecs_cluster_name"},
 }
-"""By layer, the inputs that say what somebody else keeps, and their variables."""
+"""By layer, the inputs that name existing resources to use instead of new ones, and their variables."""
+COMPUTED: Variables = {
+    "ecs_cluster": {"used_namespaces": "__ecs_cluster_used_namespaces"},
+    "ecr_push": {"check_mode": "ansible_check_mode", "key": "__ecr_push_key", "repository": "__ecr_push_repository"},
+}
+"""By layer, the inputs that are not just an option of its role, and their variables."""
+OF_BOTH = frozenset(
+    {
+        *("state", "cleanup", "lookup_fresh", "lookup_required", "wait_timeout"),
+        # the cluster's role and namespaces are created beside an existing cluster, too
+        *("execution_role_policies", "http_namespace"),
+    }
+)
+"""Options with a constant default that apply beside existing resources, too."""
 TAGS_OF_ALL = frozenset({"all", "tagged"})
 
 
@@ -71,6 +85,18 @@ def options_of(role: Path, door: str = "main") -> dict[str, t.Any]:
 def inputs_of(*roles: Path) -> dict[str, t.Any]:
     """Return the options of all entry points of these roles by name."""
     return {name: one for role in roles for door in _specs(role) for name, one in options_of(role, door).items()}
+
+
+@functools.cache
+def defaults_of_new(layer: str) -> dict[str, t.Any]:
+    """Return the options that configure only what a layer creates, not an existing one, with their defaults.
+
+    An option whose default is a template, or that has none, follows from other options and applies to both.
+    """
+    options = options_of(ROLES / layer)
+    constant = {name.removeprefix(f"{layer}_"): one["default"] for name, one in options.items() if "default" in one}
+    both = {*OF_BOTH, *(name.removeprefix(f"{layer}_") for name in EXISTING.get(layer, {}).values())}
+    return {name: default for name, default in constant.items() if name not in both and "{{" not in str(default)}
 
 
 @functools.cache
@@ -106,11 +132,22 @@ class Inputs:
     def __init__(self, templar: Templar, loader: DataLoader, variables: Data) -> None:
         self._templar, self._loader, self._given = templar, loader, variables
         self._roles: dict[str, dict[str, t.Any]] = {}
+        self._values: dict[tuple[str, str], t.Any] = {}
         self._origin = spec.Origin(variables, load_extra_vars(loader))
 
     def of(self, role: str, name: str, **more: t.Any) -> t.Any:
-        """Return a variable as it is inside of a role, with I(more) variables."""
-        return self._worked_out({**self._own(role), **self._variables, **more}, name)
+        """Return the templated value of a variable in the scope of a role, with I(more) variables."""
+        if more:
+            return self._worked_out({**self._own(role), **self._variables, **more}, name)
+        return plain(self._of_role(role, [name])[name])
+
+    def _of_role(self, role: str, names: t.Iterable[str]) -> dict[str, t.Any]:
+        """Return the templated values of those of the variables that are defined in the scope of a role, each once."""
+        variables = {**self._own(role), **self._variables}
+        there = [name for name in names if name in variables]
+        lacking = [name for name in there if (role, name) not in self._values]
+        self._values |= {(role, name): value for name, value in self.templated(lacking, variables).items()}
+        return {name: self._values[role, name] for name in there}
 
     def _worked_out(self, known: Data, name: str) -> t.Any:
         templar = self._templar.copy_with_new_env(available_variables=known)
@@ -149,9 +186,27 @@ class Inputs:
         Raises ValueError with a sentence for each option of a service that is unknown, missing or wrong.
         """
         if name in platform.KINDS:
-            inputs = self._image if name == "ecr_push" else self.of(name, f"__{name}_inputs")
-            return Asked(name, name, {**inputs, "below": {"vpc": self._kept["vpc"]}})
+            return Asked(name, name, self.of_layer(name))
         return self._services(name, read_image)
+
+    def of_layer(self, layer: str) -> dict[str, t.Any]:
+        """Return the inputs of a layer below the services: the options of its role, without the role's name in front.
+
+        C(defaults) are those of what it creates, C(below) what of the network exists already.
+        """
+        options = options_of(ROLES / layer)
+        given = {
+            name.removeprefix(f"{layer}_"): spec.converted(plain(value), options[name])
+            for name, value in self._of_role(layer, options).items()
+        }
+        return {
+            **given,
+            **{name: self.of(layer, variable) for name, variable in COMPUTED.get(layer, {}).items()},
+            "vpc_id": self._existing["vpc"]["vpc_id"],
+            **self._existing.get(layer, {}),
+            "defaults": defaults_of_new(layer),
+            "below": {"vpc": self._existing["vpc"]},
+        }
 
     def pruned(self, definitions: t.Sequence[Data]) -> Asked:
         """Return the layer of services that are to go, C(prune.services)."""
@@ -184,7 +239,7 @@ class Inputs:
             **self._of_repositories,
             "state": state,
             "services": services.complete(given, spec),
-            "cluster": self._kept["ecs_cluster"]["cluster_name"],
+            "cluster": self._existing["ecs_cluster"]["cluster_name"],
             "image_inputs": image,
             "needs_image": bool(image) and self.of("lotto_service", "lotto_service_image_policy") == "managed",
             "below": {**self._below_services, "ecr_push": image},
@@ -204,29 +259,29 @@ class Inputs:
     def _below_services(self) -> dict[str, dict[str, t.Any]]:
         """By layer, what services of every layer are told of those below."""
         return {
-            "vpc": self._kept["vpc"],
+            "vpc": self._existing["vpc"],
             "alb": {
                 "domain": self.of("alb", "alb_domain"),
-                "vpc_id": self._kept["vpc"]["vpc_id"],
+                "vpc_id": self._existing["vpc"]["vpc_id"],
                 "vpc_name_prefix": self.of("alb", "alb_vpc_name_prefix"),
-                **self._kept["alb"],
+                **self._existing["alb"],
             },
             "ecs_cluster": {
                 "used_namespaces": self.of("ecs_cluster", "__ecs_cluster_used_namespaces"),
-                "vpc_id": self._kept["vpc"]["vpc_id"],
-                **self._kept["ecs_cluster"],
+                "vpc_id": self._existing["vpc"]["vpc_id"],
+                **self._existing["ecs_cluster"],
             },
         }
 
     @functools.cached_property
-    def _kept(self) -> dict[str, dict[str, t.Any]]:
-        """By layer, what of it somebody else keeps, as the inputs say."""
-        return {layer: {key: self.of(layer, name) for key, name in keys.items()} for layer, keys in KEPT.items()}
+    def _existing(self) -> dict[str, dict[str, t.Any]]:
+        """By layer, the existing resources that its inputs name."""
+        return {layer: {key: self.of(layer, name) for key, name in keys.items()} for layer, keys in EXISTING.items()}
 
     @functools.cached_property
     def _image(self) -> dict[str, t.Any]:
         """The inputs of the image's layer."""
-        return t.cast("dict[str, t.Any]", self.of("ecr_push", "__ecr_push_inputs"))
+        return self.of_layer("ecr_push")
 
     def _repository(self) -> dict[str, t.Any]:
         """Return what repositories of services are to be like: as that of ecr_push, but for its name and its tags."""
@@ -266,9 +321,8 @@ class Inputs:
 
     def _wrong_options(self, role: str) -> list[str]:
         options = inputs_of(ROLES / role)
-        variables = {**self._own(role), **self._variables}
         typed = {**options, **SERVICES}
-        values = self.templated(typed, variables)
+        values = self._of_role(role, typed)
         if found := list(spec.inputs(values, typed, self._origin)):
             return found
         own = {key: value for key, value in options_of(ROLES / role).items() if key not in SERVICES}

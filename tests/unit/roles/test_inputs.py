@@ -10,6 +10,7 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs
 
 from tests.support.cloud import ROOT
 
@@ -42,6 +43,9 @@ def rendered(role, **given):
         # the others are of what was read or planned
         with contextlib.suppress(AnsibleError):
             result[name] = templar.template(template)
+    if role != "fargate_service":
+        loader, variables = DataLoader(), {"ansible_check_mode": False, **WIDE, **given}
+        result["inputs"] = Inputs(Templar(loader=loader, variables=variables), loader, variables).of_layer(role)
     return result
 
 

@@ -73,7 +73,7 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
     name = f"{load_balancer_name(inputs)}-sg"
     ports = (80, 443) if inputs["https"] else (80,)
     allowed = [(port, inputs["allowed_cidrs"]) for port in ports]
-    allowed += [(port, inputs["test_allowed_cidrs"]) for port in inputs["test_ports"]]
+    allowed += [(port, inputs["test_allowed_cidrs"] or inputs["allowed_cidrs"]) for port in inputs["test_ports"]]
     ingress = [
         {"protocol": "tcp", "ports": str(port), "source": source}
         for port, cidrs in allowed

@@ -22,23 +22,6 @@ PORTS = (443, 80)
 PROTOCOLS = ("HTTPS", "HTTP")
 ARN = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/[\w-]+/\w+")
 LISTENER = re.compile(r"(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:)listener(/app/[\w-]+/\w+)/\w+")
-OF_OURS: Raw = {
-    "https": True,
-    "certificate_arn": "",
-    "certificates": [],
-    "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
-    "hosted_zone_id": "",
-    "scheme": "internet-facing",
-    "ip_address_type": "ipv4",
-    "allowed_cidrs": ["0.0.0.0/0"],
-    "rules": [],
-    "idle_timeout": 60,
-    "deletion_protection": False,
-    "access_logs_bucket": "",
-    "access_logs_prefix": "",
-    "web_acl_arn": "",
-}
-"""The inputs that only a load balancer that is made here has, and their defaults, which nobody has asked for."""
 
 
 def asked(inputs: Raw) -> dict[str, t.Any]:
@@ -51,13 +34,9 @@ def wrong(inputs: Raw) -> list[str]:
     """Return what is wrong with the inputs of a load balancer that somebody else keeps."""
     arn, listener = inputs["arn"], inputs["listener_arn"]
     named = f"alb_arn {arn}" if arn else f"alb_listener_arn {listener}"
-    # records follow from the domain, and test_allowed_cidrs from allowed_cidrs
-    defaults = {
-        **OF_OURS,
-        "records": [inputs["domain"]] if inputs["domain"] else [],
-        "test_allowed_cidrs": inputs["allowed_cidrs"],
-    }
-    result = beside_kept("alb", inputs, defaults, "a load balancer", named)
+    # by default, the records follow from the domain
+    defaults = {**inputs.get("defaults", {}), "records": [inputs["domain"]] if inputs["domain"] else []}
+    result = beside_kept("alb", {**inputs, "defaults": defaults}, "a load balancer", named)
     if arn and not ARN.fullmatch(arn):
         result.append(
             f"alb_arn '{arn}' is not the ARN of an application load balancer. Write one as in"

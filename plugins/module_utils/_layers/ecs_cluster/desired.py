@@ -8,6 +8,7 @@ import typing as t
 
 from ..._aws.region import partition
 from ..._plan.model import Resource
+from ..._plan.names import vpc_name
 from ..._resources.ecs.normal import normalise_cluster
 from ..._resources.iam import boundary, policy
 from ..._resources.iam.policy import canonical, execution_policy, trusting
@@ -85,7 +86,8 @@ def _namespaces(inputs: Inputs) -> list[Resource]:
     prefix = inputs["name_prefix"]
     result: list[Resource] = []
     if inputs["private_domain"]:
-        values = {"type": "DNS_PRIVATE", "vpc": inputs["vpc_name"], "tags": _tags(inputs, f"{prefix}-namespace")}
+        vpc = inputs.get("vpc_id") or vpc_name(prefix)
+        values = {"type": "DNS_PRIVATE", "vpc": vpc, "tags": _tags(inputs, f"{prefix}-namespace")}
         result.append(_namespace(inputs["private_domain"], values))
     if inputs["http_namespace"]:
         values = {"type": "HTTP", "tags": _tags(inputs, f"{prefix}-http-namespace")}

@@ -20,13 +20,6 @@ TYPE = "kept_cluster"
 """The resource type of such a cluster, which keeps it out of plans."""
 # API_CreateCluster of Amazon ECS
 NAME = re.compile("[A-Za-z0-9_-]{1,255}")
-OF_OURS: Data = {
-    "container_insights": "disabled",
-    "capacity_providers": ["FARGATE", "FARGATE_SPOT"],
-    "default_capacity_provider_strategy": [{"capacity_provider": "FARGATE", "base": 1, "weight": 1}],
-    "configuration": {},
-}
-"""The inputs that configure only a cluster of ours, with their defaults, which do not count as set."""
 
 
 def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Resource]:
@@ -47,7 +40,7 @@ def wrong(inputs: Data) -> list[str]:
     name = inputs.get("cluster_name")
     if not name:
         return []
-    result = beside_kept("ecs_cluster", inputs, OF_OURS, "a cluster", f"ecs_cluster_name {name}")
+    result = beside_kept("ecs_cluster", inputs, "a cluster", f"ecs_cluster_name {name}")
     if not NAME.fullmatch(name):
         result.append(
             f"ecs_cluster_name '{name}' is not the name of a cluster: letters, digits, - and _, 255 at most. Of an ARN"

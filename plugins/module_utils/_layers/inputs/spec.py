@@ -18,6 +18,7 @@ import shlex
 import typing as t
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
+from ansible.module_utils.parsing.convert_bool import boolean
 
 Option = t.Mapping[str, t.Any]
 Sentences = t.Iterator[str]
@@ -133,6 +134,14 @@ def _value(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences
             yield f"{path} {_read(value)}, and has to be {KINDS[kind]}. Change {path}."
     elif kind == "bool" and not _converts(check_type_bool, value):
         yield f"{path} {_read(value)}, and has to be true or false. Change {path}."
+
+
+def converted(value: t.Any, option: Option) -> t.Any:
+    """Return text for a number or a truth value as its option's type has it, and any other value as it is."""
+    kind = option.get("type", "str")
+    if kind == "bool":
+        return boolean(value, strict=False)
+    return NUMBERS[kind](value) if kind in NUMBERS and _converts(NUMBERS[kind], value) else value
 
 
 def _converts(check: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
@@ -310,14 +319,14 @@ def twice(variable: str, values: t.Sequence[str]) -> list[str]:
     ]
 
 
-def beside_kept(role: str, inputs: t.Mapping[str, t.Any], defaults: Option, made: str, named: str) -> list[str]:
-    """Return a sentence for each input of what would be made here that is set beside what somebody else keeps.
+def beside_kept(role: str, inputs: t.Mapping[str, t.Any], made: str, named: str) -> list[str]:
+    """Return an error for each input of what the role would create that is set beside an existing resource.
 
-    One that is as its default may as well not have been given: nobody can tell, and it asks for nothing.
+    I(inputs) have C(defaults), those of what the role creates. A value that is the default counts as not set.
     """
     return [
         f"{role}_{key} is of {made} that is made here, and {named} is somebody else's, which is not changed."
         f" Take one of them out, or leave {role}_{key} at its default, {json.dumps(default)}."
-        for key, default in defaults.items()
+        for key, default in inputs.get("defaults", {}).items()
         if inputs[key] != default
     ]

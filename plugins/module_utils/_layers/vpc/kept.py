@@ -22,21 +22,6 @@ NEEDED = frozenset({"ecr.api", "ecr.dkr", "logs"})
 """The services that a task without a way out needs endpoints for:
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html."""
 
-OF_OURS: Raw = {
-    "cidr_block": "172.25.0.0/16",
-    "allow_public_range": False,
-    "zones": [],
-    "public_subnets": [],
-    "apps_subnets": [],
-    "nat": "single",
-    "gateway_endpoints": [],
-    "interface_endpoints": [],
-    "flow_logs": False,
-    "flow_logs_traffic": "ALL",
-    "flow_logs_retention": 30,
-}
-"""The inputs that only a network that is made here has, and their defaults, which nobody has asked for."""
-
 
 def asked(inputs: Raw) -> dict[str, t.Any]:
     """Return what M(magiclub.fargate.platform_info) is to read of such a network; nothing of one that is ours."""
@@ -47,7 +32,7 @@ def asked(inputs: Raw) -> dict[str, t.Any]:
 
 def wrong(inputs: Raw) -> list[str]:
     """Return what is wrong with the inputs of a network that somebody else keeps."""
-    result = beside_kept("vpc", inputs, OF_OURS, "a network", f"vpc_id {inputs['vpc_id']}")
+    result = beside_kept("vpc", inputs, "a network", f"vpc_id {inputs['vpc_id']}")
     if not inputs["apps_subnet_ids"] and not inputs["public_subnet_ids"]:
         result.append(
             f"vpc_id {inputs['vpc_id']} has no subnets by tier. Set vpc_apps_subnet_ids to those that tasks run in, and"

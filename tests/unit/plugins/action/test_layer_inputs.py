@@ -9,6 +9,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.magiclub.fargate.plugins.action import plan
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import platform
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import layers
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs
 
 URI = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-shop@sha256:1f"
@@ -138,13 +139,35 @@ def test_a_variable_of_the_other_hosts(hosts, expected):
 
 
 def test_what_layers_of_services_have_in_common_is_worked_out_once(monkeypatch):
-    inputs, asked_for = inputs_with(), []
-    real = inputs.of
-    monkeypatch.setattr(inputs, "of", lambda role, name, **more: asked_for.append(name) or real(role, name, **more))
-    layers = [inputs.asked(name) for name in ("services", "lotto_service", "services")]
-    assert all(layer.inputs["below"]["alb"]["domain"] == "" for layer in layers)
-    for name in ("__ecr_push_repository", "ecr_push_docker_host", "alb_domain", "__ecs_cluster_used_namespaces"):
-        assert asked_for.count(name) == 1, name
+    inputs, worked_out = inputs_with(), []
+    real = layers._templated
+    monkeypatch.setattr(layers, "_templated", lambda _t, name, value: worked_out.append(name) or real(_t, name, value))
+    asked = [inputs.asked(name) for name in ("services", "alb", "services", "ecs_cluster", "lotto_service", "ecr_push")]
+    assert asked[0].inputs["below"]["alb"]["domain"] == asked[1].inputs["domain"] == ""
+    for name in ("ecr_push_docker_host", "alb_domain", "__ecs_cluster_used_namespaces"):
+        assert worked_out.count(name) == 1, name
+    # that of lotto, and what those of services have in common
+    assert worked_out.count("__ecr_push_repository") == 2
+
+
+LAYERS = ["vpc", "alb", "ecs_cluster", "ecr_push"]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_option_of_a_role_is_an_input_of_its_layer(layer):
+    found = inputs_with().of_layer(layer)
+    options = {name.removeprefix(f"{layer}_") for name in layers.options_of(layers.ROLES / layer)}
+
+    assert options <= found.keys()
+    assert (found["region"], found["vpc_id"], found["below"]["vpc"]["apps_subnet_ids"]) == ("ap-northeast-2", "", [])
+
+
+def test_what_a_role_works_out_stands_beside_its_options():
+    cluster, image = (inputs_with().of_layer(name) for name in ("ecs_cluster", "ecr_push"))
+    assert cluster["used_namespaces"] == ["magiclub.internal"]
+    assert cluster["cluster_name"] == ""
+    assert image["repository"]["name"] == "magiclub-an2p-shop"
+    assert (image["check_mode"], len(image["key"])) == (False, 64)
 
 
 @pytest.mark.parametrize("name", ["services", "lotto_service", "fargate_service"])

@@ -11,11 +11,11 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb impor
     domains,
     facts,
     found,
-    kept,
     remembered,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import actions
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
 
 P = "magiclub-an2p"
 ALB = f"{P}-pub-alb"
@@ -24,7 +24,7 @@ ARN = f"arn:aws:elasticloadbalancing:ap-northeast-2:1:loadbalancer/app/{ALB}/50d
 INPUTS = {
     "name_prefix": P,
     "tags": {"Owner": "ops"},
-    **kept.OF_OURS,
+    **defaults_of_new("alb"),
     "records": ["Lotto.Example.com."],
     "identity_provider_cidrs": [],
     "test_ports": [],

@@ -23,6 +23,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc_layer
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import validate as vpc_validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
 
 from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import PREFIX, service, worker
@@ -137,40 +138,42 @@ def test_a_network_of_others_is_in_no_plan(state):
     assert (part.desired, part.found, part.info["vpc"]["id"]) == ([], [], VPC)
 
 
-NOTHING_ASKED = {**LAYERS["vpc"], **ASKED, **vpc.OF_OURS}
-BALANCER_ALONE = {**LAYERS["alb"], **alb_kept.OF_OURS, "records": [], "domain": "", "test_allowed_cidrs": ["0.0.0.0/0"]}
-CLUSTER_ALONE = {**LAYERS["ecs_cluster"], **cluster.OF_OURS}
+def untouched(role, **given):
+    defaults = defaults_of_new(role)
+    return {**LAYERS[role], **defaults, "defaults": defaults, **given}
+
+
+NOTHING_ASKED = untouched("vpc", **ASKED)
+BALANCER_ALONE = untouched("alb", records=[], domain="")
+CLUSTER_ALONE = untouched("ecs_cluster")
 
 
 @pytest.mark.parametrize(
-    ("role", "defaults", "of_both"),
+    ("role", "of_both"),
     [
         (
             "vpc",
-            vpc.OF_OURS,
             # names, and what the run itself does; the boundary follows from that of the platform
             "state name_prefix region endpoint_url tags id public_subnet_ids apps_subnet_ids permissions_boundary"
             " cleanup lookup_fresh wait_timeout",
         ),
         (
             "alb",
-            alb_kept.OF_OURS,
             # domain, records, ports of tests and who users log in by follow from other inputs
             "state name_prefix region endpoint_url tags vpc_name_prefix arn listener_arn domain records test_ports"
-            " test_allowed_cidrs identity_provider_cidrs cleanup lookup_fresh lookup_required wait_timeout",
+            " identity_provider_cidrs cleanup lookup_fresh lookup_required wait_timeout",
         ),
         (
             "ecs_cluster",
-            cluster.OF_OURS,
             # roles and namespaces are made beside a cluster of others
             "state name_prefix region endpoint_url tags name execution_role_policies permissions_boundary"
             " private_domain http_namespace cleanup lookup_fresh wait_timeout",
         ),
     ],
 )
-def test_each_input_of_a_role_has_its_default_there_or_is_of_what_others_keep_too(role, defaults, of_both):
+def test_each_input_of_a_role_configures_what_it_creates_or_applies_to_both(role, of_both):
     has = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text())
-    assert {f"{role}_{key}": value for key, value in defaults.items()} == {
+    assert {f"{role}_{key}": value for key, value in defaults_of_new(role).items()} == {
         key: value for key, value in has.items() if key.removeprefix(f"{role}_") not in of_both.split()
     }
 
@@ -389,7 +392,7 @@ CLUSTER = {
 
 def test_a_cluster_of_others_is_in_no_plan_and_what_services_need_is_made_beside_it():
     resources = cluster.marked([CLUSTER], "shared", REGION)
-    inputs = {**LAYERS["ecs_cluster"], "cluster_name": "shared", "vpc_id": VPC, "vpc_name": VPC}
+    inputs = {**LAYERS["ecs_cluster"], "cluster_name": "shared", "vpc_id": VPC}
     inputs |= {"state": "present", "wait_timeout": 1, "used_namespaces": None}
     query = cluster_layer.query(inputs)
     assert (query["cluster_name"], query["vpc_id"]) == ("shared", VPC)

@@ -9,12 +9,11 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept as alb_kept
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import layer as alb_layer
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
 
 from tests.unit.plugins.module_utils.service_definitions import PREFIX
 from tests.unit.plugins.module_utils.service_definitions import service as definition
@@ -23,17 +22,22 @@ REGION = "ap-northeast-2"
 HERE = Place(REGION, "", PREFIX)
 TAGS = {"Project": "magiclub", "Environment": "PoC", "ManagedBy": "ansible"}
 OWN = {"name_prefix": PREFIX, "region": REGION, "endpoint_url": "", "state": "present", "tags": TAGS}
-VPC = {**OWN, "cleanup": True, **kept.OF_OURS, "zones": ["apne2-az1", "apne2-az3"], "permissions_boundary": ""}
+VPC = {
+    **OWN,
+    "cleanup": True,
+    **defaults_of_new("vpc"),
+    "zones": ["apne2-az1", "apne2-az3"],
+    "permissions_boundary": "",
+}
 ALB = {
     **OWN,
-    **alb_kept.OF_OURS,
+    **defaults_of_new("alb"),
     "vpc_name_prefix": PREFIX,
     "https": False,
     "domain": "",
     "records": [],
     "identity_provider_cidrs": [],
     "test_ports": [],
-    "test_allowed_cidrs": ["0.0.0.0/0"],
 }
 CLUSTER = {
     **OWN,
@@ -47,7 +51,6 @@ CLUSTER = {
     "permissions_boundary": "platform",
     "private_domain": "magiclub.internal",
     "http_namespace": "",
-    "vpc_name": f"{PREFIX}-vpc",
 }
 ECR = {
     **OWN,

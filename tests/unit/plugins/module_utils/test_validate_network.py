@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept as of_alb
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import validate as alb
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept as of_vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import validate as vpc
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
 
 GOOD_VPC = {
-    **of_vpc.OF_OURS,
+    **defaults_of_new("vpc"),
     "region": "ap-northeast-2",
     "zones": ["apne2-az1", "apne2-az3"],
     "permissions_boundary": "",
 }
 GOOD_ALB = {
-    **of_alb.OF_OURS,
+    **defaults_of_new("alb"),
     "region": "ap-northeast-2",
     "name_prefix": "magiclub-an2p",
     "domain": "your.company.com",
     "records": ["your.company.com"],
     "identity_provider_cidrs": [],
     "test_ports": [],
-    "test_allowed_cidrs": ["0.0.0.0/0"],
 }
 FOUR = ["172.25.0.0/24", "172.25.1.0/24"], ["172.25.2.0/24", "172.25.3.0/24"]
 

@@ -10,12 +10,12 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc impor
     facts,
     found,
     holders,
-    kept,
     routes,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import security_group_rules as rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import zones
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
 
 P = "magiclub-an2p"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
@@ -24,7 +24,7 @@ INPUTS = {
     "name_prefix": P,
     "region": "ap-northeast-2",
     "tags": {"Owner": "ops"},
-    **kept.OF_OURS,
+    **defaults_of_new("vpc"),
     "zones": ["apne2-az1", "apne2-az3"],
     "permissions_boundary": "",
 }

@@ -173,7 +173,7 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "identity_provider_cidrs": [],
         "certificates": ["arn:aws:acm:ap-northeast-2:123456789012:certificate/2"],
         "test_ports": [8443],
-        "test_allowed_cidrs": ["0.0.0.0/0"],
+        "test_allowed_cidrs": [],
         "idle_timeout": 60,
         "deletion_protection": True,
         "web_acl_arn": "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/shop/a1b2c3d4-5678",
@@ -200,7 +200,6 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "permissions_boundary": BOUNDARY,
         "private_domain": "magiclub.internal",
         "http_namespace": "magiclub",
-        "vpc_name": f"{PREFIX}-vpc",
     },
     "ecr_push": {
         "name_prefix": PREFIX,
