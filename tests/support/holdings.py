@@ -14,6 +14,7 @@ import typing as t
 
 import boto3
 import jmespath
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import delete
 
 Client = t.Callable[[str], t.Any]
 Holdings = collections.Counter[tuple[str, str]]
@@ -36,17 +37,18 @@ class Listing(t.NamedTuple):
     arguments: t.Mapping[str, t.Any] = {}
 
 
-LISTINGS = (
-    Listing("vpc", "ec2", "describe_vpcs", "Vpcs"),
-    Listing("subnet", "ec2", "describe_subnets", "Subnets"),
-    Listing("internet_gateway", "ec2", "describe_internet_gateways", "InternetGateways"),
+NETWORK = (
     Listing("elastic_ip", "ec2", "describe_addresses", "Addresses"),
     Listing("nat_gateway", "ec2", "describe_nat_gateways", "NatGateways[?State!='deleted']"),
     # each VPC has a main route table, which plans do not contain
     Listing("route_table", "ec2", "describe_route_tables", "RouteTables[?!(Associations[?Main])]"),
-    Listing("security_group", "ec2", "describe_security_groups", "SecurityGroups"),
     Listing("vpc_endpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints[?State!='deleted']"),
-    Listing("flow_log", "ec2", "describe_flow_logs", "FlowLogs"),
+)
+# as subnet, describe_subnets and Subnets
+REGULAR = set(delete.TYPES) - {one.type for one in NETWORK}
+LISTINGS = (
+    *NETWORK,
+    *(Listing(kind, "ec2", f"describe_{kind}s", f"{kind.title().replace('_', '')}s") for kind in sorted(REGULAR)),
     Listing("load_balancer", "elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
     Listing("target_group", "elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName"),
     Listing("iam_role", "iam", "list_roles", "Roles[?!starts_with(RoleName, 'AWSServiceRole')]", "RoleName"),

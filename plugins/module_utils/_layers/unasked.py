@@ -12,6 +12,7 @@ import re
 import typing as t
 
 from .._aws.refused import RefusedError
+from .._plan import types
 from .._plan.model import Resource
 from .._plan.names import alb_name, cluster_name, vpc_name
 from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
@@ -22,32 +23,8 @@ Unasked = dict[str, t.Any]
 # The same environment letter makes the same prefix, and another team's playbook may use the same Project.
 IDENTITY = ("ManagedBy", "Project", "Environment")
 
-# What the collection makes, by kind, as a plan calls it.
-TYPES = {
-    "application-autoscaling:scalable-target": "scalable_target",
-    "ec2:elastic-ip": "elastic_ip",
-    "ec2:internet-gateway": "internet_gateway",
-    "ec2:natgateway": "nat_gateway",
-    "ec2:route-table": "route_table",
-    "ec2:security-group": "security_group",
-    "ec2:subnet": "subnet",
-    "ec2:vpc": "vpc",
-    "ec2:vpc-endpoint": "vpc_endpoint",
-    "ec2:vpc-flow-log": "flow_log",
-    "ecr:repository": "ecr_repository",
-    "ecs:cluster": "ecs_cluster",
-    "ecs:service": "ecs_service",
-    "ecs:task-definition": "ecs_task_definition",
-    "elasticloadbalancing:listener": "listener",
-    "elasticloadbalancing:listener-rule": "listener_rule",
-    "elasticloadbalancing:loadbalancer": "load_balancer",
-    "elasticloadbalancing:targetgroup": "target_group",
-    "iam:role": "iam_role",
-    "logs:log-group": "log_group",
-    "servicediscovery:namespace": "namespace",
-    "servicediscovery:service": "cloud_map_service",
-    "sqs:queue": "sqs_queue",
-}
+# The types that a plan has, by service and type in the ARN.
+TYPES = {one.tagged: name for name, one in types.TYPES.items() if one.tagged}
 
 # Those whose ARN has an id for a name, so that the tag Name is what they are called.
 NAMED_BY_TAG = ("ec2", "servicediscovery", "application-autoscaling")

@@ -14,6 +14,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._plan.model import Resource
+from .._plan.types import TYPES
 from .._resources.sqs import url
 
 Data = t.Mapping[str, t.Any]
@@ -41,30 +42,8 @@ class Around(t.NamedTuple):
 
 
 SCALED = "ecs/{}/ecs:service:DesiredCount"
-# the provider's types of resources that it identifies by AWS's id
-BY_ID = {
-    "vpc": "aws_vpc",
-    "subnet": "aws_subnet",
-    "internet_gateway": "aws_internet_gateway",
-    "elastic_ip": "aws_eip",
-    "nat_gateway": "aws_nat_gateway",
-    "route_table": "aws_route_table",
-    "vpc_endpoint": "aws_vpc_endpoint",
-    "flow_log": "aws_flow_log",
-    "load_balancer": "aws_lb",
-    "listener": "aws_lb_listener",
-    "target_group": "aws_lb_target_group",
-    "listener_rule": "aws_lb_listener_rule",
-    "iam_policy": "aws_iam_policy",
-    "ecs_task_definition": "aws_ecs_task_definition",
-}
-# the provider's types of resources that it identifies by name
-BY_NAME = {
-    "log_group": "aws_cloudwatch_log_group",
-    "ecr_repository": "aws_ecr_repository",
-    "iam_role": "aws_iam_role",
-    "ecs_cluster": "aws_ecs_cluster",
-}
+# types that the provider identifies by name; the others of C(TYPES) by AWS's id
+BY_NAME = frozenset({"log_group", "ecr_repository", "iam_role", "ecs_cluster"})
 LEFT = {
     "image": "images are pushed by whoever builds them, and are no resource of the provider's",
     "service_linked_role": "the account's own, which AWS makes by itself",
@@ -166,10 +145,8 @@ def _label(name: str) -> str:
 def _of(entry: Resource, around: Around) -> t.Iterator[tuple[str, str, str]]:
     """Yield type, name and id of each of the provider's resources that a planned resource corresponds to."""
     kind, name = str(entry["type"]), str(entry["name"])
-    if kind in BY_ID:
-        yield BY_ID[kind], name, str(entry["id"])
-    elif kind in BY_NAME:
-        yield BY_NAME[kind], name, name
+    if kind in _WHOLE:
+        yield _WHOLE[kind], name, name if kind in BY_NAME else str(entry["id"])
     yield from _MORE.get(kind, _nothing)(entry, around)
 
 
@@ -280,4 +257,5 @@ _MORE: dict[str, t.Callable[[Resource, Around], t.Iterator[tuple[str, str, str]]
     "scaling_policy": _policy,
     "record_set": _record,
 }
-_KNOWN = BY_ID.keys() | BY_NAME.keys() | _MORE.keys()
+_WHOLE = {name: one.terraform for name, one in TYPES.items() if one.terraform}
+_KNOWN = _WHOLE.keys() | _MORE.keys()
