@@ -165,13 +165,10 @@ resources:
   elements: dict
 """
 
-import datetime
-
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import api, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb.facts import facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import alb_name, vpc_name
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb.read import read
 
 
 def main() -> None:
@@ -186,21 +183,10 @@ def main() -> None:
         ),
         supports_check_mode=True,
     )
-    given = module.params
-    prefix, records = given["name_prefix"], given["records"]
-    wanted = found.Certificates(given["certificate_arn"] or "", given["certificate_names"])
-    vpc = given["vpc_name"] or vpc_name(prefix)
-    name = alb_name(prefix)
     with failing(module, "read the load balancer"):
-        raw = api.read(module.client, name, vpc, records, given["hosted_zone_id"] or "", wanted.are_wanted)
-    module.exit_json(
-        changed=False,
-        certificate_arn=found.certificate_arn(raw, wanted, datetime.datetime.now(datetime.UTC)),
-        zones=found.zones(raw),
-        zone_ids=found.zone_ids(raw),
-        problems=found.problems(raw, records or [], wanted),
-        **facts(prefix, module.region, found.resources(raw, name)),
-    )
+        found = read(module, module.params)
+    known = {key: found[key] for key in ("certificate_arn", "zones", "zone_ids", "problems")}
+    module.exit_json(changed=False, **known, **facts(module.params["name_prefix"], module.region, found["resources"]))
 
 
 if __name__ == "__main__":

@@ -153,13 +153,10 @@ resources:
   elements: dict
 """
 
-
-from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import api, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.facts import facts
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.holders import holders
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.read import read
 
 
 def main() -> None:
@@ -173,25 +170,12 @@ def main() -> None:
         ),
         supports_check_mode=True,
     )
-    prefix = module.params["name_prefix"]
     with failing(module, "read the network"):
-        raw = api.read(module.client, prefix, module.params["flow_logs"], bool(module.params["holders_of"]))
-        zones = found.zone_names(raw, module.params["zones"])
-        names = api.endpoint_services(module.client) if module.params["endpoint_services"] else []
-    resources = found.resources(raw, prefix)
-    of = module.params["holders_of"]
-    others = {"holders": holders(raw, prefix, of)} if of else {}
-    services = found.endpoint_services(names, module.region, module.params["endpoint_services"])
-    past = sorted(gateway["NatGatewayId"] for gateway in raw.get("past_nat_gateways") or [])
-    module.exit_json(
-        changed=False,
-        zones=zones,
-        endpoint_services=services,
-        past_nat_gateways=past,
-        amazon_aws_version=AMAZON_AWS_COLLECTION_VERSION,
-        **others,
-        **facts(prefix, module.region, resources),
-    )
+        found = read(module, module.params)
+    resources, others = found.pop("resources"), found.pop("holders")
+    if module.params["holders_of"]:
+        found["holders"] = others
+    module.exit_json(changed=False, **found, **facts(module.params["name_prefix"], module.region, resources))
 
 
 if __name__ == "__main__":

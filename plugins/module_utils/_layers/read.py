@@ -4,29 +4,19 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
 
 from .._aws import codes, denied
 from .._aws.read import in_parallel
 from .._aws.refused import RefusedError
-from .._plan.names import alb_name, vpc_name
-from .._resources.ec2 import subnet_routes
 from .._resources.ecr.options import REPOSITORY
 from . import beside, unasked
-from .alb import api as alb_api
 from .alb import facts as alb_facts
-from .alb import found as alb_found
-from .alb import kept_read as alb_kept
-from .alb import logs as alb_logs
-from .alb import logs_read as alb_logs_read
-from .alb import web_acl as alb_web_acl
-from .alb import web_acl_read as alb_web_acl_read
+from .alb import read as alb
 from .ecr_push.read import repository
 from .ecs_cluster import api as cluster_api
 from .ecs_cluster import facts as cluster_facts
@@ -36,11 +26,8 @@ from .services import platform as services_platform
 from .services.info import info
 from .services.names import Names
 from .services.read import Query
-from .vpc import api as vpc_api
 from .vpc import facts as vpc_facts
-from .vpc import found as vpc_found
-from .vpc import kept as vpc_kept
-from .vpc.holders import holders
+from .vpc import read as vpc
 
 if t.TYPE_CHECKING:
     from .._aws.module import OneSessionModule
@@ -75,75 +62,6 @@ def _or_wrong(read: t.Callable[[OneSessionModule, Found], Found], module: OneSes
         return {"wrong": [], **read(module, options)}
     except RefusedError as error:
         return {"wrong": [str(error)], "resources": [], "account_id": ""}
-
-
-def _vpc(module: OneSessionModule, options: Found) -> Found:
-    if vpc_id := options.get("vpc_id"):
-        seen = vpc_api.kept(module.client, vpc_id)
-        endpoints = subnet_routes.endpoint_names(seen["vpc_endpoints"], vpc_id)
-        return {"kept": True, "resources": vpc_kept.resources(seen, options), "endpoints": endpoints, "holders": []}
-    prefix, of = module.params["name_prefix"], options.get("holders_of")
-    raw = vpc_api.read(module.client, prefix, options.get("flow_logs", False), bool(of))
-    wanted = options.get("endpoint_services") or []
-    names = vpc_api.endpoint_services(module.client) if wanted else []
-    return {
-        "resources": vpc_found.resources(raw, prefix),
-        "zones": vpc_found.zone_names(raw, options.get("zones") or []),
-        "endpoint_services": vpc_found.endpoint_services(names, module.region, wanted),
-        "holders": holders(raw, prefix, of) if of else [],
-        "past_nat_gateways": sorted(gateway["NatGatewayId"] for gateway in raw.get("past_nat_gateways") or []),
-        "amazon_aws_version": AMAZON_AWS_COLLECTION_VERSION,
-    }
-
-
-def _alb(module: OneSessionModule, options: Found) -> Found:
-    prefix, records = module.params["name_prefix"], options.get("records")
-    if options.get("arn") or options.get("listener_arn"):
-        return alb_kept.read(module.client, options)
-    name, zone_id = alb_name(prefix), options.get("hosted_zone_id") or ""
-    wanted = alb_found.Certificates(
-        options.get("certificate_arn") or "", options.get("certificate_names") or [], options.get("certificates") or []
-    )
-    raw = alb_api.read(
-        module.client,
-        name,
-        options.get("vpc_id") or options.get("vpc_name") or vpc_name(prefix),
-        records,
-        zone_id,
-        wanted.are_wanted,
-    )
-    raw |= _web_acl(module, options.get("web_acl_arn") or "", raw["load_balancer"])
-    now = datetime.datetime.now(datetime.UTC)
-    return {
-        "resources": alb_found.resources(raw, name),
-        "certificate_arn": alb_found.certificate_arn(raw, wanted, now),
-        "certificates": alb_found.further_arns(raw, wanted, now),
-        "zones": alb_found.zones(raw),
-        "zone_ids": alb_found.zone_ids(raw),
-        "problems": [
-            *alb_found.problems(raw, records or [], wanted),
-            *_of_access_logs(module, options),
-            *alb_web_acl.missing(options.get("web_acl_arn") or "", raw.get("web_acl_is_there")),
-        ],
-        "listeners": alb_found.of_users(raw),
-    }
-
-
-def _web_acl(module: OneSessionModule, given: str, balancer: Found | None) -> Found:
-    """Return the C(web_acl) of the load balancer, and whether that which is asked for is there; nothing if none is."""
-    if not given:
-        return {}
-    client = module.client("wafv2")
-    has = alb_web_acl_read.of(client, balancer["LoadBalancerArn"]) if balancer else ""
-    return {"web_acl": has, "web_acl_is_there": has == given or alb_web_acl_read.is_there(client, given)}
-
-
-def _of_access_logs(module: OneSessionModule, options: Found) -> list[str]:
-    bucket, prefix = options.get("access_logs_bucket"), options.get("access_logs_prefix") or ""
-    if not bucket:
-        return []
-    place = alb_logs_read.place(module.client, bucket, prefix, module.region)
-    return alb_logs.problems(place, alb_logs_read.read(module.client, bucket))
 
 
 def _cluster(module: OneSessionModule, options: Found) -> Found:
@@ -213,8 +131,8 @@ def _or_denied(read: t.Callable[[], Found]) -> Found:
 
 
 READERS: dict[str, t.Callable[[OneSessionModule, Found], Found]] = {
-    "vpc": _vpc,
-    "alb": _alb,
+    "vpc": vpc.read,
+    "alb": alb.read,
     "ecs_cluster": _cluster,
     "ecr_push": _repository,
 }

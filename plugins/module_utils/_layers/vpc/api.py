@@ -12,6 +12,7 @@ from ..._plan.names import vpc_name
 from ..._resources.ec2 import twice
 from ..._resources.iam import api as iam_api
 from ..._resources.logs import api as logs_api
+from .found import LISTINGS
 
 Raw = dict[str, t.Any]
 
@@ -32,11 +33,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
     raw = in_parallel(
         vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=_named(vpc_name(prefix))),
         zones=lambda: call(ec2, "describe_availability_zones")["AvailabilityZones"],
-        addresses=lambda: call(ec2, "describe_addresses", Filters=_named(f"{prefix}-*"))["Addresses"],
-        internet_gateways=lambda: pages(
-            ec2, "describe_internet_gateways", "InternetGateways", Filters=_named(f"{prefix}-igw")
-        ),
-        flow_logs=lambda: pages(ec2, "describe_flow_logs", "FlowLogs", Filters=_named(f"{prefix}-flow-log")),
+        **{key: _listing(ec2, key, _named(one.named.format(prefix))) for key, one in LISTINGS.items() if one.named},
         beside=lambda: _beside_flow_logs(client, prefix) if flow_logs else {},
     )
     beside = raw.pop("beside")
@@ -57,9 +54,7 @@ def kept(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
     of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
     raw = in_parallel(
         vpcs=lambda: pages(ec2, "describe_vpcs", "Vpcs", Filters=of_vpc),
-        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpc),
-        route_tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=of_vpc),
-        vpc_endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=of_vpc),
+        **{key: _listing(ec2, key, of_vpc) for key in ("subnets", "route_tables", "vpc_endpoints")},
     )
     return {**raw, "vpc": next(iter(raw.pop("vpcs")), None)}
 
@@ -78,11 +73,7 @@ def _inside(ec2: t.Any, vpc_id: str) -> Raw:
     raw = in_parallel(
         dns_support=lambda: _attribute(ec2, vpc_id, "enableDnsSupport"),
         dns_hostnames=lambda: _attribute(ec2, vpc_id, "enableDnsHostnames"),
-        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpc),
-        nat_gateways=lambda: pages(ec2, "describe_nat_gateways", "NatGateways", Filters=of_vpc),
-        route_tables=lambda: pages(ec2, "describe_route_tables", "RouteTables", Filters=of_vpc),
-        security_groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpc),
-        vpc_endpoints=lambda: pages(ec2, "describe_vpc_endpoints", "VpcEndpoints", Filters=of_vpc),
+        **{key: _listing(ec2, key, of_vpc) for key, one in LISTINGS.items() if not one.named},
     )
     live = [gateway for gateway in raw["nat_gateways"] if gateway["State"] in LIVE_NAT_STATES]
     past = [gateway for gateway in raw["nat_gateways"] if gateway["State"] not in LIVE_NAT_STATES]
@@ -105,6 +96,13 @@ def _beside_flow_logs(client: t.Callable[[str], t.Any], prefix: str) -> Raw:
         log_groups=lambda: logs_api.log_groups(logs, [f"/vpc/{prefix}-flow-log"]),
         role=lambda: iam_api.role(iam, f"{prefix}-flow-log-role", attached=False),
     )
+
+
+def _listing(ec2: t.Any, key: str, filters: list[dict[str, t.Any]]) -> t.Callable[[], list[Raw]]:
+    one = LISTINGS[key]
+    if not ec2.can_paginate(one.operation):
+        return lambda: list(call(ec2, one.operation, Filters=filters)[one.items])
+    return lambda: pages(ec2, one.operation, one.items, Filters=filters)
 
 
 def _attribute(ec2: t.Any, vpc_id: str, attribute: str) -> bool:
@@ -130,9 +128,9 @@ def _contents(ec2: t.Any, vpc_ids: list[str]) -> dict[str, list[str]]:
     of_vpcs = [{"Name": "vpc-id", "Values": vpc_ids}]
     attached = [{"Name": "attachment.vpc-id", "Values": vpc_ids}]
     raw = in_parallel(
-        subnets=lambda: pages(ec2, "describe_subnets", "Subnets", Filters=of_vpcs),
-        groups=lambda: pages(ec2, "describe_security_groups", "SecurityGroups", Filters=of_vpcs),
-        gateways=lambda: pages(ec2, "describe_internet_gateways", "InternetGateways", Filters=attached),
+        subnets=_listing(ec2, "subnets", of_vpcs),
+        groups=_listing(ec2, "security_groups", of_vpcs),
+        gateways=_listing(ec2, "internet_gateways", attached),
     )
     held = [
         *((subnet["VpcId"], subnet["SubnetId"]) for subnet in raw["subnets"]),

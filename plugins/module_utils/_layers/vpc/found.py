@@ -18,6 +18,31 @@ from ..._resources.logs import log_group
 Raw = t.Mapping[str, t.Any]
 
 
+class Listing(t.NamedTuple):
+    """How EC2 lists one type: the operation, where its answer has the items, and where these have their ids.
+
+    :param named: the tag Name to list by, for a name prefix; empty for what is listed by its VPC.
+    """
+
+    operation: str
+    items: str
+    id: str
+    named: str = ""
+
+
+LISTINGS: t.Mapping[str, Listing] = {
+    "addresses": Listing("describe_addresses", "Addresses", "AllocationId", "{}-*"),
+    "internet_gateways": Listing("describe_internet_gateways", "InternetGateways", "InternetGatewayId", "{}-igw"),
+    "flow_logs": Listing("describe_flow_logs", "FlowLogs", "FlowLogId", "{}-flow-log"),
+    "subnets": Listing("describe_subnets", "Subnets", "SubnetId"),
+    "nat_gateways": Listing("describe_nat_gateways", "NatGateways", "NatGatewayId"),
+    "route_tables": Listing("describe_route_tables", "RouteTables", "RouteTableId"),
+    "security_groups": Listing("describe_security_groups", "SecurityGroups", "GroupId"),
+    "vpc_endpoints": Listing("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+}
+"""By its key in what C(api) reads, what is always read of a network."""
+
+
 def resources(raw: Raw, prefix: str) -> list[Resource]:
     """Return the resources of the network of a name prefix, out of what M(magiclub.fargate.vpc_info) read.
 
@@ -94,15 +119,7 @@ def _ours(entry: Resource, prefix: str) -> bool:
 
 
 def _names(raw: Raw) -> dict[str, str]:
-    keys = {
-        "subnets": "SubnetId",
-        "internet_gateways": "InternetGatewayId",
-        "nat_gateways": "NatGatewayId",
-        "addresses": "AllocationId",
-        "route_tables": "RouteTableId",
-        "security_groups": "GroupId",
-    }
-    items = [(item.get(key), name(item)) for kind, key in keys.items() for item in raw.get(kind) or []]
+    items = [(item.get(one.id), name(item)) for key, one in LISTINGS.items() for item in raw.get(key) or []]
     if raw.get("vpc"):
         items.append((raw["vpc"]["VpcId"], name(raw["vpc"])))
     return {str(found): its_name for found, its_name in items if its_name}

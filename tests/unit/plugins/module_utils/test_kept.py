@@ -7,7 +7,6 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.refused import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import facts as alb_facts
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept as alb_kept
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import kept_read as alb
@@ -21,6 +20,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model imp
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import others
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import kept as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc_layer
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import read as vpc_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import validate as vpc_validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
@@ -465,7 +465,7 @@ def test_ecs_may_shift_requests_there_by_another_boundary_alone(monkeypatch, bou
 
 
 def test_a_network_of_others_is_read_in_the_place_of_ours(monkeypatch):
-    monkeypatch.setattr(read.vpc_api, "kept", lambda _client, vpc_id: RAW if vpc_id == VPC else None)
+    monkeypatch.setattr(vpc_read.api, "kept", lambda _client, vpc_id: RAW if vpc_id == VPC else None)
     module = type("Module", (), {"client": None, "params": {"name_prefix": PREFIX}})()
-    found = read._vpc(module, {**ASKED})
+    found = vpc_read.read(module, {**ASKED})
     assert (found["kept"], [entry["name"] for entry in found["resources"]][:2]) == (True, [VPC, "subnet-a1"])

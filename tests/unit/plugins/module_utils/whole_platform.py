@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
+
 from tests.support import every_option
 from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, service
 
@@ -130,52 +132,46 @@ JOB: dict[str, t.Any] = {
     },
 }
 
+
+def switched_on(layer: str) -> dict[str, t.Any]:
+    """Return the options of what a layer creates: each switch on, everything else at its default."""
+    return {name: True if default is False else default for name, default in defaults_of_new(layer).items()}
+
+
 LAYERS: dict[str, dict[str, t.Any]] = {
     "vpc": {
+        **switched_on("vpc"),
+        "allow_public_range": False,
         "name_prefix": PREFIX,
         "region": "ap-northeast-2",
         "tags": TAGS,
         "vpc_id": "",
         "public_subnet_ids": [],
         "apps_subnet_ids": [],
-        "cidr_block": "172.25.0.0/16",
-        "allow_public_range": False,
         "zones": ["apne2-az1", "apne2-az3"],
-        "public_subnets": [],
-        "apps_subnets": [],
         "nat": "per_zone",
         "gateway_endpoints": ["s3"],
         "interface_endpoints": ["ecr.api"],
-        "flow_logs": True,
-        "flow_logs_traffic": "ALL",
-        "flow_logs_retention": 30,
         "permissions_boundary": BOUNDARY,
     },
     "alb": {
+        **switched_on("alb"),
         "name_prefix": PREFIX,
         "region": "ap-northeast-2",
         "tags": TAGS,
-        "https": True,
         "domain": "example.com",
         "certificate_arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1",
-        "tls_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
-        "hosted_zone_id": "",
         "arn": "",
         "listener_arn": "",
         "records": ["lotto.example.com"],
-        "scheme": "internet-facing",
         "rules": [
             {"name": "www", "priority": 1, "hosts": ["www.example.com"], "redirect": {"host": "example.com"}},
             {"name": "maintenance", "priority": 2, "paths": ["/*"], "fixed_response": {"status_code": 503}},
         ],
         "ip_address_type": "dualstack",
-        "allowed_cidrs": ["0.0.0.0/0"],
         "identity_provider_cidrs": [],
         "certificates": ["arn:aws:acm:ap-northeast-2:123456789012:certificate/2"],
         "test_ports": [8443],
-        "test_allowed_cidrs": [],
-        "idle_timeout": 60,
-        "deletion_protection": True,
         "web_acl_arn": "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/shop/a1b2c3d4-5678",
         "access_logs_bucket": "logs-of-mine",
         "access_logs_prefix": "alb",
