@@ -14,7 +14,8 @@ import typing as t
 
 import boto3
 import jmespath
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import delete
+
+from plugins.module_utils._plan.types import TYPES
 
 Client = t.Callable[[str], t.Any]
 Holdings = collections.Counter[tuple[str, str]]
@@ -45,7 +46,7 @@ NETWORK = (
     Listing("vpc_endpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints[?State!='deleted']"),
 )
 # as subnet, describe_subnets and Subnets
-REGULAR = set(delete.TYPES) - {one.type for one in NETWORK}
+REGULAR = {name for name, one in TYPES.items() if one.tagged.startswith("ec2:")} - {one.type for one in NETWORK}
 LISTINGS = (
     *NETWORK,
     *(Listing(kind, "ec2", f"describe_{kind}s", f"{kind.title().replace('_', '')}s") for kind in sorted(REGULAR)),
