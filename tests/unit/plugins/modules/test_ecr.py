@@ -178,11 +178,11 @@ def test_encryption_cannot_be_changed(aws, check):
     assert "can't change encryption_type" in run(aws, check=check, encryption_type="KMS", scan_on_push=False)["msg"]
 
 
-def test_bad_options_are_named_before_any_call(aws):
+def test_bad_options_are_refused_before_any_call(aws):
     assert "needs encryption_type" in run(aws, kms_key="k")["msg"]
 
 
-def test_a_refused_call_is_named(aws):
+def test_a_denied_call_is_reported(aws):
     aws.refuse("ecr", "describe_repositories", "AccessDeniedException", "not allowed", repositoryNames=[NAME])
     assert "DescribeRepositories" in run(aws)["msg"]
 
@@ -393,7 +393,7 @@ def test_an_image_in_ecr_is_looked_up(aws):
     assert "in ECR of account 210987654321" in aws.run(ecr_image.main, image=reference)["msg"]
 
 
-def test_a_refused_call_of_ecr_image_is_named(aws, build):
+def test_a_denied_call_of_ecr_image_is_reported(aws, build):
     aws.refuse("ecr", "describe_repositories", "AccessDeniedException", repositoryNames=[NAME])
     result = aws.run(ecr_image.main, repository=NAME, build=build)
     assert "DescribeRepositories" in result["msg"]

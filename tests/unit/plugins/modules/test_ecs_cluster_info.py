@@ -200,7 +200,7 @@ def test_a_pending_namespace_is_waited_for_on_request(aws, monkeypatch, status):
     assert pauses == [2]
 
 
-def test_a_refused_call_is_named(aws):
+def test_a_denied_call_is_reported(aws):
     identity(aws)
     aws.refuse(
         "ecs",

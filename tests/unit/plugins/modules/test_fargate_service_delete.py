@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""fargate_service_delete by stubbed answers of AWS."""
+"""The module fargate_service_delete."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ SCALING = {
 }
 
 
-def test_what_leads_to_a_service_goes_first_and_what_its_tasks_use_goes_last(aws):
+def test_resources_are_deleted_in_reverse_order_of_their_creation(aws):
     result = delete(aws, EVERYTHING, check=True)
     assert (result["changed"], named(result)) == (True, [one["type"] for one in reversed(EVERYTHING)])
 
@@ -92,7 +92,7 @@ def test_each_type_is_deleted_by_its_call(aws):
     assert (result["changed"], named(result)) == (True, [one["type"] for one in reversed(own)])
 
 
-def test_a_service_is_drained_and_its_revisions_go(aws):
+def test_a_service_is_drained_and_its_revisions_are_deleted(aws):
     of_service(aws, "ACTIVE")
     aws.answer(
         "ecs", "delete_service", {"service": {"serviceName": "web", "status": "DRAINING"}}, **SERVICE, force=False
@@ -109,13 +109,15 @@ def test_a_service_is_drained_and_its_revisions_go(aws):
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_a_repository_goes_with_its_images_only_if_that_is_asked_for(aws, monkeypatch, force):
-    asked = []
+def test_a_repository_is_deleted_with_its_images_only_on_request(aws, monkeypatch, force):
+    gone = []
     monkeypatch.setattr(
-        removal.repository, "ensure_absent", lambda _client, options, check: asked.append(options) or {"changed": True}
+        removal.repository,
+        "ensure_absent",
+        lambda _client, options, check: gone.append(options) or {"changed": True},
     )
     delete(aws, [resource("ecr_repository")], force=force)
-    assert asked == [{"name": "web", "force": force}]
+    assert gone == [{"name": "web", "force": force}]
 
 
 MISSING = [
@@ -133,7 +135,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("kind", "service", "operation", "code", "request_"), MISSING, ids=lambda one: str(one)[:20])
-def test_what_is_gone_is_no_error(aws, kind, service, operation, code, request_):
+def test_a_missing_resource_is_not_an_error(aws, kind, service, operation, code, request_):
     aws.refuse(service, operation, code, **request_)
     if kind == "cloud_map_service":
         aws.refuse(service, "delete_service", code, Id="srv-1")
@@ -141,7 +143,7 @@ def test_what_is_gone_is_no_error(aws, kind, service, operation, code, request_)
     assert (result["changed"], result["deleted"]) == (False, [])
 
 
-def test_after_a_step_that_is_refused_one_the_rest_of_it_is_deleted_and_no_step_follows(aws):
+def test_a_failed_step_is_completed_but_not_followed_by_another(aws):
     denied = "User: arn:aws:sts::123456789012:assumed-role/ci/x is not authorized to perform: logs:DeleteLogGroup"
     aws.refuse("logs", "delete_log_group", "AccessDeniedException", denied, logGroupName="/ecs/web")
     aws.answer("sqs", "get_queue_url", {"QueueUrl": QUEUE}, QueueName="web")
@@ -157,13 +159,13 @@ def test_after_a_step_that_is_refused_one_the_rest_of_it_is_deleted_and_no_step_
 
 
 BEFORE = [
-    # it would start tasks, and count them
+    # they would start tasks
     ("scalable_target", "ecs_service"),
     ("schedule", "ecs_service"),
-    # requests go to it until it has drained
+    # requests go to the service until it has drained
     ("ecs_service", "listener_rule"),
     ("listener_rule", "target_group"),
-    # its tasks are instances, and hold the rest
+    # its tasks are registered instances and use the rest
     ("ecs_service", "cloud_map_service"),
     ("ecs_service", "ecs_task_definition"),
     ("ecs_task_definition", "security_group"),
@@ -172,19 +174,19 @@ BEFORE = [
 
 
 @pytest.mark.parametrize(("first", "then"), BEFORE)
-def test_what_holds_another_is_gone_before_that_is_asked_for(aws, monkeypatch, first, then):
+def test_a_resource_is_deleted_only_after_its_dependents(aws, monkeypatch, first, then):
     def refuse(_place, one):
         raise RefusedError(f"{one['type']} stays")
 
-    asked = []
+    gone = []
     for step in removal.STEPS:
         for kind in step:
-            monkeypatch.setitem(step, kind, refuse if kind == first else lambda _place, one: asked.append(one) or True)
+            monkeypatch.setitem(step, kind, refuse if kind == first else lambda _place, one: gone.append(one) or True)
     result = delete(aws, [resource(then, its_id="x"), resource(first, its_id="x")])
-    assert (result["msg"], asked) == (f"{first} stays", [])
+    assert (result["msg"], gone) == (f"{first} stays", [])
 
 
-def test_services_drain_side_by_side_and_each_is_given_the_seconds(aws, monkeypatch):
+def test_services_drain_in_parallel_and_each_may_take_wait_timeout(aws, monkeypatch):
     at_once, seconds = [], []
     monkeypatch.setattr(
         removal, "of_each", lambda keys, fetch, threads: at_once.append(threads) or {key: fetch(key) for key in keys}
@@ -198,7 +200,7 @@ def test_services_drain_side_by_side_and_each_is_given_the_seconds(aws, monkeypa
     assert seconds == [77, 77]
 
 
-def test_all_that_is_refused_of_a_step_is_told_and_what_went_before(aws):
+def test_all_errors_of_a_step_are_reported_with_earlier_deletions(aws):
     aws.answer("scheduler", "delete_schedule", {}, Name="web", GroupName="default")
     some = [resource("schedule"), *(resource("listener_rule", name, f"{RULE}-{name}") for name in ("web", "api"))]
     for one in some[1:]:
@@ -211,12 +213,12 @@ def test_all_that_is_refused_of_a_step_is_told_and_what_went_before(aws):
     assert (result["changed"], named(result)) == (True, ["schedule"])
 
 
-def test_a_mistake_of_ours_is_told_as_one(aws, monkeypatch):
+def test_an_unexpected_exception_is_reported_as_a_bug(aws, monkeypatch):
     monkeypatch.setattr(removal.repository, "ensure_absent", lambda *_given, **_options: {})
     result = delete(aws, [resource("ecr_repository")])
     assert result["msg"].startswith("Failed to delete what services are made of: KeyError at ")
 
 
-def test_a_type_that_nobody_deletes_here_is_refused(aws):
+def test_an_unknown_type_is_refused(aws):
     result = delete(aws, [resource("vpc")])
     assert result["msg"].startswith("resources: 'vpc' is not a type that is deleted here: scalable_target, schedule, ")

@@ -151,14 +151,9 @@ def described_definition(arn=REVISION, **different):
     }
 
 
-def definition(aws, asked, found):
-    aws.answer(
-        "ecs",
-        "describe_task_definition",
-        {"taskDefinition": found, "tags": LOWER},
-        taskDefinition=asked,
-        include=["TAGS"],
-    )
+def definition(aws, name, found):
+    answer = {"taskDefinition": found, "tags": LOWER}
+    aws.answer("ecs", "describe_task_definition", answer, taskDefinition=name, include=["TAGS"])
 
 
 def role(aws):
@@ -176,10 +171,12 @@ def role(aws):
     aws.answer("iam", "get_role", {"Role": found}, RoleName=f"{FULL}-task")
     aws.answer("iam", "list_role_policies", {"PolicyNames": []}, RoleName=f"{FULL}-task")
     aws.answer("iam", "list_attached_role_policies", {"AttachedPolicies": []}, RoleName=f"{FULL}-task")
-    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-execution")
-    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-shift")
-    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-connect")
-    aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-schedule")
+    no_roles(aws, "execution", "shift", "connect", "schedule")
+
+
+def no_roles(aws, *suffixes):
+    for suffix in suffixes:
+        aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{FULL}-{suffix}")
 
 
 def load_balancing(aws, health="healthy"):
@@ -316,14 +313,18 @@ def ecs(aws, *services, newest=None, failures=()):
     if newest:
         definition(aws, FULL, newest)
     else:
-        aws.refuse(
-            "ecs",
-            "describe_task_definition",
-            "ClientException",
-            "Unable to describe task definition.",
-            taskDefinition=FULL,
-            include=["TAGS"],
-        )
+        no_definition(aws)
+
+
+def no_definition(aws):
+    message = "Unable to describe task definition."
+    given = {"taskDefinition": FULL, "include": ["TAGS"]}
+    aws.refuse("ecs", "describe_task_definition", "ClientException", message, **given)
+
+
+def no_services(aws, code):
+    aws.refuse("ecs", "describe_services", code, cluster=CLUSTER, services=[FULL], include=["TAGS"])
+    no_definition(aws)
 
 
 def no_scaling(aws):
@@ -337,11 +338,11 @@ def no_scaling(aws):
     )
 
 
-def everything(aws, health="healthy", **different):
-    ecs(aws, described_service(**different), newest=described_definition())
+def everything(aws, *callers, health="healthy", image="registry.example/web:1", **different):
+    ecs(aws, described_service(**different), newest=described_definition(image=image))
     role(aws)
     load_balancing(aws, health)
-    surroundings(aws)
+    surroundings(aws, *callers)
     scaling(aws)
 
 
@@ -357,9 +358,9 @@ def test_a_service_as_desired_has_an_empty_plan_and_is_steady(aws):
     assert (found["steady"], result["steady"], found["deployment"]["id"]) == (True, True, "ecs-svc/1")
     assert (found["image"], found["target_group"]["arn"]) == ("registry.example/web:1", GROUP)
     assert found["targets"] == [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": None}]
-    asked = {**conditions.canonical({"paths": ["/*"]}), "other_conditions": [], "target_group_arn": GROUP}
-    assert found["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, **asked}]
-    assert result["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, **asked}]
+    every_path = {**conditions.canonical({"paths": ["/*"]}), "other_conditions": [], "target_group_arn": GROUP}
+    assert found["rules"] == [{"arn": RULE, "name": FULL, "priority": 1, **every_path}]
+    assert result["rules"] == found["rules"]
 
 
 def test_a_worker_as_desired_has_an_empty_plan_without_target_group_and_rule(aws):
@@ -380,11 +381,7 @@ def test_a_worker_as_desired_has_an_empty_plan_without_target_group_and_rule(aws
 
 
 def test_a_services_group_in_allow_from_is_compared_by_id(aws):
-    ecs(aws, described_service(), newest=described_definition())
-    role(aws)
-    load_balancing(aws, "healthy")
-    surroundings(aws, "sg-web")
-    scaling(aws)
+    everything(aws, "sg-web")
 
     result = aws.run(fargate_service_info.main, **ASKED)
 
@@ -429,13 +426,8 @@ def test_references_to_foreign_resources_stay_ids_and_show_as_drift(aws):
 
 
 def test_a_rolled_back_service_has_both_its_revision_and_the_newest(aws):
-    rolled_back = described_definition(OLDER, image="registry.example/web:0")
-    ecs(aws, described_service(taskDefinition=OLDER), newest=described_definition())
-    definition(aws, OLDER, rolled_back)
-    role(aws)
-    load_balancing(aws)
-    surroundings(aws)
-    scaling(aws)
+    everything(aws, taskDefinition=OLDER)
+    definition(aws, OLDER, described_definition(OLDER, image="registry.example/web:0"))
 
     result = aws.run(fargate_service_info.main, **ASKED)
 
@@ -449,8 +441,7 @@ def test_a_rolled_back_service_has_both_its_revision_and_the_newest(aws):
 
 def nothing_around(aws):
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []}, PageSize=400)
-    for name in (f"{FULL}-task", f"{FULL}-execution", f"{FULL}-shift", f"{FULL}-connect", f"{FULL}-schedule"):
-        aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=name)
+    no_roles(aws, "task", "execution", "shift", "connect", "schedule")
     aws.answer("logs", "describe_log_groups", {"logGroups": []}, logGroupNamePrefix=f"/ecs/{FULL}")
     filters = [{"Name": "group-name", "Values": [f"{FULL}-sg"]}]
     aws.answer("ec2", "describe_security_groups", {"SecurityGroups": []}, Filters=filters)
@@ -459,15 +450,7 @@ def nothing_around(aws):
 
 
 def test_an_empty_account_without_lower_layers_is_no_failure(aws):
-    aws.refuse(
-        "ecs",
-        "describe_services",
-        "ClusterNotFoundException",
-        cluster=CLUSTER,
-        services=[FULL],
-        include=["TAGS"],
-    )
-    aws.refuse("ecs", "describe_task_definition", "ClientException", taskDefinition=FULL, include=["TAGS"])
+    no_services(aws, "ClusterNotFoundException")
     nothing_around(aws)
 
     result = aws.run(fargate_service_info.main, name_prefix=PREFIX, names=["web"])
@@ -478,8 +461,7 @@ def test_an_empty_account_without_lower_layers_is_no_failure(aws):
 
 
 def test_draining_services_and_deregistered_revisions_can_only_be_removed(aws):
-    draining = described_service(status="DRAINING", loadBalancers=[], deployments=[])
-    ecs(aws, draining)
+    ecs(aws, described_service(status="DRAINING", loadBalancers=[], deployments=[]))
     arns = [OLDER, REVISION.replace(FULL, f"{FULL}-2")]
     aws.answer("ecs", "list_task_definitions", {"taskDefinitionArns": arns}, familyPrefix=FULL, status="INACTIVE")
     definition(aws, REVISION, {**described_definition(), "status": "INACTIVE"})
@@ -496,11 +478,11 @@ REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 
 
 def look_up(aws, tag, code=None):
-    asked = {"registryId": ACCOUNT, "repositoryName": "web", "imageIds": [{"imageTag": tag}]}
+    wanted = {"registryId": ACCOUNT, "repositoryName": "web", "imageIds": [{"imageTag": tag}]}
     if code:
-        aws.refuse("ecr", "describe_images", code, **asked)
+        aws.refuse("ecr", "describe_images", code, **wanted)
     else:
-        aws.answer("ecr", "describe_images", {"imageDetails": [{"imageDigest": f"sha256:{'0' * 64}"}]}, **asked)
+        aws.answer("ecr", "describe_images", {"imageDetails": [{"imageDigest": f"sha256:{'0' * 64}"}]}, **wanted)
 
 
 def test_images_missing_in_ecr_are_listed(aws):
@@ -521,26 +503,13 @@ def test_images_missing_in_ecr_are_listed(aws):
 
 def test_a_running_image_is_not_looked_up(aws):
     runs = f"{REGISTRY}/web:runs"
-    ecs(aws, described_service(), newest=described_definition(image=runs))
-    role(aws)
-    load_balancing(aws)
-    surroundings(aws)
-    scaling(aws)
+    everything(aws, image=runs)
 
     assert aws.run(fargate_service_info.main, images=[runs], **ASKED)["missing_images"] == []
 
 
 def test_an_error_names_what_could_not_be_read(aws):
-    aws.refuse(
-        "ecs",
-        "describe_services",
-        "AccessDeniedException",
-        "not authorized",
-        cluster=CLUSTER,
-        services=[FULL],
-        include=["TAGS"],
-    )
-    aws.refuse("ecs", "describe_task_definition", "ClientException", taskDefinition=FULL, include=["TAGS"])
+    no_services(aws, "AccessDeniedException")
     nothing_around(aws)
 
     result = aws.run(fargate_service_info.main, name_prefix=PREFIX, names=["web"])

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One screen of a platform, from the calls to the lines."""
+"""The module fargate_status_info."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ def listeners(aws):
     aws.answer("elbv2", "describe_rules", {"Rules": rules}, ListenerArn=f"{LISTENER}/2")
 
 
-def scaling(aws, *names, asked=(NAME,)):
-    """Answer that of the services that are asked for these are scaled."""
+def scaling(aws, *names, services=(NAME,)):
+    """Answer with the scalable targets of I(names) among the I(services)."""
     found = [
         {
             "ServiceNamespace": "ecs",
@@ -127,28 +127,39 @@ def scaling(aws, *names, asked=(NAME,)):
         "describe_scalable_targets",
         {"ScalableTargets": found},
         ServiceNamespace="ecs",
-        ResourceIds=[f"service/{CLUSTER}/{name}" for name in asked],
+        ResourceIds=[f"service/{CLUSTER}/{name}" for name in services],
         ScalableDimension="ecs:service:DesiredCount",
     )
 
 
 def image(aws, *tags, code=None):
-    asked = {
-        "registryId": ACCOUNT,
-        "repositoryName": "magiclub-an2p-lotto",
-        "imageIds": [{"imageDigest": DIGEST}],
-    }
+    wanted = {"registryId": ACCOUNT, "repositoryName": "magiclub-an2p-lotto", "imageIds": [{"imageDigest": DIGEST}]}
     if code:
-        aws.refuse("ecr", "describe_images", code, **asked)
+        aws.refuse("ecr", "describe_images", code, **wanted)
     else:
         found = {"imageDigest": DIGEST, "imageTags": list(tags)} if tags else {"imageDigest": DIGEST}
-        aws.answer("ecr", "describe_images", {"imageDetails": [found]}, **asked)
+        aws.answer("ecr", "describe_images", {"imageDetails": [found]}, **wanted)
+
+
+def service(aws, found, **container):
+    """Answer for a service without a load balancer and what is read of it."""
+    cluster(aws, ACTIVE)
+    services(aws, {**found, "loadBalancers": []})
+    definition(aws, **container)
+    deployments(aws)
+    scaling(aws)
+    image(aws)
+
+
+def reported(aws):
+    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+    return found
 
 
 ACTIVE = {"clusterName": CLUSTER, "status": "ACTIVE", "runningTasksCount": 2}
 
 
-def test_all_services_of_a_cluster_with_what_is_around_them(aws):
+def test_all_services_of_a_cluster_with_their_surroundings(aws):
     cluster(aws, ACTIVE)
     no_jobs(aws)
     balancer(aws)
@@ -177,23 +188,23 @@ def test_all_services_of_a_cluster_with_what_is_around_them(aws):
 
 
 @pytest.mark.parametrize(("sizes", "expected"), [((1, 0, 2), 3), ((3, 2), 5), ((2, 3, 9), 5)])
-def test_records_are_read_page_by_page_until_there_are_enough(aws, sizes, expected):
-    made = 0
+def test_deployments_are_read_page_by_page_until_there_are_enough(aws, sizes, expected):
+    listed = 0
     for page, size in enumerate(sizes):
-        records = [{"serviceDeploymentArn": str(made + number)} for number in range(size)]
+        records = [{"serviceDeploymentArn": str(listed + number)} for number in range(size)]
         last = page == len(sizes) - 1
-        made += size
+        listed += size
         token = {"nextToken": str(page)} if page else {}
         answer = {"serviceDeployments": records, **({} if last else {"nextToken": str(page + 1)})}
         aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=NAME, maxResults=5, **token)
-        if made >= 5:
+        if listed >= 5:
             break
     found = read.service_deployments(aws.client("ecs"), CLUSTER, NAME, 5)
     assert [record["serviceDeploymentArn"] for record in found] == [str(number) for number in range(expected)]
     aws.assert_all_called()
 
 
-def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aws):
+def test_services_are_described_in_batches_of_ten_and_in_order(aws):
     names = [f"s{number:02}" for number in range(12)]
     found = [{**STEADY, "serviceName": name, "loadBalancers": []} for name in names]
     gone = {**found[3], "status": "INACTIVE"}
@@ -205,7 +216,7 @@ def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aw
     for name in (*names[:3], *names[4:]):
         answer = {"serviceDeployments": []}
         aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=name, maxResults=5)
-    scaling(aws, asked=(*names[:3], *names[4:]))
+    scaling(aws, services=(*names[:3], *names[4:]))
     image(aws)
 
     report = aws.run(fargate_status_info.main, cluster=CLUSTER, services=names)["status"]
@@ -215,18 +226,13 @@ def test_more_services_than_a_call_takes_are_described_ten_at_a_time_in_order(aw
 
 
 @pytest.mark.parametrize(("state", "serving"), [("HEALTHY", True), ("UNKNOWN", False), (None, True)])
-def test_without_a_load_balancer_the_containers_are_asked(aws, state, serving):
-    cluster(aws, ACTIVE)
-    services(aws, {**STEADY, "loadBalancers": []})
-    definition(aws, healthCheck={"command": ["CMD", "true"]})
-    deployments(aws)
-    scaling(aws)
-    image(aws)
-    asked = {"cluster": CLUSTER, "serviceName": NAME}
+def test_without_a_load_balancer_container_health_counts(aws, state, serving):
+    service(aws, STEADY, healthCheck={"command": ["CMD", "true"]})
+    of_service = {"cluster": CLUSTER, "serviceName": NAME}
     if state:
         task = f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task/{CLUSTER}/1"
         container = {"name": NAME, "healthStatus": state}
-        aws.answer("ecs", "list_tasks", {"taskArns": [task]}, **asked)
+        aws.answer("ecs", "list_tasks", {"taskArns": [task]}, **of_service)
         aws.answer(
             "ecs",
             "describe_tasks",
@@ -235,23 +241,18 @@ def test_without_a_load_balancer_the_containers_are_asked(aws, state, serving):
             tasks=[task],
         )
     else:
-        aws.refuse("ecs", "list_tasks", "AccessDeniedException", **asked)
+        aws.refuse("ecs", "list_tasks", "AccessDeniedException", **of_service)
 
-    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+    found = reported(aws)
 
     assert (found["serving"], found["balanced"]) == (serving, False)
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_of_a_deployment_under_way_the_stopped_tasks_are_asked(aws, allowed):
+def test_stopped_tasks_of_a_pending_deployment_are_reported(aws, allowed):
     moving = {**STEADY["deployments"][0], "rolloutState": "IN_PROGRESS"}
-    cluster(aws, ACTIVE)
-    services(aws, {**STEADY, "deployments": [moving], "loadBalancers": []})
-    definition(aws)
-    deployments(aws)
-    scaling(aws)
-    image(aws)
-    asked = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
+    service(aws, {**STEADY, "deployments": [moving]})
+    stopped = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
     if allowed:
         task = {
             "taskArn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task/{CLUSTER}/1",
@@ -260,50 +261,43 @@ def test_of_a_deployment_under_way_the_stopped_tasks_are_asked(aws, allowed):
             "stoppedReason": "Essential container in task exited",
             "containers": [{"name": NAME, "exitCode": 3}],
         }
-        aws.answer("ecs", "list_tasks", {"taskArns": [task["taskArn"]]}, **asked)
+        aws.answer("ecs", "list_tasks", {"taskArns": [task["taskArn"]]}, **stopped)
         aws.answer("ecs", "describe_tasks", {"tasks": [task]}, cluster=CLUSTER, tasks=[task["taskArn"]])
     else:
-        aws.refuse("ecs", "list_tasks", "AccessDeniedException", **asked)
+        aws.refuse("ecs", "list_tasks", "AccessDeniedException", **stopped)
 
-    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
-
-    told = "1 new task has failed: Essential container in task exited, exit code 3"
-    assert found["failed_tasks"] == (told if allowed else "")
+    reason = "1 new task has failed: Essential container in task exited, exit code 3"
+    assert reported(aws)["failed_tasks"] == (reason if allowed else "")
 
 
-def test_a_service_of_an_external_controller_has_its_task_definition_in_its_task_set(aws):
+def test_an_external_controllers_task_definition_is_read_from_the_task_set(aws):
     task_set = {"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": DEFINITION}
-    external = {**STEADY, "deployments": [], "loadBalancers": [], "taskSets": [task_set]}
+    external = {**STEADY, "deployments": [], "taskSets": [task_set]}
     del external["taskDefinition"]
-    cluster(aws, ACTIVE)
-    services(aws, external)
-    definition(aws)
-    deployments(aws)
-    scaling(aws)
-    image(aws)
+    service(aws, external)
 
-    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+    found = reported(aws)
 
     assert (found["revision"], found["images"][0]["image"]) == (DEFINITION.rpartition("/")[2], IMAGE)
 
 
-def test_what_may_not_be_listed_is_left_out_and_no_failure(aws):
+def test_denied_lists_are_left_out_and_not_a_failure(aws):
     cluster(aws, ACTIVE)
     services(aws, STEADY)
     aws.refuse("elbv2", "describe_target_health", "TargetGroupNotFound", TargetGroupArn=GROUP)
     definition(aws)
-    asked = {"cluster": CLUSTER, "service": NAME, "maxResults": 5}
-    aws.refuse("ecs", "list_service_deployments", "AccessDeniedException", **asked)
+    wanted = {"cluster": CLUSTER, "service": NAME, "maxResults": 5}
+    aws.refuse("ecs", "list_service_deployments", "AccessDeniedException", **wanted)
     scaling(aws)
     image(aws, code="AccessDeniedException")
 
-    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
+    found = reported(aws)
 
     assert (found["targets"], found["deployments"], found["images"][0]["tags"]) == ([], [], [])
     assert found["serving"] is False
 
 
-def test_an_image_without_a_tag_is_shown_as_it_is(aws):
+def test_an_image_without_a_tag_is_shown_unchanged(aws):
     untagged = IMAGE.partition("@")[0]
     cluster(aws, ACTIVE)
     services(aws, STEADY)
@@ -312,12 +306,10 @@ def test_an_image_without_a_tag_is_shown_as_it_is(aws):
     deployments(aws)
     scaling(aws)
 
-    (found,) = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[NAME])["status"]["services"]
-
-    assert found["images"] == [{"container": NAME, "image": untagged, "tags": []}]
+    assert reported(aws)["images"] == [{"container": NAME, "image": untagged, "tags": []}]
 
 
-def test_a_cluster_and_a_load_balancer_that_are_not_there_are_problems(aws):
+def test_a_missing_cluster_and_load_balancer_are_problems(aws):
     cluster(aws)
     aws.refuse("elbv2", "describe_load_balancers", "LoadBalancerNotFound", Names=[BALANCER])
 
@@ -361,7 +353,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("operation", REFUSED)
-def test_a_refusal_says_what_could_not_be_read(aws, operation):
+def test_an_error_of_aws_is_reported_with_what_failed(aws, operation):
     cluster(aws, ACTIVE)
     REFUSED[operation](aws)
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The look before a deployment as a whole: the calls to AWS, a real request, and what is said of them."""
+"""The module fargate_verify_info: its calls to AWS, a real request, and the findings."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ FINE = f"{NAME}: nothing found that would make a deployment fail."
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers the health path of one load balancer, and for the config of an image."""
+    """Serves the health path of a load balancer and the config of an image."""
 
     def do_GET(self):
-        self.server.asked.append((self.path, self.headers["Host"]))
+        self.server.requests.append((self.path, self.headers["Host"]))
         known = {"/health": self.server.status, "/config": 200}
         self.send_response(known.get(self.path, 404))
         if self.path == "/health" and 300 <= self.server.status < 400:
@@ -57,7 +57,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
-        served.asked, served.status = [], 200
+        served.requests, served.status = [], 200
         served.url = f"http://127.0.0.1:{served.server_port}"
         thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -117,18 +117,31 @@ def image(aws, url, **reference):
     aws.answer("ecr", "get_download_url_for_layer", layer, **registry, layerDigest=CONFIG)
 
 
+def simulated(aws, decision, who, action, resource, **context):
+    """Answer with IAM's decision; None if the caller may not read it."""
+    entries = [
+        {"ContextKeyName": f"iam:{key}", "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for key, value in context.items()
+    ]
+    given = {"PolicySourceArn": who, "ActionNames": [action], "ResourceArns": [resource], "ContextEntries": entries}
+    if decision:
+        answer = {"EvaluationResults": [{"EvalActionName": action, "EvalDecision": decision}]}
+        aws.answer("iam", "simulate_principal_policy", answer, **given)
+    else:
+        aws.refuse("iam", "simulate_principal_policy", "AccessDenied", **given)
+
+
+def reads(aws, decision):
+    simulated(aws, decision, ROLE, "secretsmanager:GetSecretValue", SECRET)
+
+
+def passes(aws, decision, who=f"arn:aws:iam::{ACCOUNT}:user/ci"):
+    simulated(aws, decision, who, "iam:PassRole", ROLE, PassedToService="ecs-tasks.amazonaws.com")
+
+
 def rights(aws, read="allowed", passed="allowed"):
     aws.answer("secretsmanager", "describe_secret", {"ARN": SECRET}, SecretId=SECRET)
-    answer = {"EvaluationResults": [{"EvalActionName": "secretsmanager:GetSecretValue", "EvalDecision": read}]}
-    aws.answer(
-        "iam",
-        "simulate_principal_policy",
-        answer,
-        PolicySourceArn=ROLE,
-        ActionNames=["secretsmanager:GetSecretValue"],
-        ResourceArns=[SECRET],
-        ContextEntries=[],
-    )
+    reads(aws, read)
     role = {
         "Path": "/",
         "RoleName": "magiclub-an2p-ecs-execution",
@@ -138,22 +151,7 @@ def rights(aws, read="allowed", passed="allowed"):
         "AssumeRolePolicyDocument": urllib.parse.quote(json.dumps(TRUST)),
     }
     aws.answer("iam", "get_role", {"Role": role}, RoleName="magiclub-an2p-ecs-execution")
-    answer = {"EvaluationResults": [{"EvalActionName": "iam:PassRole", "EvalDecision": passed}]}
-    aws.answer(
-        "iam",
-        "simulate_principal_policy",
-        answer,
-        PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/ci",
-        ActionNames=["iam:PassRole"],
-        ResourceArns=[ROLE],
-        ContextEntries=[
-            {
-                "ContextKeyName": "iam:PassedToService",
-                "ContextKeyValues": ["ecs-tasks.amazonaws.com"],
-                "ContextKeyType": "string",
-            }
-        ],
-    )
+    passes(aws, passed)
 
 
 def network(aws):
@@ -169,7 +167,7 @@ def network(aws):
 
 
 def paths(values):
-    """A rule's conditions, as DescribeRules gives them."""
+    """The conditions of a rule, as DescribeRules returns them."""
     return [{"Field": "path-pattern", "Values": values, "PathPatternConfig": {"Values": values}}]
 
 
@@ -192,48 +190,49 @@ def log_group(aws, *names):
     aws.answer("logs", "describe_log_groups", {"logGroups": found}, logGroupNamePrefix=f"/ecs/{NAME}")
 
 
-def all_there(aws, server, running=1, **balanced):
-    """Answer for a service with all that it needs."""
+def healthy(aws, server=None, running=1, **balanced):
+    """Answer for a service with everything it needs; its image is that of I(server), if given."""
     caller(aws, 2)
     service(aws, running)
-    image(aws, server.url)
+    if server:
+        image(aws, server.url)
     rights(aws)
     network(aws)
     log_group(aws, f"/ecs/{NAME}")
     load_balancing(aws, **balanced)
 
 
-def look(aws, url, **different):
-    asked = {"cluster": CLUSTER, "services": [NAME], "local_endpoint": url, **different}
-    return aws.run(fargate_verify_info.main, **asked)
+def verify(aws, url, **different):
+    given = {"cluster": CLUSTER, "services": [NAME], "local_endpoint": url, **different}
+    return aws.run(fargate_verify_info.main, **given)
 
 
-def test_a_service_with_all_that_it_needs(aws, server):
-    all_there(aws, server)
+def test_a_service_with_everything_it_needs(aws, server):
+    healthy(aws, server)
 
-    result = look(aws, server.url)
+    result = verify(aws, server.url)
 
     assert (result["changed"], result["findings"], result["notes"]) == (False, [], [])
     assert result["lines"] == [FINE]
-    assert server.asked == [("/config", server.url.removeprefix("http://")), ("/health", HOST)]
+    assert server.requests == [("/config", server.url.removeprefix("http://")), ("/health", HOST)]
 
 
 @pytest.mark.parametrize(("status", "fine"), [(204, True), (302, False), (503, False)])
-def test_the_answer_through_the_load_balancer_is_judged_as_its_health_check_does(aws, server, status, fine):
-    all_there(aws, server)
+def test_the_response_is_evaluated_as_by_the_health_check(aws, server, status, fine):
+    healthy(aws, server)
     server.status = status
 
-    found = look(aws, server.url)["findings"]
+    found = verify(aws, server.url)["findings"]
 
     assert [item["value"] for item in found] == ([] if fine else [f"{server.url}/health answered {status}"])
-    assert [path for path, _ in server.asked] == ["/config", "/health"], "it follows no redirect"
+    assert [path for path, _ in server.requests] == ["/config", "/health"], "it follows no redirect"
 
 
-def test_all_that_is_in_the_way_is_found_at_once(aws, server):
+def test_all_problems_are_found_at_once(aws, server):
     caller(aws, 2)
     service(aws)
-    asked = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "next"}]}
-    aws.refuse("ecr", "describe_images", "ImageNotFoundException", **asked)
+    wanted = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "next"}]}
+    aws.refuse("ecr", "describe_images", "ImageNotFoundException", **wanted)
     rights(aws, read="implicitDeny", passed="explicitDeny")
     network(aws)
     log_group(aws)
@@ -241,7 +240,7 @@ def test_all_that_is_in_the_way_is_found_at_once(aws, server):
     server.status = 500
     candidate = f"{REGISTRY}/{NAME}:next"
 
-    result = look(aws, server.url, image=candidate)
+    result = verify(aws, server.url, image=candidate)
 
     assert [(item["what"], item["value"]) for item in result["findings"]] == [
         ("image", candidate),
@@ -272,58 +271,38 @@ def test_all_that_is_in_the_way_is_found_at_once(aws, server):
         (["/*"], "/x", None, None),
     ],
 )
-def test_a_rule_in_front_is_found(aws, server, own, path, finding, note):
+def test_a_shadowing_rule_is_found(aws, server, own, path, finding, note):
     to = [{"Type": "forward", "TargetGroupArn": GROUP.replace(NAME, "old")}]
-    all_there(aws, server, own=own, front=[{"Priority": "3", "Conditions": paths([path]), "Actions": to}])
+    healthy(aws, server, own=own, front=[{"Priority": "3", "Conditions": paths([path]), "Actions": to}])
 
-    result = look(aws, server.url)
+    result = verify(aws, server.url)
 
     assert [item["value"] for item in result["findings"]] == ([finding] if finding else [])
     assert result["notes"] == ([note] if note else [])
 
 
-def test_without_running_tasks_nothing_is_asked_through_the_load_balancer(aws, server):
-    all_there(aws, server, running=0)
+def test_without_running_tasks_no_request_is_sent(aws, server):
+    healthy(aws, server, running=0)
 
-    assert look(aws, server.url)["lines"] == [FINE]
-    assert [path for path, _ in server.asked] == ["/config"]
+    assert verify(aws, server.url)["lines"] == [FINE]
+    assert [path for path, _ in server.requests] == ["/config"]
 
 
-def test_what_could_not_be_looked_at_is_noted_once(aws, server):
+def test_checks_that_are_denied_are_noted_once(aws, server):
     caller(aws, 2)
     service(aws)
     image(aws, server.url)
     aws.refuse("secretsmanager", "describe_secret", "AccessDeniedException", SecretId=SECRET)
-    for action, resource, who in (
-        ("secretsmanager:GetSecretValue", SECRET, ROLE),
-        (None, None, None),
-        ("iam:PassRole", ROLE, f"arn:aws:iam::{ACCOUNT}:user/ci"),
-    ):
-        if action is None:
-            aws.refuse("iam", "get_role", "AccessDenied", RoleName="magiclub-an2p-ecs-execution")
-            continue
-        context = [
-            {
-                "ContextKeyName": "iam:PassedToService",
-                "ContextKeyValues": ["ecs-tasks.amazonaws.com"],
-                "ContextKeyType": "string",
-            }
-        ]
-        aws.refuse(
-            "iam",
-            "simulate_principal_policy",
-            "AccessDenied",
-            PolicySourceArn=who,
-            ActionNames=[action],
-            ResourceArns=[resource],
-            ContextEntries=context if action == "iam:PassRole" else [],
-        )
-        aws.refuse("iam", "list_role_policies", "AccessDenied", RoleName=who.rpartition("/")[2])
+    reads(aws, None)
+    aws.refuse("iam", "list_role_policies", "AccessDenied", RoleName="magiclub-an2p-ecs-execution")
+    aws.refuse("iam", "get_role", "AccessDenied", RoleName="magiclub-an2p-ecs-execution")
+    passes(aws, None)
+    aws.refuse("iam", "list_role_policies", "AccessDenied", RoleName="ci")
     network(aws)
     log_group(aws, f"/ecs/{NAME}")
     load_balancing(aws)
 
-    result = look(aws, server.url)
+    result = verify(aws, server.url)
 
     assert result["findings"] == []
     assert result["notes"] == [
@@ -334,7 +313,7 @@ def test_what_could_not_be_looked_at_is_noted_once(aws, server):
     assert result["lines"] == [FINE, *result["notes"]]
 
 
-def test_a_service_that_is_not_there_is_a_finding(aws):
+def test_a_missing_service_is_a_finding(aws):
     caller(aws)
     aws.answer("ecs", "describe_services", {"services": [], "failures": []}, cluster=CLUSTER, services=["shop"])
 
@@ -346,23 +325,13 @@ def test_a_service_that_is_not_there_is_a_finding(aws):
     ]
 
 
-def test_a_cluster_without_services_is_said(aws):
+def test_a_cluster_without_services_is_reported(aws):
     caller(aws)
     aws.answer("ecs", "list_services", {"serviceArns": []}, cluster=CLUSTER)
 
     result = aws.run(fargate_verify_info.main, cluster=CLUSTER)
 
     assert (result["findings"], result["lines"]) == ([], [f"Cluster {CLUSTER} has no services to look at."])
-
-
-def around(aws):
-    """Answer all that is looked at beside the image."""
-    caller(aws, 2)
-    service(aws)
-    rights(aws)
-    network(aws)
-    log_group(aws, f"/ecs/{NAME}")
-    load_balancing(aws)
 
 
 @pytest.mark.parametrize(
@@ -378,25 +347,25 @@ def around(aws):
         ),
     ],
 )
-def test_an_image_that_can_not_be_looked_up_ends_the_look(monkeypatch, aws, candidate, sentence):
+def test_an_image_that_cannot_be_looked_up_is_an_error(monkeypatch, aws, candidate, sentence):
     monkeypatch.setattr(aws, "assert_all_called", lambda: None)
-    around(aws)
-    asked = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "broken"}]}
-    aws.refuse("ecr", "describe_images", "InvalidParameterException", **asked)
+    healthy(aws)
+    wanted = {"registryId": ACCOUNT, "repositoryName": NAME, "imageIds": [{"imageTag": "broken"}]}
+    aws.refuse("ecr", "describe_images", "InvalidParameterException", **wanted)
 
-    assert look(aws, "http://127.0.0.1:9", image=candidate)["msg"].startswith(sentence)
+    assert verify(aws, "http://127.0.0.1:9", image=candidate)["msg"].startswith(sentence)
 
 
-def test_a_refusal_says_what_could_not_be_read(aws):
+def test_an_error_of_aws_is_reported_with_what_failed(aws):
     caller(aws)
     aws.refuse("ecs", "describe_services", "ClusterNotFoundException", cluster=CLUSTER, services=[NAME])
 
-    result = look(aws, "")
+    result = verify(aws, "")
 
     assert result["msg"].startswith(f"Failed to check the services of {CLUSTER} in ap-northeast-2: ")
 
 
-def test_nobody_who_listens_is_no_answer_with_the_reason():
+def test_a_refused_connection_is_no_response_with_the_reason():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         status, error = fargate_verify_info.asker(5)(f"http://127.0.0.1:{taken.getsockname()[1]}/", {})
@@ -404,7 +373,7 @@ def test_nobody_who_listens_is_no_answer_with_the_reason():
     assert "Connection refused" in error
 
 
-def test_an_answer_that_is_no_http_is_none():
+def test_a_response_that_is_not_http_is_no_response():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -415,20 +384,20 @@ def test_an_answer_that_is_no_http_is_none():
                 connection.recv(1024)
                 connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
 
-        with_it = threading.Thread(target=answer)
-        with_it.start()
+        answering = threading.Thread(target=answer)
+        answering.start()
         status, error = fargate_verify_info.asker(5)(f"http://127.0.0.1:{other.getsockname()[1]}/", {})
-        with_it.join()
+        answering.join()
     assert (status, error) == (0, "no HTTP (BadStatusLine: SSH-2.0-OpenSSH_9.6)")
 
 
-def test_an_address_that_is_none_is_no_answer():
+def test_an_invalid_url_is_no_response():
     status, error = fargate_verify_info.asker(5)("http://127.0.0.1:80/a b", {})
     assert status == 0
     assert error.startswith("no HTTP (InvalidURL: ")
 
 
-def test_an_answer_that_takes_too_long_is_none():
+def test_a_slow_response_is_no_response():
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

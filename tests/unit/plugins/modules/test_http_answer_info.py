@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the module reads of AWS to prove who answered; the requests themselves are in test_service_ask.py."""
+"""The module http_answer_info: its calls to AWS, which prove who answered; for the requests see test_service_ask.py."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def _answer(monkeypatch):
     monkeypatch.setattr(ask, "_ask", lambda _request: ask.Answer(200, "OK", "hello"))
 
 
-def looked_at(aws, groups, rules=RULES):
-    """Announce one look at who can answer."""
+def read(aws, groups, rules=RULES):
+    """Expect that the module reads once who can answer."""
     aws.answer("elbv2", "describe_rules", {"Rules": rules}, ListenerArn=LISTENER)
     for name, address in groups:
         answer = {"TargetHealthDescriptions": [target(address)]}
@@ -40,13 +40,13 @@ def request(name, path, expected):
     return {"name": name, "url": f"http://alb.example.com{path}", "expected": expected}
 
 
-def test_several_services_are_looked_at_together_before_and_after_they_are_asked(aws):
+def test_several_services_are_read_together_before_and_after_the_requests(aws):
     groups = [("web", "10.0.0.1"), ("shop", "10.0.0.2")]
-    looked_at(aws, groups)
-    looked_at(aws, groups)
-    asked = [request("web", "/", EXPECTED), request("shop", "/shop/", SHOP)]
+    read(aws, groups)
+    read(aws, groups)
+    requests = [request("web", "/", EXPECTED), request("shop", "/shop/", SHOP)]
 
-    result = aws.run(http_answer_info.main, requests=asked, within=0)
+    result = aws.run(http_answer_info.main, requests=requests, within=0)
 
     assert [(answer["name"], answer["problem"], answer["answered_by"]) for answer in result["answers"]] == [
         ("web", "", "task a of web:3"),
@@ -56,7 +56,7 @@ def test_several_services_are_looked_at_together_before_and_after_they_are_asked
 
 def test_a_right_answer_by_another_rule_is_a_problem(aws):
     for _before_and_after in range(2):
-        looked_at(aws, [("web", "10.0.0.1")], [rule(1, ["/*"], "old"), rule(5, ["/*"], "web")])
+        read(aws, [("web", "10.0.0.1")], [rule(1, ["/*"], "old"), rule(5, ["/*"], "web")])
 
     (answer,) = aws.run(http_answer_info.main, requests=[request("web", "/", EXPECTED)], within=0)["answers"]
 
@@ -67,7 +67,7 @@ def test_a_right_answer_by_another_rule_is_a_problem(aws):
     )
 
 
-def test_what_may_not_be_read_fails_with_the_action(aws):
+def test_a_denied_read_fails_with_the_action(aws):
     aws.refuse("elbv2", "describe_rules", "AccessDenied", ListenerArn=LISTENER)
     aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": []}, TargetGroupArn=group("web"))
     aws.answer("ecs", "list_tasks", {"taskArns": []}, cluster=CLUSTER)

@@ -22,7 +22,7 @@ def run(aws, retention, **more):
     return aws.run(log_group_retention.main, log_group_name=NAME, retention=retention, **more)
 
 
-def test_sets_days_that_amazon_aws_does_not_know(aws):
+def test_sets_days_that_amazon_aws_does_not_accept(aws):
     found(aws, {"logGroupName": NAME, "retentionInDays": 30})
     aws.answer("logs", "put_retention_policy", {}, logGroupName=NAME, retentionInDays=2557)
     result = run(aws, "2557")
@@ -33,14 +33,14 @@ def test_sets_days_that_amazon_aws_does_not_know(aws):
     )
 
 
-def test_has_log_lines_never_expire(aws):
+def test_never_removes_the_retention(aws):
     found(aws, {"logGroupName": NAME, "retentionInDays": 30})
     aws.answer("logs", "delete_retention_policy", {}, logGroupName=NAME)
     assert run(aws, "never")["changed"]
 
 
 @pytest.mark.parametrize(("has", "wanted"), [({}, "never"), ({"retentionInDays": 1096}, "1096")])
-def test_changes_nothing_where_it_is_so(aws, has, wanted):
+def test_changes_nothing_if_nothing_differs(aws, has, wanted):
     found(aws, {"logGroupName": NAME, **has})
     assert not run(aws, wanted)["changed"]
 
@@ -50,6 +50,6 @@ def test_check_mode_writes_nothing_and_needs_no_group(aws):
     assert run(aws, "1096", check=True)["changed"]
 
 
-def test_a_group_has_to_be_there(aws):
+def test_a_missing_group_is_refused(aws):
     found(aws)
     assert f"There is no log group {NAME}." in run(aws, "1096")["msg"]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""vpc_info, alb_info, ec2_flow_log, ec2_route_tables and ec2_subnets against moto in this process."""
+"""The modules of the network and the load balancer, and platform_info, against moto."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def named(kind, name):
 
 @pytest.fixture
 def vpc(moto):
-    """A VPC with two public subnets, an internet gateway, a route table and a flow log."""
+    """A VPC with two public subnets."""
     ec2 = moto("ec2")
     vpc = ec2.create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=named("vpc", "vpc"))["Vpc"]["VpcId"]
     for zone, block in (("a", "172.25.0.0/20"), ("c", "172.25.32.0/20")):
@@ -70,7 +70,7 @@ def test_a_network_is_found(run, vpc):
     assert [resource["type"] for resource in result["resources"]] == ["vpc", "security_group", "subnet", "subnet"]
 
 
-def test_a_second_network_of_that_name_is_an_error(moto, run, vpc):
+def test_a_second_network_of_the_same_name_is_an_error(moto, run, vpc):
     moto("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     message = run(vpc_info, name_prefix=P)["msg"]
     assert message.startswith(
@@ -79,41 +79,41 @@ def test_a_second_network_of_that_name_is_an_error(moto, run, vpc):
     assert message.endswith("--tags Key=Name. Then run again; nothing was changed.")
 
 
-def test_an_empty_network_that_a_call_which_came_late_made_is_found_as_spare(moto, run, vpc):
+def test_an_empty_network_of_a_late_call_is_found_as_spare(moto, run, vpc):
     ec2 = moto("ec2")
     late = ec2.create_vpc(CidrBlock="172.25.0.0/16", TagSpecifications=named("vpc", "vpc"))["Vpc"]["VpcId"]
     result = run(vpc_info, name_prefix=P)
     assert result["vpc"]["id"] == vpc
     assert [resource["id"] for resource in result["resources"] if resource["type"] == "vpc"] == [vpc, late]
-    # as soon as something is in it, it may be somebody's
+    # with contents it may be in use
     ec2.create_subnet(VpcId=late, CidrBlock="172.25.0.0/20")
     assert run(vpc_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
 
 
-def test_a_zone_that_is_not_there_is_an_error(moto, run):
+def test_an_unknown_zone_is_an_error(moto, run):
     message = run(vpc_info, name_prefix=P, zones=["ap-northeast-2a", "ap-northeast-2x"])["msg"]
     assert message.startswith("No zone ap-northeast-2x that this account may use in the region: it has ")
 
 
-def test_names_of_endpoint_services_are_read_where_they_follow_no_rule(moto, run, monkeypatch):
-    asked = []
+def test_names_of_endpoint_services_are_read_if_they_are_irregular(moto, run, monkeypatch):
+    calls = []
 
     def pages(client, operation, key, **given):
         if operation != "describe_vpc_endpoint_services":
             return read.pages(client, operation, key, **given)
-        asked.append((key, given))
+        calls.append((key, given))
         return [f"cn.com.amazonaws.{REGION}.ecr.api", f"com.amazonaws.{REGION}.s3"]
 
     monkeypatch.setattr(vpc_api, "pages", pages)
     wanted = {"name_prefix": P, "endpoint_services": ["ecr.api", "logs"]}
-    assert (run(vpc_info, **wanted)["endpoint_services"], asked) == ({}, [])
+    assert (run(vpc_info, **wanted)["endpoint_services"], calls) == ({}, [])
     monkeypatch.setattr(vpc_api, "REGULAR_PARTITIONS", ("aws-us-gov",))
     assert run(vpc_info, name_prefix=P)["endpoint_services"] == {}
     assert run(vpc_info, **wanted)["endpoint_services"] == {"ecr.api": f"cn.com.amazonaws.{REGION}.ecr.api"}
-    assert asked == [("ServiceNames", {})]
+    assert calls == [("ServiceNames", {})]
 
 
-def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(moto, run, vpc, monkeypatch):
+def test_a_flow_log_that_ec2_does_not_create_fails_with_the_reason(moto, run, vpc, monkeypatch):
     error = {"Code": "400", "Message": "LogDestination: no such group"}
     answer = {"FlowLogIds": [], "Unsuccessful": [{"ResourceId": vpc, "Error": error}]}
     monkeypatch.setattr(
@@ -128,7 +128,7 @@ def test_a_flow_log_that_ec2_does_not_make_fails_with_its_reason(moto, run, vpc,
     )
 
 
-def test_a_flow_log_is_made_tagged_found_and_deleted(moto, run, vpc):
+def test_a_flow_log_is_created_tagged_found_and_deleted(moto, run, vpc):
     group, role = f"/vpc/{P}-flow-log", f"{P}-flow-log-role"
     moto("logs").create_log_group(logGroupName=group, tags={"Owner": "ops"})
     iam = moto("iam")
@@ -179,24 +179,30 @@ def test_a_flow_log_that_aws_refuses_is_an_error(run, vpc):
     assert "vpc-0" in message
 
 
-def balancer(moto, vpc):
-    ec2, elbv2 = moto("ec2"), moto("elbv2")
-    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
-    name = f"{P}-pub-alb"
-    group = ec2.create_security_group(GroupName=f"{name}-sg", Description="x", VpcId=vpc)["GroupId"]
-    made = elbv2.create_load_balancer(
-        Name=name,
-        Scheme="internet-facing",
-        Subnets=[subnet["SubnetId"] for subnet in subnets],
-        SecurityGroups=[group],
-    )["LoadBalancers"][0]
-    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"}}
-    elbv2.create_listener(LoadBalancerArn=made["LoadBalancerArn"], Port=80, Protocol="HTTP", DefaultActions=[answer])
-    return made
+def load_balancer(moto, vpc, **more):
+    found = moto("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    given = {"Name": f"{P}-pub-alb", "Scheme": "internet-facing", "Subnets": [one["SubnetId"] for one in found]}
+    return moto("elbv2").create_load_balancer(**given, **more)["LoadBalancers"][0]
+
+
+REPLY = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"}}
+
+
+def listening(moto, balancer, port=80, **more):
+    """Create a listener and return its ARN."""
+    given = {"LoadBalancerArn": balancer["LoadBalancerArn"], "Port": port, "DefaultActions": [REPLY]}
+    return moto("elbv2").create_listener(**given, **{"Protocol": "HTTP", **more})["Listeners"][0]["ListenerArn"]
+
+
+def complete_load_balancer(moto, vpc):
+    group = moto("ec2").create_security_group(GroupName=f"{P}-pub-alb-sg", Description="x", VpcId=vpc)["GroupId"]
+    balancer = load_balancer(moto, vpc, SecurityGroups=[group])
+    listening(moto, balancer)
+    return balancer
 
 
 def recorded(moto, balancer, *names):
-    """Make the zone example.com with records that lead to a load balancer; return its id."""
+    """Create the zone example.com with records that lead to a load balancer; return its id."""
     route53 = moto("route53")
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     alias = {
@@ -217,8 +223,8 @@ def test_an_empty_account_has_no_load_balancer(moto, run):
 
 
 def test_a_load_balancer_is_found_with_its_records(moto, run, vpc):
-    made = balancer(moto, vpc)
-    zone = recorded(moto, made, "lotto.example.com", "other.example.com")
+    balancer = complete_load_balancer(moto, vpc)
+    zone = recorded(moto, balancer, "lotto.example.com", "other.example.com")
 
     result = run(alb_info, name_prefix=P, records=["lotto.example.com", "lotto.example.org"])
     by_type = {resource["type"]: resource for resource in result["resources"]}
@@ -234,12 +240,11 @@ def test_a_load_balancer_is_found_with_its_records(moto, run, vpc):
     assert given["problems"] == []
 
 
-def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_balancer(moto, run, vpc):
-    made = balancer(moto, vpc)
-    recorded(moto, made, "before.example.com", "by-hand.example.com")
-    arn = made["LoadBalancerArn"]
+def test_a_record_of_an_earlier_run_is_found_by_the_tags_of_the_load_balancer(moto, run, vpc):
+    balancer = complete_load_balancer(moto, vpc)
+    recorded(moto, balancer, "before.example.com", "by-hand.example.com")
     kept = {"Key": "Records", "Value": "before.example.com gone.example.org"}
-    moto("elbv2").add_tags(ResourceArns=[arn], Tags=[kept])
+    moto("elbv2").add_tags(ResourceArns=[balancer["LoadBalancerArn"]], Tags=[kept])
 
     def records(**options):
         found = run(alb_info, name_prefix=P, **options)
@@ -251,7 +256,7 @@ def test_a_record_that_was_asked_for_before_is_found_by_the_tags_of_the_load_bal
         ("by-hand.example.com A", False),
         ("before.example.com A", False),
     ]
-    # a lookup for another role looks for no record
+    # the lookup of another role reads no records
     assert records() == []
 
 
@@ -262,7 +267,7 @@ def test_two_hosted_zones_of_one_name_are_an_error(moto, run):
     assert message.startswith("2 public hosted zones are named example.com: ")
 
 
-def test_all_names_of_a_certificate_are_known(moto):
+def test_all_names_of_a_certificate_are_read(moto):
     acm = moto("acm")
     names = [f"n{number}.example.com" for number in range(3)]
     arn = acm.request_certificate(DomainName="example.com", SubjectAlternativeNames=names)["CertificateArn"]
@@ -278,7 +283,7 @@ def test_a_missing_certificate_is_a_problem(moto, run):
     assert result["problems"][0].startswith("No issued certificate in ACM of this region covers lotto.example.com.")
 
 
-def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(moto, run, vpc):
+def test_dependents_of_the_vpc_are_read_on_request(moto, run, vpc):
     ec2 = moto("ec2")
     found = run(vpc_info, name_prefix=P)
     assert "holders" not in found
@@ -319,7 +324,7 @@ def test_what_others_have_in_the_vpc_is_read_where_that_is_asked_for(moto, run, 
         ),
     ],
 )
-def test_errors_in_words(moto, run, monkeypatch, module, doing, error, message):
+def test_error_messages(moto, run, monkeypatch, module, doing, error, message):
     def fail(*_arguments):
         raise error
 
@@ -328,7 +333,7 @@ def test_errors_in_words(moto, run, monkeypatch, module, doing, error, message):
     assert run(module, name_prefix=P)["msg"] == message.format(doing=doing)
 
 
-def test_the_first_error_of_calls_made_together_is_raised():
+def test_the_first_error_of_parallel_calls_is_raised():
     def fail():
         raise ValueError("b")
 
@@ -337,9 +342,8 @@ def test_the_first_error_of_calls_made_together_is_raised():
         read.in_parallel(a=lambda: 1, b=fail)
 
 
-def test_a_platform_is_what_its_layers_are_each(moto, run, vpc):
-    subnets = [subnet["SubnetId"] for subnet in moto("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
-    moto("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
+def test_a_platform_has_the_same_resources_as_its_layers(moto, run, vpc):
+    load_balancer(moto, vpc)
     moto("ecs").create_cluster(clusterName=f"{P}-ecs")
     moto("servicediscovery").create_http_namespace(Name="magiclub.http")
     namespaces = ["magiclub.http"]
@@ -357,17 +361,12 @@ def test_a_platform_is_what_its_layers_are_each(moto, run, vpc):
     assert not {"ecr_push", "services"} & set(result)
 
 
-def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(moto, run, vpc):
-    subnets = [subnet["SubnetId"] for subnet in moto("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
-    balancer = moto("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
-    arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
-    reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
-    listener = moto("elbv2").create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[reply])
+def test_services_of_a_platform_are_read_with_the_ids_of_its_layers(moto, run, vpc):
     moto("elbv2").create_rule(
-        ListenerArn=listener["Listeners"][0]["ListenerArn"],
+        ListenerArn=listening(moto, load_balancer(moto, vpc)),
         Priority=7,
         Conditions=[{"Field": "path-pattern", "Values": ["/a/*"]}],
-        Actions=[reply],
+        Actions=[REPLY],
     )
     of_balancer, group = (
         moto("ec2").create_security_group(GroupName=f"{P}-{name}", Description=name, VpcId=vpc)["GroupId"]
@@ -387,23 +386,18 @@ def test_services_of_a_platform_are_read_by_the_ids_of_its_layers(moto, run, vpc
     assert (result["services"]["lotto"]["service"], result["steady"]) == (None, False)
 
 
-def test_a_rule_that_a_switch_to_https_has_left_on_port_80_is_found(moto, run, vpc):
-    subnets = [subnet["SubnetId"] for subnet in moto("ec2").describe_subnets()["Subnets"] if subnet["VpcId"] == vpc]
-    made = moto("elbv2").create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets, Scheme="internet-facing")
-    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+def test_a_rule_that_remained_on_port_80_after_a_switch_to_https_is_found(moto, run, vpc):
+    balancer = load_balancer(moto, vpc)
     certificate = moto("acm").request_certificate(DomainName="example.com")["CertificateArn"]
-    reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
-    for port, more in (
-        (80, {"Protocol": "HTTP"}),
-        (443, {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": certificate}]}),
-    ):
-        listener = moto("elbv2").create_listener(LoadBalancerArn=arn, Port=port, DefaultActions=[reply], **more)
+    https = {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": certificate}]}
+    for port, more in ((80, {}), (443, https)):
+        listener = listening(moto, balancer, port, **more)
         for number, name in enumerate((f"{P}-lotto", f"{P}-other"), 1):
             moto("elbv2").create_rule(
-                ListenerArn=listener["Listeners"][0]["ListenerArn"],
+                ListenerArn=listener,
                 Priority=number,
                 Conditions=[{"Field": "path-pattern", "Values": [f"/{name}/*"]}],
-                Actions=[reply],
+                Actions=[REPLY],
                 Tags=[{"Key": "Name", "Value": name}],
             )
 
@@ -417,7 +411,7 @@ def test_a_rule_that_a_switch_to_https_has_left_on_port_80_is_found(moto, run, v
     assert [rule["priority"] for rule in result["rules"]] == [1, 2]
 
 
-def test_a_platform_that_cannot_be_read_says_so(run, moto, monkeypatch):
+def test_a_platform_that_cannot_be_read_is_an_error(run, moto, monkeypatch):
     def refuse(*_arguments, **_options):
         raise exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeVpcs")
 
@@ -425,7 +419,7 @@ def test_a_platform_that_cannot_be_read_says_so(run, moto, monkeypatch):
     assert run(platform_info, name_prefix=P, vpc={})["msg"].startswith(f"Failed to read the platform in {REGION}: ")
 
 
-def test_a_platform_of_which_there_are_two_is_refused_with_the_rest(moto, run, vpc):
+def test_a_second_network_is_reported_by_platform_info(moto, run, vpc):
     moto("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     [wrong] = run(platform_info, name_prefix=P, vpc={})["vpc"]["wrong"]
     assert wrong.startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
@@ -437,7 +431,7 @@ SUBNETS = [
 ]
 
 
-def test_subnets_are_made_and_kept(moto, run, vpc):
+def test_subnets_are_created_and_kept(moto, run, vpc):
     planned = run(ec2_subnets, check=True, vpc_id=vpc, subnets=SUBNETS)
     assert (planned["changed"], planned["ids"]) == (True, {f"{P}-apps-a1": None, "172.25.96.0/20": None})
     made = run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS)
@@ -452,7 +446,7 @@ def test_subnets_are_made_and_kept(moto, run, vpc):
     }
 
 
-def test_what_was_changed_of_a_subnet_by_hand_is_put_right_and_its_other_tags_stay(moto, run, vpc):
+def test_changes_of_a_subnet_by_hand_are_reverted_and_other_tags_stay(moto, run, vpc):
     ids = list(run(ec2_subnets, vpc_id=vpc, subnets=SUBNETS)["ids"].values())
     ec2 = moto("ec2")
     ec2.create_tags(Resources=ids, Tags=[{"Key": "Count", "Value": "2"}, {"Key": "Owner", "Value": "ops"}])
@@ -464,7 +458,7 @@ def test_what_was_changed_of_a_subnet_by_hand_is_put_right_and_its_other_tags_st
     assert second["MapPublicIpOnLaunch"]
 
 
-def test_a_subnet_that_ec2_does_not_make_fails_with_its_reason(run, vpc):
+def test_a_subnet_that_ec2_does_not_create_fails_with_the_reason(run, vpc):
     message = run(ec2_subnets, vpc_id=vpc, subnets=[{"cidr_block": "10.0.0.0/24", "zone": f"{REGION}a"}])["msg"]
     assert message.startswith(f"Failed to set up the subnets of {vpc} in {REGION}: ")
     assert "InvalidSubnet.Range" in message
@@ -472,7 +466,7 @@ def test_a_subnet_that_ec2_does_not_make_fails_with_its_reason(run, vpc):
 
 @pytest.fixture
 def routed(moto, run, vpc):
-    """A VPC with a gateway and two subnets, and a route table that is wanted for them."""
+    """A VPC with a gateway and two subnets, and the wanted route table of these."""
     ec2 = moto("ec2")
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
@@ -488,7 +482,7 @@ def routed(moto, run, vpc):
 
 
 def tables_of(moto, routed):
-    """Return the routes and subnets of each route table by its name."""
+    """Return the routes and subnets of each route table, by name."""
     found = moto("ec2").describe_route_tables(Filters=routed["filters"])["RouteTables"]
     return {
         next((tag["Value"] for tag in one["Tags"] if tag["Key"] == "Name"), ""): (
@@ -502,7 +496,7 @@ def tables_of(moto, routed):
 INSIDE = {"172.25.0.0/16": "local"}
 
 
-def test_route_tables_are_made_and_kept(moto, run, routed):
+def test_route_tables_are_created_and_kept(moto, run, routed):
     given = {"vpc_id": routed["vpc_id"], "route_tables": [routed["table"]]}
     planned = run(ec2_route_tables, check=True, **given)
     assert (planned["changed"], planned["ids"]) == (True, {f"{P}-rt": None})
@@ -527,13 +521,11 @@ def test_a_subnet_is_moved_to_another_table_in_one_call(moto, run, routed, monke
 
 
 @pytest.mark.parametrize("purge", [True, False])
-def test_what_was_changed_of_a_route_table_by_hand_is_put_right(moto, run, routed, purge):
+def test_changes_of_a_route_table_by_hand_are_reverted(moto, run, routed, purge):
     a, c = routed["subnets"]
-    its_id = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[{**routed["table"], "subnets": [a, c]}])[
-        "ids"
-    ]
-    other = moto("ec2").create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
-    ec2, table = moto("ec2"), its_id[f"{P}-rt"]
+    table = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])["ids"][f"{P}-rt"]
+    ec2 = moto("ec2")
+    other = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
     ec2.replace_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=other)
     ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.0.0.0/8", GatewayId=other)
     ec2.create_tags(Resources=[table], Tags=[{"Key": "Count", "Value": "2"}, {"Key": "Owner", "Value": "ops"}])
@@ -549,7 +541,7 @@ def test_what_was_changed_of_a_route_table_by_hand_is_put_right(moto, run, route
     assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == {"Name": f"{P}-rt", "Count": "1", "Owner": "ops"}
 
 
-def test_a_destination_is_compared_as_ec2_keeps_it(moto, run, routed):
+def test_a_destination_is_compared_as_ec2_stores_it(moto, run, routed):
     # "100.68.0.18/18 … we modify it to 100.68.0.0/18" (API_CreateRoute)
     wanted = {**routed["table"], "routes": [{"destination": "10.1.2.3/8", "target": routed["gateway"]}]}
     assert run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["changed"]
@@ -557,14 +549,12 @@ def test_a_destination_is_compared_as_ec2_keeps_it(moto, run, routed):
     assert not run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["changed"]
 
 
-def test_a_name_that_does_not_say_which_route_table_is_meant_is_refused(moto, run, routed):
+def test_an_ambiguous_name_of_a_route_table_is_refused(moto, run, routed):
     given = {"vpc_id": routed["vpc_id"], "route_tables": [routed["table"], routed["table"]]}
     assert run(ec2_route_tables, **given)["msg"].startswith(f"route_tables has the name {P}-rt 2 times.")
     ids = [run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])["ids"][f"{P}-rt"]]
-    tags = [{"ResourceType": "route-table", "Tags": [{"Key": "Name", "Value": f"{P}-rt"}]}]
-    ids += [
-        moto("ec2").create_route_table(VpcId=routed["vpc_id"], TagSpecifications=tags)["RouteTable"]["RouteTableId"]
-    ]
+    second = {"VpcId": routed["vpc_id"], "TagSpecifications": named("route-table", "rt")}
+    ids.append(moto("ec2").create_route_table(**second)["RouteTable"]["RouteTableId"])
     message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[routed["table"]])["msg"]
     assert message.startswith(f"2 route tables of {routed['vpc_id']} are tagged Name={P}-rt: ")
     assert all(one in message for one in ids)
@@ -576,7 +566,7 @@ def test_a_name_that_does_not_say_which_route_table_is_meant_is_refused(moto, ru
     assert len(tables_of(moto, routed)) == 2
 
 
-def test_a_route_table_that_ec2_does_not_take_fails_with_its_reason(run, routed):
+def test_a_route_table_that_ec2_refuses_fails_with_the_reason(run, routed):
     wanted = {**routed["table"], "subnets": ["subnet-00000000000000000"]}
     message = run(ec2_route_tables, vpc_id=routed["vpc_id"], route_tables=[wanted])["msg"]
     assert message.startswith(f"Failed to set up the route tables of {routed['vpc_id']} in {REGION}: ")

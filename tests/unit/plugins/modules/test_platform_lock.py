@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The lock as a module and in a worker of Ansible, and its calls, against moto's Parameter Store in this process."""
+"""The lock as a module and in a worker of Ansible, and its calls, against moto's Parameter Store."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ import json
 import os
 import subprocess
 
-import boto3
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.module_utils import botocore as botocore_of_amazon
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import api, process
 from ansible_collections.magiclub.fargate.plugins.modules import platform_lock
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from tests.unit.plugins.action import worker
+from tests.unit.plugins.modules.aws_stub import run_module
 
 REGION = "ap-northeast-2"
 PREFIX = "magiclub-an2p"
@@ -27,37 +25,24 @@ OTHER = {**ME, "who": "you@there", "machine": "there/boot", "run": "there/1"}
 
 
 @pytest.fixture
-def ssm(monkeypatch):
-    """An empty account's Parameter Store."""
-    for name, value in (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_DEFAULT_REGION", REGION)):
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        yield boto3.client("ssm")
+def ssm(moto):
+    """The Parameter Store of an empty account."""
+    return moto("ssm")
 
 
-def as_module(capsys, _monkeypatch):
-    def run(*, check, **parameters):
-        with patch_module_args({**parameters, "_ansible_check_mode": check}), pytest.raises(SystemExit):
-            platform_lock.main()
-        return json.loads(capsys.readouterr().out.splitlines()[-1])
-
-    return run
+def as_module(capsys, check, parameters):
+    return run_module(platform_lock.main, capsys, check=check, **parameters)
 
 
-def in_worker(_capsys, monkeypatch):
-    def run(*, check, **parameters):
-        action = worker.action(parameters, check=check)
-        return action._execute_module(worker.NAME, parameters, worker.HERE)
-
-    return run
+def in_worker(_capsys, check, parameters):
+    action = worker.action(parameters, check=check)
+    return action._execute_module(worker.NAME, parameters, worker.HERE)
 
 
 @pytest.fixture(params=[as_module, in_worker])
-def run(request, capsys, monkeypatch):
-    way = request.param(capsys, monkeypatch)
-
+def run(request, capsys):
     def run(*, check=False, **parameters):
-        return way(check=check, **{"name_prefix": PREFIX, "holder": ME, "region": REGION, **parameters})
+        return request.param(capsys, check, {"name_prefix": PREFIX, "holder": ME, "region": REGION, **parameters})
 
     return run
 
@@ -70,7 +55,7 @@ def raising(error):
 
 
 def warnings_of(found):
-    """Return the texts of the warnings, which a module of ansible-core 2.19 tells with more."""
+    """Return the texts of the warnings, which ansible-core 2.19 wraps into events."""
     return [one["event"]["msg"] if isinstance(one, dict) else str(one) for one in found.get("warnings") or []]
 
 
@@ -79,7 +64,7 @@ def holder(ssm):
     return json.loads(parameter["Value"]) if parameter else None
 
 
-def test_a_lock_is_taken_renewed_and_left(ssm, run):
+def test_a_lock_is_acquired_renewed_and_released(ssm, run):
     taken = run()
     assert (taken["changed"], taken["name"], holder(ssm)) == (False, NAME, ME)
     run()
@@ -89,7 +74,7 @@ def test_a_lock_is_taken_renewed_and_left(ssm, run):
     assert "failed" not in run(state="absent")
 
 
-def test_check_mode_takes_nothing_and_leaves_nothing(ssm, run):
+def test_check_mode_acquires_and_releases_nothing(ssm, run):
     assert run(check=True)["changed"] is False
     assert holder(ssm) is None
     api.create(ssm, NAME, ME)
@@ -97,7 +82,7 @@ def test_check_mode_takes_nothing_and_leaves_nothing(ssm, run):
     assert holder(ssm) == ME
 
 
-def test_who_comes_second_is_told_who_was_first_and_takes_nothing(ssm, run):
+def test_a_second_run_is_refused_with_the_holder_and_changes_nothing(ssm, run):
     run(holder=OTHER)
     second = run()
     assert second["failed"] is True
@@ -106,13 +91,13 @@ def test_who_comes_second_is_told_who_was_first_and_takes_nothing(ssm, run):
     assert holder(ssm) == OTHER
 
 
-def test_a_forced_lock_is_taken_from_its_holder(ssm, run):
+def test_force_takes_the_lock_from_its_holder(ssm, run):
     run(holder=OTHER)
     assert "failed" not in run(force=True)
     assert holder(ssm) == ME
 
 
-def test_a_lock_that_was_not_renewed_for_long_is_taken_over(ssm, run):
+def test_an_expired_lock_is_taken_over(ssm, run):
     run(holder=OTHER)
     assert "failed" not in run(max_age=-1)
     assert holder(ssm) == ME
@@ -126,13 +111,13 @@ def test_the_lock_of_a_process_that_ended_on_this_machine_is_taken_over(ssm, run
     assert holder(ssm) == ME
 
 
-def test_the_lock_of_a_process_whose_number_another_has_now_is_taken_over(ssm, run):
+def test_the_lock_of_a_process_whose_pid_was_reused_is_taken_over(ssm, run):
     run(holder={**ME, "run": "here/2", "machine": process.machine(), "started": "1"})
     assert "failed" not in run()
     assert holder(ssm) == ME
 
 
-def test_the_lock_of_a_process_that_runs_here_is_refused_however_old(ssm, run):
+def test_the_lock_of_a_running_process_is_refused_whatever_its_age(ssm, run):
     holds = {**ME, "run": "here/2", "machine": process.machine(), "started": process.started(os.getpid())}
     run(holder=holds)
     second = run(max_age=-1)
@@ -140,7 +125,7 @@ def test_the_lock_of_a_process_that_runs_here_is_refused_however_old(ssm, run):
     assert holder(ssm) == holds
 
 
-def test_what_aws_refuses_is_told_with_its_code(ssm, run, monkeypatch):
+def test_an_error_of_aws_is_reported_with_its_code(ssm, run, monkeypatch):
     refused = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
     monkeypatch.setattr(api, "call", raising(ClientError(refused, "PutParameter")))
     found = run()
@@ -151,7 +136,7 @@ def test_what_aws_refuses_is_told_with_its_code(ssm, run, monkeypatch):
     assert (found["failed"], found["error"]) == (True, {"code": "AccessDeniedException", "message": "no"})
 
 
-def test_a_profile_that_is_not_there_is_named(ssm, run, monkeypatch):
+def test_a_missing_profile_is_reported(ssm, run, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     found = run(profile="no-such-profile")
@@ -159,7 +144,7 @@ def test_a_profile_that_is_not_there_is_named(ssm, run, monkeypatch):
     assert found["failed"] is True
 
 
-def test_a_mistake_of_ours_is_told_without_its_value(ssm, run, monkeypatch):
+def test_an_unexpected_exception_is_reported_without_its_value(ssm, run, monkeypatch):
     monkeypatch.setattr(api, "call", raising(KeyError("hunter2")))
     found = run()
     assert f"Failed to lock {PREFIX} by the parameter '{NAME}': KeyError at " in found["msg"]
@@ -167,31 +152,31 @@ def test_a_mistake_of_ours_is_told_without_its_value(ssm, run, monkeypatch):
     assert "hunter2" not in str(found)
 
 
-def test_a_secret_option_is_not_told(ssm, run, monkeypatch):
+def test_a_secret_option_is_masked(ssm, run, monkeypatch):
     monkeypatch.setattr(api, "call", raising(ClientError({"Error": {"Code": "No", "Message": "by hunter2"}}, "X")))
     found = run(access_key="x", secret_key="hunter2")
     assert ("********" in found["msg"], "hunter2" in str(found)) == (True, False)
 
 
-def test_without_boto3_it_is_named(ssm, run, monkeypatch):
+def test_a_missing_boto3_is_reported(ssm, run, monkeypatch):
     monkeypatch.setattr(botocore_of_amazon, "HAS_BOTO3", False)
     found = run()
     assert found["failed"] is True
     assert found["msg"].startswith("Failed to import the required Python library (botocore and boto3) on")
 
 
-def test_an_old_boto3_is_warned_of(ssm, run, monkeypatch):
+def test_an_old_boto3_is_a_warning(ssm, run, monkeypatch):
     monkeypatch.setattr(botocore_of_amazon, "MINIMUM_BOTO3_VERSION", "99.0.0")
     monkeypatch.setattr(botocore_of_amazon.boto3, "__version__", "1.0.0")
     assert warnings_of(run()) == ["boto3 < 99.0.0 is not supported or tested.  Some features may not work."]
 
 
-def test_what_had_to_be_waited_for_is_a_warning(ssm, run, monkeypatch):
-    looks = [
+def test_waiting_for_surviving_processes_is_a_warning(ssm, run, monkeypatch):
+    states = [
         process.RunState(process.SURVIVED, [process.Process(9, "ec2_eip", "then")]),
         process.RunState(process.ENDED),
     ]
-    monkeypatch.setattr(process, "inspect", lambda _holder: looks.pop(0))
+    monkeypatch.setattr(process, "inspect", lambda _holder: states.pop(0))
     monkeypatch.setattr(platform_lock.time, "sleep", lambda _seconds: None)
     run(holder=OTHER)
     assert warnings_of(run()) == [
@@ -205,12 +190,12 @@ def test_a_parameter_is_created_once(ssm):
     assert holder(ssm) == ME
 
 
-def test_each_write_counts_the_version_up(ssm):
+def test_each_write_increments_the_version(ssm):
     api.create(ssm, NAME, ME)
     assert (api.overwrite(ssm, NAME, OTHER), api.overwrite(ssm, NAME, ME)) == (2, 3)
 
 
-def test_a_parameter_that_is_gone_is_none_and_can_be_deleted_again(ssm):
+def test_a_missing_parameter_is_none_and_can_be_deleted(ssm):
     assert api.read(ssm, NAME) is None
     api.create(ssm, NAME, ME)
     api.delete(ssm, NAME)
@@ -219,13 +204,13 @@ def test_a_parameter_that_is_gone_is_none_and_can_be_deleted_again(ssm):
 
 
 @pytest.mark.parametrize(("version", "expected"), [(1, ME), (2, OTHER), (9, OTHER)])
-def test_an_earlier_value_is_written_once_more(ssm, version, expected):
+def test_an_earlier_value_is_restored(ssm, version, expected):
     api.create(ssm, NAME, ME)
     api.overwrite(ssm, NAME, OTHER)
     api.restore(ssm, NAME, version)
     assert holder(ssm) == expected
 
 
-def test_nothing_is_restored_of_a_parameter_that_is_gone(ssm):
+def test_a_missing_parameter_is_not_restored(ssm):
     api.restore(ssm, NAME, 1)
     assert api.read(ssm, NAME) is None

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""When the name servers of Route 53 are said to know of changes."""
+"""The module route53_change_wait."""
 
 from __future__ import annotations
 
@@ -10,28 +10,25 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
 from ansible_collections.magiclub.fargate.plugins.modules import route53_change_wait
 
-from tests.unit.plugins.modules.aws_stub import Aws
-
 FIRST, SECOND = "/change/C1", "/change/C2"
 
 
 @pytest.fixture
-def slept(monkeypatch) -> list[float]:
-    """Seconds of each pause; the clock goes by them."""
+def slept(monkeypatch):
+    """The seconds of each pause, which advance the clock."""
     pauses: list[float] = []
     timed = functools.partial(wait_until, clock=lambda: sum(pauses), sleep=pauses.append)
     monkeypatch.setattr(route53_change_wait, "wait_until", timed)
     return pauses
 
 
-def answer(aws: Aws, change: str, status: str) -> None:
-    told = {"ChangeInfo": {"Id": change, "Status": status, "SubmittedAt": "2026-01-01T00:00:00Z"}}
-    aws.answer("route53", "get_change", told, Id=change)
+def answer(aws, change, status):
+    info = {"ChangeInfo": {"Id": change, "Status": status, "SubmittedAt": "2026-01-01T00:00:00Z"}}
+    aws.answer("route53", "get_change", info, Id=change)
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_it_waits_until_all_are_in_sync(monkeypatch, capsys, slept, check) -> None:
-    aws = Aws(monkeypatch, capsys)
+def test_it_waits_until_all_are_in_sync(aws, slept, check):
     for statuses in (("PENDING", "INSYNC"), ("PENDING", "INSYNC"), ("INSYNC", "INSYNC")):
         for change, status in zip((FIRST, SECOND), statuses, strict=True):
             answer(aws, change, status)
@@ -40,17 +37,15 @@ def test_it_waits_until_all_are_in_sync(monkeypatch, capsys, slept, check) -> No
     assert slept == [1.0, 1.5]
 
 
-def test_it_gives_up_when_the_time_is_over(monkeypatch, capsys, slept) -> None:
-    aws = Aws(monkeypatch, capsys)
-    for _look in range(3):
+def test_it_gives_up_after_the_timeout(aws, slept):
+    for _poll in range(3):
         answer(aws, FIRST, "PENDING")
     result = aws.run(route53_change_wait.main, changes=[FIRST], timeout=2)
     assert result["msg"] == f"Route 53 has not taken over {FIRST} within 2 s. Run again in a few minutes."
     assert sum(slept) == 2
 
 
-def test_a_denied_call_is_told(monkeypatch, capsys, slept) -> None:
-    aws = Aws(monkeypatch, capsys)
+def test_a_denied_call_is_reported(aws, slept):
     aws.refuse("route53", "get_change", "AccessDenied", Id=FIRST)
     assert "see whether Route 53's name servers know" in aws.run(route53_change_wait.main, changes=[FIRST])["msg"]
     assert slept == []

@@ -56,7 +56,7 @@ SENT = {
         "RetryPolicy": {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 86400},
     },
 }
-# As AWS gives it back: with its defaults, and lists in an order of its own.
+# as AWS returns it: with its defaults, and lists in another order
 FOUND = {
     **SENT,
     "Arn": ARN,
@@ -92,7 +92,7 @@ def test_it_is_created(aws):
     assert result["schedule"]["target"]["ecs_parameters"]["task_definition_arn"] == f"{DEFINITION}:7"
 
 
-def test_one_that_a_late_call_has_created_is_updated(aws):
+def test_a_schedule_that_a_late_call_created_is_updated(aws):
     aws.refuse(SCHEDULER, "get_schedule", "ResourceNotFoundException", **LOOK)
     aws.refuse(SCHEDULER, "create_schedule", "ConflictException", **SENT)
     aws.answer(SCHEDULER, "update_schedule", {"ScheduleArn": ARN}, **SENT)
@@ -100,7 +100,7 @@ def test_one_that_a_late_call_has_created_is_updated(aws):
     assert aws.run(scheduler_schedule.main, **WANTED)["changed"]
 
 
-def test_one_that_is_so_is_left_alone(aws):
+def test_a_schedule_as_wanted_is_left_alone(aws):
     aws.answer(SCHEDULER, "get_schedule", FOUND, **LOOK)
     result = aws.run(scheduler_schedule.main, **WANTED)
     assert not result["changed"]
@@ -137,7 +137,7 @@ def test_one_that_is_so_is_left_alone(aws):
         ),
     ],
 )
-def test_what_differs_is_put_back_with_all_the_rest(aws, found, path, before, after):
+def test_a_difference_is_reverted_by_a_complete_update(aws, found, path, before, after):
     more = {"KmsKeyArn": "arn:aws:kms:ap-northeast-2:123456789012:key/1", "ActionAfterCompletion": "DELETE"}
     aws.answer(SCHEDULER, "get_schedule", {**found, **more}, **LOOK)
     aws.answer(SCHEDULER, "update_schedule", {"ScheduleArn": ARN}, **SENT, **more)
@@ -152,7 +152,7 @@ def test_check_mode_writes_nothing(aws, state):
     assert aws.run(scheduler_schedule.main, check=True, **WANTED, state=state)["changed"]
 
 
-def test_one_without_a_window_and_enabled_is_sent_so(aws):
+def test_a_schedule_can_be_disabled_and_have_no_window(aws):
     sent = {**SENT, "State": "DISABLED", "FlexibleTimeWindow": {"Mode": "OFF"}}
     aws.answer(SCHEDULER, "get_schedule", FOUND, **LOOK)
     aws.answer(SCHEDULER, "update_schedule", {"ScheduleArn": ARN}, **sent)
@@ -160,7 +160,7 @@ def test_one_without_a_window_and_enabled_is_sent_so(aws):
     assert aws.run(scheduler_schedule.main, **{**WANTED, "flexible_time_window": 0, "enabled": False})["changed"]
 
 
-def test_what_the_model_does_not_know_is_refused_before_any_call(aws):
+def test_an_unknown_key_is_refused_before_any_call(aws):
     aws.client("iam")
     result = aws.run(scheduler_schedule.main, **{**WANTED, "target": {**TARGET, "lambda_parameters": {}}})
     assert "lambda_parameters" in result["msg"]
@@ -172,6 +172,6 @@ def test_it_is_deleted(aws):
     assert aws.run(scheduler_schedule.main, name=NAME, state="absent")["changed"]
 
 
-def test_one_that_is_gone_stays_gone(aws):
+def test_a_missing_schedule_stays_absent(aws):
     aws.refuse(SCHEDULER, "get_schedule", "ResourceNotFoundException", **LOOK)
     assert not aws.run(scheduler_schedule.main, name=NAME, state="absent")["changed"]

@@ -26,17 +26,17 @@ ZONE = {
 }
 REQUEST_ID = decide.creator_request_id("DNS_PRIVATE", NAME, "vpc-1", "")
 
-# Cloud Map lists what others share by AWS RAM, too, unless asked for the account's own
+# without this filter, Cloud Map also lists namespaces that other accounts share through AWS RAM
 OURS = [{"Name": "RESOURCE_OWNER", "Values": ["SELF"], "Condition": "EQ"}]
 
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch):
-    """The clock that the modules wait by: it moves by their pauses alone."""
-    clock = []
-    monkeypatch.setattr(run.time, "monotonic", lambda: sum(clock))
-    monkeypatch.setattr(run.time, "sleep", clock.append)
-    return clock
+    """The pauses of the modules, which advance their clock."""
+    slept = []
+    monkeypatch.setattr(run.time, "monotonic", lambda: sum(slept))
+    monkeypatch.setattr(run.time, "sleep", slept.append)
+    return slept
 
 
 def listed(aws, *namespaces):
@@ -108,7 +108,7 @@ def test_creates_and_waits(aws, pauses):
     assert pauses == [2]
 
 
-def test_an_operation_that_names_no_target_is_no_end(aws):
+def test_a_namespace_is_found_after_an_operation_without_a_target(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE")
     created(aws)
@@ -130,7 +130,7 @@ def test_starts_without_waiting(aws):
     assert (result["changed"], result["operation_id"], result["namespace"]) == (True, "op-1", None)
 
 
-def test_a_later_run_picks_up_what_is_under_way(aws):
+def test_a_later_run_waits_for_a_pending_creation(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE", "op-1")
     operation(aws, "op-1", "PENDING")
@@ -148,7 +148,7 @@ WITHOUT_ZONE = {"Properties": {"DnsProperties": {"SOA": {"TTL": 15}}}}
 
 
 @pytest.mark.parametrize("shown", [{}, WITHOUT_ZONE])
-def test_what_is_being_created_in_another_vpc_is_not_taken(aws, shown):
+def test_a_pending_namespace_of_another_vpc_is_not_accepted(aws, shown):
     listed(aws, NAMESPACE | shown)
     if not shown:
         zone(aws, "vpc-2")
@@ -164,7 +164,7 @@ def test_what_is_being_created_in_another_vpc_is_not_taken(aws, shown):
 
 
 @pytest.mark.parametrize("shown", [{}, WITHOUT_ZONE])
-def test_what_is_being_created_in_another_vpc_is_not_deleted(aws, shown):
+def test_a_pending_namespace_of_another_vpc_is_not_deleted(aws, shown):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE", "op-1")
     operation(aws, "op-1", "PENDING")
@@ -174,7 +174,7 @@ def test_what_is_being_created_in_another_vpc_is_not_deleted(aws, shown):
     assert absent(aws, vpc_id="vpc-1")["changed"] is False
 
 
-def test_what_has_no_zone_yet_is_known_by_the_request_that_made_it(aws):
+def test_a_namespace_without_a_zone_is_identified_by_its_request(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE", "op-1")
     operation(aws, "op-1", "PENDING")
@@ -184,7 +184,7 @@ def test_what_has_no_zone_yet_is_known_by_the_request_that_made_it(aws):
     assert (result["changed"], result["namespace"]["id"]) == (False, "ns-1")
 
 
-def test_a_later_run_picks_up_what_cloud_map_does_not_show_yet(aws):
+def test_a_later_run_waits_for_a_namespace_that_is_not_visible_yet(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE", "op-1")
     operation(aws, "op-1", "PENDING")
@@ -212,7 +212,7 @@ def test_a_duplicate_request_is_followed(aws):
     assert namespace(aws, wait=False)["operation_id"] == "op-9"
 
 
-def test_an_operation_whose_namespace_was_deleted_since_is_not_believed(aws):
+def test_an_operation_whose_namespace_was_deleted_since_is_stale(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE")
     created(aws, "op-old")
@@ -223,7 +223,7 @@ def test_an_operation_whose_namespace_was_deleted_since_is_not_believed(aws):
     assert namespace(aws, wait=False)["operation_id"] == "op-new"
 
 
-def test_a_creation_that_keeps_failing_ends(aws):
+def test_a_creation_that_keeps_failing_is_an_error(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE")
     seed = ""
@@ -244,7 +244,7 @@ def test_check_mode_writes_nothing(aws):
     assert result["diff"]["after"] == {"name": NAME, "type": "DNS_PRIVATE", "vpc_id": "vpc-1", "tags": {"a": "b"}}
 
 
-def test_what_is_so_is_left_alone(aws):
+def test_a_namespace_as_wanted_is_left_alone(aws):
     listed(aws, NAMESPACE)
     zone(aws)
     tags(aws, a="b")
@@ -260,20 +260,20 @@ def test_a_namespace_of_another_vpc_is_another_namespace(aws):
     assert namespace(aws, check=True)["changed"] is True
 
 
-def test_two_of_one_name_need_a_vpc(aws):
+def test_two_namespaces_of_one_name_need_a_vpc(aws):
     listed(aws, NAMESPACE, NAMESPACE | {"Id": "ns-2"})
     result = aws.run(servicediscovery_namespace.main, name=NAME, state="absent")
     assert "2 namespaces of type DNS_PRIVATE are named magiclub.internal: ns-1, ns-2" in result["msg"]
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_changes_what_differs(aws, check):
+def test_differences_are_changed(aws, check):
     listed(aws, NAMESPACE)
     zone(aws)
     tags(aws, a="b", old="x", Name="n")
     if not check:
         aws.answer(CLOUD_MAP, "untag_resource", {}, ResourceARN=ARN, TagKeys=["old"])
-        # with the tags that are as they should be: a policy can narrow the call by those of the request alone
+        # with the tags that do not differ: a policy can restrict the call only by the tags of the request
         sent = [{"Key": "a", "Value": "c"}, {"Key": "Name", "Value": "n"}]
         aws.answer(CLOUD_MAP, "tag_resource", {}, ResourceARN=ARN, Tags=sent)
         update = {"Description": "new", "Properties": {"DnsProperties": {"SOA": {"TTL": 60}}}}
@@ -301,11 +301,11 @@ def test_a_failed_operation_is_an_error(aws):
     assert "(UPDATE_NAMESPACE) failed: because" in namespace(aws, description="n")["msg"]
 
 
-def test_bad_options_are_named_before_any_call(aws):
+def test_bad_options_are_refused_before_any_call(aws):
     assert "is private and has no VPC" in aws.run(servicediscovery_namespace.main, name=NAME)["msg"]
 
 
-def test_a_refused_call_is_named(aws):
+def test_a_denied_call_is_reported(aws):
     aws.refuse(CLOUD_MAP, "list_namespaces", "AccessDeniedException", "not allowed", Filters=OURS)
     assert "ListNamespaces" in namespace(aws)["msg"]
 
@@ -315,12 +315,10 @@ def absent(aws, **parameters):
 
 
 def services(aws, *names):
-    filters = [{"Name": "NAMESPACE_ID", "Values": ["ns-1"], "Condition": "EQ"}]
-    found = [{"Id": f"srv-{name}", "Name": name} for name in names]
-    aws.answer(CLOUD_MAP, "list_services", {"Services": found}, Filters=filters)
+    in_namespace(aws, *({"Id": f"srv-{name}", "Name": name} for name in names))
 
 
-def test_what_is_absent_stays_so(aws):
+def test_a_missing_namespace_stays_absent(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE")
     assert absent(aws)["changed"] is False
@@ -350,7 +348,7 @@ def test_deletes_by_id(aws):
     assert (result["changed"], result["operation_id"], result["diff"]["before"]["id"]) == (True, "op-3", "ns-1")
 
 
-def test_a_deletion_under_way_is_waited_for(aws):
+def test_a_pending_deletion_is_waited_for(aws):
     listed(aws, NAMESPACE)
     tags(aws)
     pending(aws, "DELETE_NAMESPACE", "op-3", namespace="ns-1")
@@ -360,7 +358,7 @@ def test_a_deletion_under_way_is_waited_for(aws):
     assert (result["changed"], result["operation_id"], result["diff"]["before"]) == (False, "op-3", {})
 
 
-def test_what_is_still_being_created_is_deleted_after_that(aws):
+def test_a_pending_namespace_is_deleted_after_its_creation(aws):
     listed(aws)
     pending(aws, "CREATE_NAMESPACE", "op-1")
     operation(aws, "op-1", "PENDING")
@@ -457,21 +455,21 @@ def test_creates_a_service(aws):
     assert (result["changed"], result["service"]["arn"]) == (True, SERVICE_ARN)
 
 
-def test_a_service_that_another_run_made_first_is_taken(aws):
+def test_a_service_that_another_run_created_first_is_accepted(aws):
     in_namespace(aws)
     aws.refuse(CLOUD_MAP, "create_service", "ServiceAlreadyExists", fields={"ServiceId": "srv-1"}, **CREATION)
     described(aws)
     assert service(aws)["service"]["id"] == "srv-1"
 
 
-def test_a_namespace_may_be_named(aws):
+def test_a_namespace_may_be_given_by_name(aws):
     listed(aws, NAMESPACE)
     in_namespace(aws, SERVICE)
     described(aws)
     assert service(aws, namespace_id=None, namespace=NAME)["changed"] is False
 
 
-def test_a_missing_namespace_is_an_error_and_none_in_check_mode(aws):
+def test_a_missing_namespace_is_an_error_except_in_check_mode(aws):
     listed(aws)
     assert service(aws, check=True, namespace_id=None, namespace=NAME)["changed"] is True
     listed(aws)
@@ -506,13 +504,13 @@ def test_tags_alone_need_no_update(aws):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_what_can_not_be_changed_is_an_error_before_anything_is(aws, check):
+def test_immutable_fields_are_refused_before_any_change(aws, check):
     in_namespace(aws, SERVICE)
     described(aws)
     assert "can't change routing_policy" in service(aws, check=check, routing_policy="WEIGHTED")["msg"]
 
 
-def test_a_health_check_without_path_is_for_the_root(aws):
+def test_a_health_check_without_a_path_uses_the_root(aws):
     in_namespace(aws, SERVICE)
     check = {"Type": "HTTP", "ResourcePath": "/", "FailureThreshold": 1}
     described(aws, HealthCheckConfig=check, HealthCheckCustomConfig=None)
@@ -538,7 +536,7 @@ def test_deletes_a_service(aws, check, ids):
     assert service_absent(aws, check=check, deregister_instances=True)["changed"] is True
 
 
-def test_instances_are_an_error_without_the_choice(aws):
+def test_instances_are_an_error_without_deregister_instances(aws):
     in_namespace(aws, SERVICE)
     described(aws)
     instances(aws, "i-1", "i-2")
@@ -547,12 +545,12 @@ def test_instances_are_an_error_without_the_choice(aws):
     assert "deregister_instances: true" in message
 
 
-def test_a_service_that_is_absent_stays_so(aws):
+def test_a_missing_service_stays_absent(aws):
     in_namespace(aws, SERVICE | {"Name": "other"})
     assert service_absent(aws)["changed"] is False
 
 
-def test_bad_options_of_a_service_are_named_before_any_call(aws):
+def test_bad_options_of_a_service_are_refused_before_any_call(aws):
     record = {"type": "A", "ttl": -1}
     assert service(aws, dns_records=[record])["msg"] == (
         "TTL -1 of service lotto-api is out of range: 0 to 2147483647 seconds (RFC 2181)."

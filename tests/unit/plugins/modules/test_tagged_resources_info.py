@@ -1,44 +1,27 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module against moto, and what it makes of what is on its way out against botocore's Stubber."""
+"""The module tagged_resources_info, against moto and, for resources in states that moto lacks, botocore's Stubber."""
 
 from __future__ import annotations
 
 import functools
 import json
+import types
 
-import boto3
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged import api, decide
 from ansible_collections.magiclub.fargate.plugins.modules import tagged_resources_info
 from botocore.exceptions import ClientError, NoCredentialsError
-from botocore.stub import Stubber
 
-from tests.unit.plugins.modules.aws_stub import run_module
+from tests.unit.plugins.modules.aws_stub import CREDENTIALS, run_module
 
 REGION = "ap-northeast-2"
 P = "magiclub-an2p"
 TAGS = {"Project": "magiclub", "ManagedBy": "ansible"}
-# more than those with both, and far less than what the region has
+# EC2's filter for these tags, which others may match, too
 ALIKE = [{"Name": "key", "Values": ["ManagedBy", "Project"]}, {"Name": "value", "Values": ["ansible", "magiclub"]}]
 ECS = f"arn:aws:ecs:{REGION}:123456789012"
 NAT = f"arn:aws:ec2:{REGION}:123456789012:natgateway/nat-1"
-
-
-@pytest.fixture
-def stubbed():
-    """Return a function from a service to a client that answers just the calls that a test announces."""
-    made = []
-
-    def client(service, region=REGION):
-        client = boto3.client(service, region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
-        made.append(Stubber(client))
-        made[-1].activate()
-        return client, made[-1]
-
-    yield client
-    for stub in made:
-        stub.assert_no_pending_responses()
 
 
 @pytest.fixture
@@ -56,15 +39,15 @@ def vpc(moto, name, tags=None):
 
 
 def subnet(moto, vpc_id, zone, block):
-    asked = {"VpcId": vpc_id, "CidrBlock": block, "AvailabilityZone": f"{REGION}{zone}"}
-    return moto("ec2").create_subnet(**asked)["Subnet"]["SubnetId"]
+    given = {"VpcId": vpc_id, "CidrBlock": block, "AvailabilityZone": f"{REGION}{zone}"}
+    return moto("ec2").create_subnet(**given)["Subnet"]["SubnetId"]
 
 
 def names(result):
     return sorted(entry["name"] for entry in result["resources"])
 
 
-def test_what_bears_tags_and_prefix_is_left_and_nothing_else(moto, run):
+def test_only_resources_with_tags_and_prefix_remain(moto, run):
     made = vpc(moto, f"{P}-vpc")
     vpc(moto, f"{P}-stranger", {"Project": "magiclub"})
     vpc(moto, f"{P}x-vpc")
@@ -73,12 +56,12 @@ def test_what_bears_tags_and_prefix_is_left_and_nothing_else(moto, run):
     assert result["resources"][0]["arn"].endswith(f":vpc/{made}")
 
 
-def test_tags_that_yaml_has_as_numbers_are_those_that_aws_has_as_text(moto, run):
+def test_numbers_in_tags_match_text(moto, run):
     vpc(moto, f"{P}-vpc", {**TAGS, "CostCenter": "42"})
     assert names(run(tags={**TAGS, "CostCenter": 42})) == [f"{P}-vpc"]
 
 
-def test_what_the_tagging_api_does_not_list_is_found_by_its_name(moto, run):
+def test_resources_missing_in_the_tagging_api_are_found_by_name(moto, run):
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     allow = {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
     may = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
@@ -89,10 +72,8 @@ def test_what_the_tagging_api_does_not_list_is_found_by_its_name(moto, run):
     for name in (f"/ecs/{P}-lotto", "/ecs/else", f"/aws/ecs/containerinsights/{P}-ecs/performance"):
         moto("logs").create_log_group(logGroupName=name)
     network = vpc(moto, "elsewhere", {})
-    elbv2, subnets = (
-        moto("elbv2"),
-        [subnet(moto, network, "a", "172.25.0.0/20"), subnet(moto, network, "c", "172.25.32.0/20")],
-    )
+    subnets = [subnet(moto, network, "a", "172.25.0.0/20"), subnet(moto, network, "c", "172.25.32.0/20")]
+    elbv2 = moto("elbv2")
     elbv2.create_load_balancer(Name=f"{P}-pub-alb", Subnets=subnets)
     elbv2.create_target_group(Name=f"{P}-lotto", Protocol="HTTP", Port=80, VpcId=network, TargetType="ip")
     elbv2.create_target_group(Name="else", Protocol="HTTP", Port=80, VpcId=network, TargetType="ip")
@@ -104,16 +85,16 @@ def test_what_the_tagging_api_does_not_list_is_found_by_its_name(moto, run):
 
 
 @pytest.mark.parametrize(
-    ("made_by", "expected"), [([{"Key": "Name", "Value": f"{P}-boundary"}], [f"{P}-boundary"]), ([], [])]
+    ("tags", "expected"), [([{"Key": "Name", "Value": f"{P}-boundary"}], [f"{P}-boundary"]), ([], [])]
 )
-def test_a_boundary_is_left_where_this_collection_made_it(moto, run, made_by, expected):
+def test_a_boundary_remains_only_if_this_collection_created_it(moto, run, tags, expected):
     allow = {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel", "Resource": "*"}
     may = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    moto("iam").create_policy(Path="/fargate-boundary/", PolicyName=f"{P}-boundary", PolicyDocument=may, Tags=made_by)
+    moto("iam").create_policy(Path="/fargate-boundary/", PolicyName=f"{P}-boundary", PolicyDocument=may, Tags=tags)
     assert names(run()) == expected
 
 
-def test_a_cluster_is_left_until_it_is_deleted(moto, run):
+def test_a_cluster_remains_until_it_is_deleted(moto, run):
     ecs = moto("ecs")
     ecs.create_cluster(clusterName=f"{P}-ecs", tags=[{"key": key, "value": value} for key, value in TAGS.items()])
     assert names(run()) == [f"{P}-ecs"]
@@ -121,7 +102,7 @@ def test_a_cluster_is_left_until_it_is_deleted(moto, run):
     assert names(run()) == []
 
 
-def test_what_only_the_tagging_api_lists_is_gone_or_of_a_kind_that_nobody_is_asked_about(moto, run, monkeypatch):
+def test_resources_that_only_the_tagging_api_lists_are_gone_or_unconfirmed(moto, run, monkeypatch):
     gone = [
         f"arn:aws:ec2:{REGION}:123456789012:vpc/vpc-0",
         f"{ECS}:service/{P}-ecs/{P}-lotto",
@@ -140,74 +121,62 @@ def test_what_only_the_tagging_api_lists_is_gone_or_of_a_kind_that_nobody_is_ask
     assert run()["resources"] == [{"arn": table, "name": f"{P}-ghost", "state": "unconfirmed"}]
 
 
-def test_in_another_partition_arns_are_of_that(stubbed):
-    client, stub = stubbed("ec2", "cn-north-1")
+def test_arns_are_of_the_partition_of_the_region(aws, monkeypatch):
+    monkeypatch.setitem(CREDENTIALS, "region_name", "cn-north-1")
     tags = [{"ResourceType": "vpc", "ResourceId": "vpc-1", **tag} for tag in pairs(f"{P}-vpc")]
-    stub.add_response("describe_tags", {"Tags": tags}, {"Filters": ALIKE})
-    stub.add_response("describe_tags", {"Tags": tags}, {"Filters": [{"Name": "resource-id", "Values": ["vpc-1"]}]})
-    (vpc,) = api.of_ec2(client, TAGS, "123456789012")
+    aws.answer("ec2", "describe_tags", {"Tags": tags}, Filters=ALIKE)
+    aws.answer("ec2", "describe_tags", {"Tags": tags}, Filters=[{"Name": "resource-id", "Values": ["vpc-1"]}])
+    (vpc,) = api.of_ec2(aws.client("ec2"), TAGS, "123456789012")
     assert vpc.arn == "arn:aws-cn:ec2:cn-north-1:123456789012:vpc/vpc-1"
 
 
-class Clock:
-    """Stands for the module time: sleeping takes none."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
 @pytest.fixture
-def asked(monkeypatch):
-    """Let the module wait by a clock of its own for what it sees in turn; return the times of its looks."""
+def polls(monkeypatch):
+    """Return a function that lets the module find these results in turn, and returns the times of its polls."""
 
-    def sees(*looks):
-        clock, times, left = Clock(), [], list(looks)
+    def find(*results):
+        pauses, times, left = [], [], list(results)
 
-        def look(*_arguments):
-            times.append(clock.now)
+        def remaining(*_arguments):
+            times.append(sum(pauses))
             return left.pop(0) if len(left) > 1 else left[0]
 
-        monkeypatch.setattr(tagged_resources_info, "remaining", look)
+        clock = types.SimpleNamespace(monotonic=lambda: float(sum(pauses)), sleep=pauses.append)
+        monkeypatch.setattr(tagged_resources_info, "remaining", remaining)
         monkeypatch.setattr(tagged_resources_info, "time", clock)
         return times
 
-    return sees
+    return find
 
 
 ONE = [{"arn": f"{ECS}:cluster/{P}-ecs", "name": f"{P}-ecs", "state": "there"}]
 
 
-def test_it_asks_again_until_nothing_is_left(run, asked):
-    times = asked(ONE, ONE, [])
+def test_it_polls_until_nothing_remains(run, polls):
+    times = polls(ONE, ONE, [])
     assert run(wait_timeout=120)["resources"] == []
     assert times == [0, 1, 2.5]
 
 
-def test_what_does_not_go_in_time_is_left(run, asked):
-    times = asked(ONE)
+def test_resources_that_are_not_deleted_in_time_remain(run, polls):
+    times = polls(ONE)
     assert run(wait_timeout=120)["resources"] == ONE
     assert (times[-1], len(times)) == (120, 14)
 
 
-def test_what_aws_still_deletes_is_a_warning(run, asked):
-    asked([*ONE, {**ONE[0], "arn": NAT, "state": "deleting"}])
-    # how a module hands a warning over differs between ansible-core's releases
+def test_resources_that_aws_is_deleting_are_a_warning(run, polls):
+    polls([*ONE, {**ONE[0], "arn": NAT, "state": "deleting"}])
+    # the form of a warning depends on ansible-core's version
     assert f"AWS still deletes {NAT}, and ends that by itself." in json.dumps(run()["warnings"])
 
 
-def test_without_time_it_asks_once(run, asked):
-    times = asked(ONE, [])
+def test_without_a_timeout_it_polls_once(run, polls):
+    times = polls(ONE, [])
     assert run()["resources"] == ONE
     assert times == [0]
 
 
-def test_a_refusal_says_of_what_it_could_not_list_the_rest(moto, run, monkeypatch):
+def test_an_error_of_aws_is_reported_with_what_failed(moto, run, monkeypatch):
     def fail(*_arguments):
         raise NoCredentialsError
 
@@ -215,29 +184,26 @@ def test_a_refusal_says_of_what_it_could_not_list_the_rest(moto, run, monkeypatc
     assert run()["msg"].startswith(f"Failed to list what is left of {P} in ap-northeast-2: no AWS credentials")
 
 
-def test_of_ec2_what_stands_for_any_characters_is_asked_for_as_it_is(stubbed):
-    client, stub = stubbed("ec2")
+def test_wildcards_of_ec2_filters_are_escaped(aws):
     filters = [{"Name": "key", "Values": ["Team"]}, {"Name": "value", "Values": [r"a\*b\?c\\d"]}]
-    stub.add_response("describe_tags", {"Tags": []}, {"Filters": filters})
-    assert api.of_ec2(client, {"Team": r"a*b?c\d"}, "123456789012") == []
+    aws.answer("ec2", "describe_tags", {"Tags": []}, Filters=filters)
+    assert api.of_ec2(aws.client("ec2"), {"Team": r"a*b?c\d"}, "123456789012") == []
 
 
-def test_of_ec2_more_than_a_filter_takes_are_asked_for_in_portions(stubbed):
-    client, stub = stubbed("ec2")
+def test_ec2_resources_are_read_in_batches_of_200(aws):
     tags = [
         {"ResourceType": "subnet", "ResourceId": f"subnet-{number:03}", "Key": "Team", "Value": "a"}
         for number in range(250)
     ]
     filters = [{"Name": "key", "Values": ["Team"]}, {"Name": "value", "Values": ["a"]}]
-    stub.add_response("describe_tags", {"Tags": tags}, {"Filters": filters})
+    aws.answer("ec2", "describe_tags", {"Tags": tags}, Filters=filters)
     for some in (tags[:200], tags[200:]):
-        asked = [{"Name": "resource-id", "Values": [tag["ResourceId"] for tag in some]}]
-        stub.add_response("describe_tags", {"Tags": some}, {"Filters": asked})
-    assert len(api.of_ec2(client, {"Team": "a"}, "123456789012")) == 250
+        ids = [tag["ResourceId"] for tag in some]
+        aws.answer("ec2", "describe_tags", {"Tags": some}, Filters=[{"Name": "resource-id", "Values": ids}])
+    assert len(api.of_ec2(aws.client("ec2"), {"Team": "a"}, "123456789012")) == 250
 
 
-def test_of_ec2_those_with_all_tags_are_listed_and_those_that_linger_with_their_state(stubbed):
-    client, stub = stubbed("ec2")
+def test_ec2_resources_with_all_tags_are_listed_with_the_state_of_those_that_linger(aws):
     tags = [
         {"ResourceType": kind, "ResourceId": resource, **tag}
         for kind, resource, given in (
@@ -256,25 +222,18 @@ def test_of_ec2_those_with_all_tags_are_listed_and_those_that_linger_with_their_
     ids = ["nat-1", "nat-2", "nat-3", "vpc-1", "vpce-1", "vpce-2", "vpce-3"]
     theirs = [tag for tag in tags if tag["ResourceId"] in ids]
     these = {"Filters": [{"Name": "resource-id", "Values": ids}]}
-    stub.add_response("describe_tags", {"Tags": alike[:2], "NextToken": "more"}, {"Filters": ALIKE})
-    stub.add_response("describe_tags", {"Tags": alike[2:]}, {"Filters": ALIKE, "NextToken": "more"})
-    stub.add_response("describe_tags", {"Tags": theirs[:2], "NextToken": "more"}, these)
-    stub.add_response("describe_tags", {"Tags": theirs[2:]}, {**these, "NextToken": "more"})
-    stub.add_response(
-        "describe_nat_gateways",
-        {
-            "NatGateways": [
-                {"NatGatewayId": "nat-1", "State": "available"},
-                {"NatGatewayId": "nat-2", "State": "deleting"},
-            ]
-        },
-        {"Filter": [{"Name": "state", "Values": ["pending", "available", "deleting"]}]},
-    )
-    endpoints = [("vpce-1", "Available"), ("vpce-2", "deleting"), ("vpce-3", "Deleted")]
-    answer = [{"VpcEndpointId": endpoint, "State": state} for endpoint, state in endpoints]
-    stub.add_response("describe_vpc_endpoints", {"VpcEndpoints": answer}, {})
+    for some, filters in ((alike, {"Filters": ALIKE}), (theirs, these)):
+        aws.answer("ec2", "describe_tags", {"Tags": some[:2], "NextToken": "more"}, **filters)
+        aws.answer("ec2", "describe_tags", {"Tags": some[2:]}, **filters, NextToken="more")
+    states = [("nat-1", "available"), ("nat-2", "deleting")]
+    answer = {"NatGateways": [{"NatGatewayId": gateway, "State": state} for gateway, state in states]}
+    living = [{"Name": "state", "Values": ["pending", "available", "deleting"]}]
+    aws.answer("ec2", "describe_nat_gateways", answer, Filter=living)
+    states = [("vpce-1", "Available"), ("vpce-2", "deleting"), ("vpce-3", "Deleted")]
+    answer = {"VpcEndpoints": [{"VpcEndpointId": endpoint, "State": state} for endpoint, state in states]}
+    aws.answer("ec2", "describe_vpc_endpoints", answer)
 
-    found = {entry.arn.rsplit("/")[-1]: entry for entry in api.of_ec2(client, TAGS, "123456789012")}
+    found = {entry.arn.rsplit("/")[-1]: entry for entry in api.of_ec2(aws.client("ec2"), TAGS, "123456789012")}
 
     assert {resource: entry.state for resource, entry in found.items()} == {
         "vpc-1": "there",
@@ -315,7 +274,7 @@ SERVICES, TASKS, CLUSTERS, DEFINITIONS, LISTENERS, RULES, REPOSITORIES, NAMESPAC
 
 
 @pytest.mark.parametrize(
-    ("arn", "asked_by", "answer", "state"),
+    ("arn", "call", "answer", "state"),
     [
         (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "ACTIVE"}]}, "there"),
         (SERVICE, SERVICES, {"services": [{"serviceArn": SERVICE, "status": "DRAINING"}]}, "deleting"),
@@ -348,19 +307,18 @@ SERVICES, TASKS, CLUSTERS, DEFINITIONS, LISTENERS, RULES, REPOSITORIES, NAMESPAC
         (TARGET, TARGETS, {"ScalableTargets": []}, None),
     ],
 )
-def test_each_service_says_whether_what_was_listed_is_there(stubbed, arn, asked_by, answer, state):
-    operation, arguments = asked_by
+def test_a_listed_resource_is_confirmed_by_its_service(aws, arn, call, answer, state):
+    operation, arguments = call
     service, states = api.ASKED[decide.kind(arn)]
-    client, stub = stubbed(service)
     if isinstance(answer, str):
-        stub.add_client_error(operation, answer, expected_params=arguments)
+        aws.refuse(service, operation, answer, **arguments)
     else:
-        stub.add_response(operation, complete(operation, answer), arguments)
-    assert states(client, [arn]) == ({arn: state} if state else {})
+        aws.answer(service, operation, complete(operation, answer), **arguments)
+    assert states(aws.client(service), [arn]) == ({arn: state} if state else {})
 
 
 def complete(operation, answer):
-    """Return an answer with what botocore's model wants of a scalable target."""
+    """Return an answer with the fields that botocore's model requires of a scalable target."""
     if operation != "describe_scalable_targets":
         return answer
     more = {
@@ -375,17 +333,15 @@ def complete(operation, answer):
     return {"ScalableTargets": [{**target, **more} for target in answer["ScalableTargets"]]}
 
 
-def test_many_are_asked_about_in_portions_by_cluster(stubbed):
-    client, stub = stubbed("ecs")
+def test_services_are_read_in_batches_by_cluster(aws):
     arns = [f"{ECS}:service/{P}-ecs/{number:02}" for number in range(12)] + [f"{ECS}:service/{P}-other/00"]
     for cluster, some in ((f"{P}-ecs", arns[:10]), (f"{P}-ecs", arns[10:12]), (f"{P}-other", arns[12:])):
         answer = {"services": [{"serviceArn": arn, "status": "ACTIVE"} for arn in some]}
-        stub.add_response("describe_services", answer, {"cluster": cluster, "services": some})
-    assert list(api.services(client, arns)) == arns
+        aws.answer("ecs", "describe_services", answer, cluster=cluster, services=some)
+    assert list(api.services(aws.client("ecs"), arns)) == arns
 
 
-def test_another_refusal_is_no_end(stubbed):
-    client, stub = stubbed("ecs")
-    stub.add_client_error("describe_services", "AccessDeniedException")
+def test_another_error_is_raised(aws):
+    aws.refuse("ecs", "describe_services", "AccessDeniedException", cluster=f"{P}-ecs", services=[SERVICE])
     with pytest.raises(ClientError, match="AccessDeniedException"):
-        api.services(client, [SERVICE])
+        api.services(aws.client("ecs"), [SERVICE])
