@@ -155,7 +155,9 @@ def may(
         if _code(error) not in codes.DENIED:
             raise
     try:
-        return verify.allowed(documents(iam, last(arn)), action, resource)
+        # a user has other policies than a role of its name
+        if ":role/" in arn:
+            return verify.allowed(documents(iam, last(arn)), action, resource)
     except ClientError as error:
         if _code(error) not in (*codes.DENIED, "NoSuchEntity"):
             raise
