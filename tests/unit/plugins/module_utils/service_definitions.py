@@ -8,7 +8,7 @@ import typing as t
 from pathlib import Path
 
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs, validate
 
 SPEC_FILE = Path(__file__).parents[4] / "roles" / "fargate_service" / "meta" / "argument_specs.yml"
 SPEC = yaml.safe_load(SPEC_FILE.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"][
@@ -74,6 +74,12 @@ def worker(**given: t.Any) -> dict[str, t.Any]:
 def job(schedule: t.Mapping[str, t.Any] | None = None, **given: t.Any) -> dict[str, t.Any]:
     """Return a job, by default at 2 o'clock."""
     return worker(schedule=schedule or {"cron": "0 2 * * ? *", "timezone": "Asia/Seoul"}, **given)
+
+
+def problems(*services: dict[str, t.Any], **more: t.Any) -> list[str]:
+    """Return the problems that validation finds with services of the platform."""
+    values = {"name_prefix": PREFIX, "permissions_boundary": "", "region": PLATFORM["region"], "services": services}
+    return validate.service({**values, **more})
 
 
 def nothing() -> dict[str, t.Any]:

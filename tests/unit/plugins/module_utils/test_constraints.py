@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import typing as t
 
@@ -25,7 +24,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from tests.checks import constraints
 from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, service
-from tests.unit.plugins.module_utils.whole_platform import LAYERS, RULE, SERVICE, TAGS, left_out
+from tests.unit.plugins.module_utils.whole_platform import LAYERS, RULE, SERVICE, TAGS, changed, left_out
 
 MODELS = constraints.Models()
 REGENERATE = (
@@ -179,17 +178,6 @@ def test_every_pattern_that_is_checked_is_translated(service):
             patterns.matches(shape["pattern"], "가a\U0001f600")
 
 
-def changed(kind: str, path: str, value: t.Any) -> list[str]:
-    """Return what is refused of a layer with one input changed."""
-    inputs = copy.deepcopy(LAYERS[kind])
-    *above, last = path.split(".")
-    place: t.Any = inputs
-    for key in above:
-        place = place[int(key)] if key.isdecimal() else place[key]
-    place[last] = value
-    return planned.wrong(kind, inputs)
-
-
 CHARACTERS = "allowed are letters, digits, spaces and _ . : / = + - @"
 
 
@@ -247,13 +235,13 @@ CHARACTERS = "allowed are letters, digits, spaces and _ . : / = + - @"
     ],
 )  # fmt: skip
 def test_what_aws_refuses_is_refused_before_anything_is_sent(kind, path, value, sentence):
-    refused = changed(kind, path, value)
+    refused = planned.wrong(kind, changed(kind, path, value))
     assert any(sentence in one for one in refused), refused
     assert all(one.endswith(".") for one in refused)
 
 
 def test_what_many_resources_have_is_said_once_with_its_variable():
-    refused = changed("ecs_cluster", "tags.Team", "R&D")
+    refused = planned.wrong("ecs_cluster", changed("ecs_cluster", "tags.Team", "R&D"))
     assert refused == [
         f"Tag Team: 'R&D' has '&'; {CHARACTERS} (IAM, ECS, Cloud Map;"
         f" a tag of iam_role {PREFIX}-ecs-execution and 4 more). Change fargate_team."
@@ -288,7 +276,7 @@ READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 @pytest.mark.parametrize("text", ["(none) R&D", "(known after build) R&D", "(new revision) R&D", "(known after build)"])
 @pytest.mark.parametrize("kind", ["vpc", "alb", "ecs_cluster", "service"])
 def test_no_text_that_a_user_writes_is_left_unchecked(kind, text):
-    assert any(f"Tag Team: '{text}' has" in one for one in changed(kind, "tags.Team", text))
+    assert any(f"Tag Team: '{text}' has" in one for one in planned.wrong(kind, changed(kind, "tags.Team", text)))
 
 
 @pytest.mark.parametrize(
@@ -331,7 +319,7 @@ def test_no_text_that_a_user_writes_is_left_unchecked(kind, text):
     ],
 )  # fmt: skip
 def test_what_aws_refuses_together_or_by_its_form(kind, path, value, sentence):
-    refused = changed(kind, path, value)
+    refused = planned.wrong(kind, changed(kind, path, value))
     assert any(sentence in one for one in refused), refused
     assert all(one.endswith(".") for one in refused)
 
@@ -353,7 +341,7 @@ def test_what_aws_refuses_together_or_by_its_form(kind, path, value, sentence):
     ],
 )
 def test_what_aws_takes_is_taken(kind, path, value):
-    assert changed(kind, path, value) == []
+    assert planned.wrong(kind, changed(kind, path, value)) == []
 
 
 def test_a_long_managed_policy():
@@ -363,7 +351,7 @@ def test_a_long_managed_policy():
 
 
 def test_what_is_known_only_in_the_run_is_left_alone():
-    assert changed("service", "services.0.image", "(known after build)") == []
+    assert planned.wrong("service", changed("service", "services.0.image", "(known after build)")) == []
 
 
 def descriptions() -> list[tuple[str, str]]:

@@ -15,11 +15,18 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     desired,
     priorities,
     strategy,
-    validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 
-from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, backend, job, service, worker
+from tests.unit.plugins.module_utils.service_definitions import (
+    PLATFORM,
+    PREFIX,
+    backend,
+    job,
+    problems,
+    service,
+    worker,
+)
 
 HEADER = {"header": {"name": "X-Release", "values": ["green"]}}
 CONNECT = {"port_name": "http"}
@@ -62,19 +69,16 @@ def owned(definition):
     return made
 
 
-def refused(*definitions):
-    values = {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
-    return validate.service({**values, "services": list(definitions)})
-
-
 @pytest.mark.parametrize("kinds", list(itertools.product(KINDS, KINDS)), ids=" and ".join)
 def test_two_services_share_no_resource_or_are_refused(kinds):
     one, other = (KINDS[kind] for kind in kinds)
-    assert refused(one("web")) == refused(other("api")) == []
+    assert problems(one("web")) == problems(other("api")) == []
     for end in ENDS:
         first, second = one("web"), other(f"web-{end}")
         both = owned(first) & owned(second)
-        said = [sentence for sentence in refused(first, second) if "named" in sentence or "name of another" in sentence]
+        said = [
+            sentence for sentence in problems(first, second) if "named" in sentence or "name of another" in sentence
+        ]
         assert bool(said) or not both, (end, both)
 
 
@@ -119,5 +123,5 @@ def test_a_dead_letter_queue_with_the_name_of_another_queue_is_refused():
         worker(name="web", names={"queue": "work"}, **QUEUE),
         worker(name="api", queue={"name": "work-dead"}),
     )
-    (said,) = refused(first, second)
+    (said,) = problems(first, second)
     assert "work-dead" in said

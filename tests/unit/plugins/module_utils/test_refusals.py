@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 import typing as t
 
@@ -17,7 +16,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._plan import comp
 
 from tests.support.cloud import ROOT
 from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, service
-from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE
+from tests.unit.plugins.module_utils.whole_platform import LAYERS, SERVICE, changed
 
 RESOURCES = ROOT / "plugins" / "module_utils" / "_resources"
 # The modules that carry out a plan, and their packages.
@@ -183,14 +182,9 @@ def test_the_covered_resources_are_those_of_plans():
     assert set(ours.CHECKS) <= made
 
 
-def changed(kind: str, path: str, value: t.Any) -> list[str]:
+def refused(kind: str, path: str, value: t.Any) -> list[str]:
     """Return the errors of the action C(validate) for a layer with one input changed."""
-    inputs = copy.deepcopy(LAYERS[kind])
-    *above, last = path.split(".")
-    place: t.Any = inputs
-    for key in above:
-        place = place[int(key)] if key.isdecimal() else place[key]
-    place[last] = value
+    inputs = changed(kind, path, value)
     said = validate.service(inputs) if kind == "service" else []
     return said or planned.wrong(kind, inputs)
 
@@ -282,7 +276,7 @@ EXEC = {"logging": "OVERRIDE", "log_configuration": {"cloud_watch_log_group_name
     ],
 )  # fmt: skip
 def test_a_refusal_of_a_module_is_one_of_the_plan(kind, path, value, sentence):
-    said = changed(kind, path, value)
+    said = refused(kind, path, value)
     assert [one for one in said if sentence and sentence in one] != [] or (not sentence and not said), said
 
 

@@ -10,7 +10,6 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     obstacles,
     priorities,
     read,
-    validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.info import info as info_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.routes import client_secrets
@@ -20,7 +19,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2.
 
 from tests.support import providers
 from tests.unit.plugins.action.test_layer_inputs import inputs_with
-from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, nothing, service
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, nothing, problems, service
 
 SOURCE = "/office/client"
 OIDC = {**providers.OIDC, "client_secret_from": SOURCE}
@@ -133,16 +132,14 @@ def test_a_client_secret_that_can_not_be_read_is_left_to_the_run(monkeypatch, is
 )
 def test_a_smoke_request_answered_by_the_login_is_refused(login, smoke, says):
     definition = with_login(login, smoke={"path": "/office/x", **smoke})
-    around = {"name_prefix": PREFIX, "region": "ap-northeast-2", "permissions_boundary": ""}
-    found = validate.service({"services": [definition], **around})
+    found = problems(definition)
     assert len(found) == bool(says)
     assert all(says in sentence for sentence in found)
 
 
 @pytest.mark.parametrize("login", [{}, {"oidc": None}, {"oidc": None, "cognito": None}])
 def test_authentication_without_a_provider_is_refused(login):
-    around = {"name_prefix": PREFIX, "region": "ap-northeast-2", "permissions_boundary": ""}
-    [found] = validate.service({"services": [with_login(login)], **around})
+    [found] = problems(with_login(login))
     assert "rule.authenticate has neither oidc nor cognito" in found
 
 

@@ -11,11 +11,10 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     found_routes,
     obstacles,
     overlaps,
-    validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
-from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, backend, service
+from tests.unit.plugins.module_utils.service_definitions import PLATFORM, PREFIX, backend, problems, service
 
 ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
 LOTTO = ["/", "/api/*", "/health"]
@@ -85,9 +84,7 @@ def web(name: str, *paths: str, priority: int | None = None, **more: t.Any) -> d
 def said(services, rules=(), serving=None):
     """Return the errors of validation, or else of the plan, and the plan's warnings."""
     known = info(rules, services, serving or {})
-    refused = validate.service(
-        {"services": services, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
-    )
+    refused = problems(*services)
     return (refused or obstacles.obstacles(services, PLATFORM, known)), obstacles.warnings(services, PLATFORM, known)
 
 

@@ -21,7 +21,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._operations impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
-from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, SPEC, service
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, SPEC, problems, service
 
 NAMES = Names(PREFIX, "web")
 API, ADMIN, QUOTES = {"paths": ["/api/*"]}, {"paths": ["/admin/*"]}, {"paths": ["/quotes.Quotes/*"]}
@@ -95,12 +95,7 @@ def test_the_container_that_listens_on_a_port(rule, container):
     assert definition["rules"][0]["container"] == container
     (balancer,) = made(definition)["ecs_service", FULL]["load_balancers"]
     assert balancer["container_name"] == container
-    assert (
-        validate.service(
-            {"services": [definition], "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
-        )
-        == []
-    )
+    assert problems(definition) == []
 
 
 CHECK = {"path": "/", "matcher": "200", "interval": 15, "timeout": 5, "healthy_threshold": 2, "unhealthy_threshold": 3}
@@ -382,13 +377,7 @@ def test_the_smoke_request_belongs_to_the_rule_that_matches_it():
 
 
 def test_two_rules_for_the_same_requests_are_refused_within_a_service_too():
-    inputs = {
-        "services": [rules(API, {**API, "port": 9090})],
-        "name_prefix": PREFIX,
-        "permissions_boundary": "",
-        "region": "ap-northeast-2",
-    }
-    assert validate.service(inputs) == [
+    assert problems(rules(API, {**API, "port": 9090})) == [
         'Two rules of service \'web\' ask for the same requests, {"paths": ["/api/*"]}, and a load balancer sends each'
         " to one alone. Give one of them other paths or hosts."
     ]
@@ -396,9 +385,9 @@ def test_two_rules_for_the_same_requests_are_refused_within_a_service_too():
 
 def test_a_service_can_not_have_the_name_of_anothers_port_target_group():
     both = [rules(API, GRPC), service(name="web-50051", rule=ADMIN)]
-    assert validate.service(
-        {"services": both, "name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
-    ) == ["Service 'web' has resources named web-50051, and so has service 'web-50051'. Rename one of them."]
+    assert problems(*both) == [
+        "Service 'web' has resources named web-50051, and so has service 'web-50051'. Rename one of them."
+    ]
 
 
 def test_the_name_of_a_ports_target_group_has_to_fit():

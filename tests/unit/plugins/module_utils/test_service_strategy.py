@@ -13,14 +13,13 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     obstacles,
     priorities,
     strategy,
-    validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import smoke
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 
-from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, service, worker
+from tests.unit.plugins.module_utils.service_definitions import FULL, PLATFORM, PREFIX, problems, service, worker
 
 NAMES = Names(PREFIX, "web")
 ALT, TEST, SHIFT = f"{FULL}-alt", f"{FULL}-test", f"{FULL}-shift"
@@ -367,22 +366,14 @@ def test_a_test_port_needs_a_listener(ports, kept, expected):
     assert layer.missing(inputs, {"ecs_cluster": cluster, "alb": balancer}) == expected
 
 
-def problems(**given):
-    return validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [service(**given)]}
-    )
-
-
 @pytest.mark.parametrize("given", ["rolling", "blue_green", "canary", "linear"])
 def test_every_strategy_is_valid_without_further_options(given):
-    assert problems(deployment={"strategy": given}) == []
+    assert problems(service(deployment={"strategy": given})) == []
 
 
 def test_a_worker_can_not_use_a_shifting_strategy():
     worker_ = worker(deployment={"strategy": "canary"})
-    wrong = validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [worker_]}
-    )
+    wrong = problems(worker_)
     assert wrong == [
         f"Service '{worker_['name']}': deployment.strategy canary needs a rule: ECS shifts the requests that the load"
         " balancer sends, or those that come by Service Connect. Set rule, set service_connect, or deploy by rolling."
@@ -391,9 +382,7 @@ def test_a_worker_can_not_use_a_shifting_strategy():
 
 def test_a_service_can_not_have_the_name_of_anothers_resource():
     both = [service(deployment={"strategy": "canary"}), service(name="web-alt", rule={"paths": ["/alt"]})]
-    wrong = validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": both}
-    )
+    wrong = problems(*both)
     assert wrong == ["Service 'web' has resources named web-alt, and so has service 'web-alt'. Rename one of them."]
 
 
@@ -440,7 +429,7 @@ def test_a_gate_pauses_before_users_reach_the_new_version(given, expected):
     ],
 )
 def test_problems_with_a_gate(given, sentence):
-    assert problems(rule={"paths": ["/api/*"]}, **given) == [f"Service 'web': {sentence}"]
+    assert problems(service(rule={"paths": ["/api/*"]}, **given)) == [f"Service 'web': {sentence}"]
 
 
 WAITED = [
@@ -593,7 +582,5 @@ def test_service_connect_alone_needs_no_target_groups_rules_or_shift_role():
     ],
 )
 def test_problems_with_a_strategy_and_service_connect(definition, sentence):
-    wrong = validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [definition]}
-    )
+    wrong = problems(definition)
     assert wrong == ([f"Service 'web': {sentence}"] if sentence else [])

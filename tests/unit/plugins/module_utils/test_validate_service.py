@@ -9,19 +9,13 @@ Problems of a single one are in mistakes.yml of the action validate.
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs, validate
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import inputs
 
-from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, service
+from tests.unit.plugins.module_utils.service_definitions import PREFIX, SPEC, problems, service
 
 DIGEST = "sha256:" + "0" * 64
 HEALTHY = {"command": ["CMD", "true"]}
 ALL = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-
-
-def problems(**given):
-    return validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [service(**given)]}
-    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +33,7 @@ def problems(**given):
     ],
 )
 def test_a_boundary_is_the_arn_of_a_policy(boundary, expected):
-    assert validate.service({"name_prefix": PREFIX, "permissions_boundary": boundary, "services": []}) == expected
+    assert problems(permissions_boundary=boundary) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +80,7 @@ def test_a_boundary_is_the_arn_of_a_policy(boundary, expected):
     ],
 )
 def test_valid_inputs_have_no_problems(given):
-    assert problems(**given) == []
+    assert problems(service(**given)) == []
 
 
 THE_GROUP_S = "{} needs a rule: it is the target group's. Set rule, or take {} away."
@@ -128,8 +122,8 @@ THE_GROUP_S = "{} needs a rule: it is the target group's. Set rule, or take {} a
 )
 def test_load_balancer_options_are_refused_without_a_rule(given, sentence, port):
     expected = [f"Service 'web': {sentence}"] if sentence else []
-    assert problems(rule=None, port=port, **given) == expected
-    assert problems(**given) == []
+    assert problems(service(rule=None, port=port, **given)) == expected
+    assert problems(service(**given)) == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +142,7 @@ def test_load_balancer_options_are_refused_without_a_rule(given, sentence, port)
     ],
 )
 def test_options_that_need_a_port_are_refused_without_one(given, sentence):
-    assert problems(port=None, **given) == [f"Service 'web': {sentence}"]
+    assert problems(service(port=None, **given)) == [f"Service 'web': {sentence}"]
 
 
 @pytest.mark.parametrize(
@@ -169,8 +163,7 @@ def test_a_name_or_priority_is_used_once():
     rule = {"paths": ["/"], "priority": 7}
     services = [service(rule=rule), service(), service(name="other", rule={**rule, "paths": ["/other"]})]
 
-    values = {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": services}
-    assert validate.service(values) == [
+    assert problems(*services) == [
         "Service name 'web' is given 2 times: it names everything that a service has. Rename the others.",
         (
             "Rule priority 7 is given to services web and other: a listener has each once."
@@ -181,13 +174,7 @@ def test_a_name_or_priority_is_used_once():
 
 def test_a_priority_is_used_once_within_a_service_too():
     rules = [{"paths": ["/a"], "priority": 7}, {"paths": ["/b"], "priority": 7}]
-    values = {
-        "name_prefix": PREFIX,
-        "permissions_boundary": "",
-        "region": "ap-northeast-2",
-        "services": [service(rules=rules)],
-    }
-    assert validate.service(values) == [
+    assert problems(service(rules=rules)) == [
         "Rule priority 7 is given to 2 rules of service 'web': a listener has each once. Give each another, or leave"
         " rule.priority out to get the next free."
     ]
@@ -207,9 +194,7 @@ def test_a_priority_is_used_once_within_a_service_too():
 )
 def test_two_services_for_the_same_requests_are_refused(one, other, same):
     services = [service(name="one", rule=one), service(name="other", rule=other)]
-    sentences = validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": services}
-    )
+    sentences = problems(*services)
     assert [text.startswith("Services 'one' and 'other' ask for the same requests, ") for text in sentences] == [
         True
     ] * same
@@ -230,9 +215,7 @@ def test_two_services_for_the_same_requests_are_refused(one, other, same):
 )
 def test_a_smoke_request_that_no_own_rule_matches_is_refused(rule, smoke, reached):
     given = inputs.complete([{"name": "web", "image": "i", "port": 80, "rule": rule, "smoke": smoke}], SPEC)
-    sentences = validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": given}
-    )
+    sentences = problems(*given)
     assert [text.startswith("Service 'web': smoke asks for ") for text in sentences] == [True] * (not reached)
 
 
@@ -310,9 +293,7 @@ def test_the_build_platform_sets_the_architecture_of_the_tasks(platform, given, 
     built_for = {"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[platform]
     assert (made["image"], made["image_architectures"]) == ("(known after build)", [built_for])
     assert (made["cpu_architecture"], made["build"]) == (runs_on, wanted["build"])
-    wrong = validate.service(
-        {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2", "services": [made]}
-    )
+    wrong = problems(made)
     assert [sentence for sentence in wrong if "cpu_architecture" in sentence] == (
         [] if runs_on == built_for else [sentence for sentence in wrong if "is not in its image" in sentence]
     )
@@ -321,9 +302,8 @@ def test_the_build_platform_sets_the_architecture_of_the_tasks(platform, given, 
 @pytest.mark.parametrize(("kept", "refused"), [(f"{PREFIX}-web", 1), (f"{PREFIX}-lotto", 0), ("", 0)])
 def test_no_service_is_built_into_the_repository_of_ecr_push(kept, refused):
     services = inputs.complete([{"name": "web", "build": {"path": "."}}, {"name": "lotto", "image": "i"}], SPEC)
-    values = {"name_prefix": PREFIX, "permissions_boundary": "", "region": "ap-northeast-2"}
-    values |= {"repository_of_lotto": kept, "services": services}
-    assert sum("set ecr_push_app to another name" in sentence for sentence in validate.service(values)) == refused
+    found = problems(*services, repository_of_lotto=kept)
+    assert sum("set ecr_push_app to another name" in sentence for sentence in found) == refused
 
 
 @pytest.mark.parametrize(("option", "value"), [("rule", 5), ("autoscaling", True), ("health_check", 1.5)])

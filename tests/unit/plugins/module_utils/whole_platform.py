@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import defaults_of_new
@@ -230,6 +231,17 @@ LAYERS: dict[str, dict[str, t.Any]] = {
         "services": [service(**SERVICE), service(**TAKEN_OVER), service(**JOB)],
     },
 }
+
+
+def changed(kind: str, path: str, value: t.Any) -> dict[str, t.Any]:
+    """Return the inputs of a layer with another value at a path."""
+    inputs = copy.deepcopy(LAYERS[kind])
+    *above, last = path.split(".")
+    place: t.Any = inputs
+    for key in above:
+        place = place[int(key)] if key.isdecimal() else place[key]
+    place[last] = value
+    return inputs
 
 
 def left_out() -> list[str]:
