@@ -8,28 +8,27 @@ DOCUMENTATION = r"""
 ---
 module: ecs_service_wait
 version_added: 1.0.0
-short_description: Wait until ECS services are steady, or say why they are not
+short_description: Wait until ECS services are steady, or report why they are not
 description:
-  - Waits until the deployment of each service is steady. That is when it is PRIMARY and COMPLETED, no other deployment
-    is left, as many tasks run as are desired, none is pending, and its targets are healthy. If it has no targets, its
-    essential containers with a health check have to be HEALTHY. If none has one, the tasks have to stay for some
-    seconds (see O(stable_for)).
-  - Fails as soon as failure is certain, and not at the time-out, with an outcome, the cause in AWS's own words, and a
-    next step.
-  - A completed rollback is not success here, and neither is an older deployment that was steady before.
-  - Where the service has C(deployment_configuration.alarms), ECS watches them for some more minutes when the tasks are
-    replaced, and calls the deployment COMPLETED only then. That counts against O(timeout).
-  - Watches one deployment. When another takes its place, the outcome is V(superseded) or V(rolled_back), as ECS's own record
-    of it says.
+  - Waits until the deployment of each service is steady. That is when it is PRIMARY and COMPLETED, no other deployment is
+    left, the desired number of tasks is running, none is pending, and its targets are healthy. Without targets, its
+    essential containers with a health check have to be HEALTHY. Without health checks, the tasks have to keep running for
+    some seconds (see O(stable_for)).
+  - Fails as soon as a failure is certain, not at the timeout, with an outcome, the cause in AWS's words, and the next step.
+  - A completed rollback does not count as success, and neither does an older deployment that was already steady.
+  - If the service has C(deployment_configuration.alarms), ECS watches them for some minutes after the tasks are replaced, and
+    only then sets the deployment to COMPLETED. That time counts towards O(timeout).
+  - Watches one deployment. If another replaces it, the outcome is V(superseded) or V(rolled_back), according to ECS's record
+    of the deployment.
   - ECS is eventually consistent, so V(superseded), V(gone) and, without that record, V(rolled_back) are reported only
     if a second read confirms them.
-  - What failed before the wait began counts where C(deployment_id) says that the deployment is this run's. Without it, what
-    failed may be repaired by now, and counts only where a task fails of the same cause again.
-  - Shows progress while it waits, a line for each change.
-  - Uses service deployments (C(ListServiceDeployments), C(DescribeServiceDeployments)) where the API and the
-    permissions allow, and C(rolloutState), counts and events where not.
+  - Failures before the wait count if C(deployment_id) is given, as the deployment is then this run's. Otherwise their cause may
+    be fixed by now, and they count only if a task fails again for the same cause.
+  - Shows progress while it waits, one line for each change.
+  - Uses service deployments (C(ListServiceDeployments), C(DescribeServiceDeployments)) if the API and the permissions allow
+    it, else C(rolloutState), counts and events.
   - Watches task sets with the deployment controllers C(CODE_DEPLOY) and C(EXTERNAL).
-  - In check mode it looks once, reports what it sees, and never fails because of it.
+  - In check mode, reads the services once, reports their state, and never fails because of it.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -39,82 +38,82 @@ options:
     required: true
   services:
     description:
-      - The services to wait for. Ten are described by one call, so a list costs less than a loop.
+      - The services to wait for. One call describes ten of them, so a list needs fewer calls than a loop.
       - Each is a name, or a dictionary with C(name) and C(deployment_id).
       - C(name) is the name or the ARN of the service.
-      - C(deployment_id) is the deployment to watch, C(ecs-svc/1234567890123456789), as M(magiclub.fargate.ecs_service)
-        returns it. With the controllers C(CODE_DEPLOY) and C(EXTERNAL) it is the id, ARN or external id of a task set.
-        Without it the PRIMARY deployment of the first look is watched, which right after an update
-        can still be the old one.
-      - Give C(deployment_id) only for a deployment that this run has started. What of it failed before the wait counts, and
-        a service that ECS does not show yet is waited for, for up to two minutes.
+      - C(deployment_id) is the id of the deployment to watch, C(ecs-svc/1234567890123456789), as
+        M(magiclub.fargate.ecs_service) returns it. With the controllers C(CODE_DEPLOY) and C(EXTERNAL) it is the id, ARN or
+        external id of a task set. If omitted, the current PRIMARY deployment is watched, which can still be the old one right
+        after an update.
+      - Give C(deployment_id) only for a deployment that this run has started. Its failures before the wait count, and
+        the module waits up to two minutes for a service that ECS does not show yet.
     type: list
     elements: raw
     required: true
   timeout:
     description:
-      - Seconds to wait at most. V(0) waits without an end.
-      - With O(on_failure=rollback) the rollback may take as long again.
+      - Seconds to wait at most. V(0) means no limit.
+      - With O(on_failure=rollback), the rollback can take the same time again.
     type: int
     default: 900
   poll_interval_min:
-    description: Seconds between two looks when the end is near, at least.
+    description: Minimum seconds between two polls.
     type: float
     default: 1
   poll_interval_max:
     description:
-      - Seconds between two looks, at most.
-      - Between the two the module paces itself. It makes about 1.5 calls in 5 seconds of waiting, few while nothing
-        can have changed and more when the end is near, which it learns from how long the last deployments of the
-        service took. It doubles the interval when AWS throttles it, with jitter.
+      - Maximum seconds between two polls.
+      - The module adapts the interval. It makes about 1.5 calls in 5 seconds, fewer while nothing can have changed, and more
+        when the deployment is about to end, judging by the duration of the service's last deployments. It doubles the
+        interval, with jitter, if AWS throttles it.
     type: float
     default: 15
   healthy_targets:
     description:
-      - Whether a service is steady only with as many healthy targets as desired tasks, in each of its target groups.
-      - The default is true where the service has load balancers.
+      - Whether a service needs as many healthy targets as desired tasks, in each of its target groups, to be steady.
+      - If omitted, true for a service with load balancers.
     type: bool
   stable_for:
     description:
-      - Seconds for which a service has to stay steady before it counts.
-      - The default is V(0) where a load balancer or the health check of a container tells that its tasks work. Where
-        neither does, ECS calls a deployment COMPLETED as soon as the tasks run, also of a program that ends soon after
-        its start. There the default is V(10), and V(30) once a task of the deployment has stopped. A deployment that
-        had been COMPLETED for so long when the wait began, and of which nothing stopped, needs no more than a look.
+      - Seconds for which a service has to stay steady.
+      - If omitted, V(0) for a service with a load balancer or a container health check. Without either, ECS sets a deployment
+        to COMPLETED as soon as its tasks run, even if the program ends soon after its start. Then the default is V(10), and
+        V(30) if a task of the deployment has stopped. A deployment that has been COMPLETED for this long already, without a
+        stopped task, needs only one read.
     type: int
   crash_threshold:
     description:
-      - Failed tasks of the watched deployment that end the wait, also for a service without a circuit breaker.
-      - The default is the circuit breaker's own, half of the desired count and at least 3 and at most 200, or what its
-        C(thresholdConfiguration) says.
-      - Where ECS is going to roll back, the wait leaves it to ECS until twice as many have failed.
-      - A failure that can't heal, such as an image or a secret that does not exist, ends the wait at the first task,
-        unless ECS is going to roll back.
+      - Number of failed tasks of the watched deployment that ends the wait, also for a service without a circuit breaker.
+      - If omitted, the threshold of ECS's circuit breaker, which is its C(thresholdConfiguration), or half of the desired count
+        within 3 to 200.
+      - If ECS is going to roll back, the wait leaves that to ECS until twice as many tasks have failed.
+      - A permanent failure, such as an image or a secret that does not exist, ends the wait at the first task, unless ECS is
+        going to roll back.
     type: int
   on_failure:
     description:
-      - V(none) leaves the service as it is.
-      - V(rollback) asks ECS to roll the deployment back (C(StopServiceDeployment)) when it has failed or the time is
-        over, and waits until ECS has done so. It does nothing if ECS rolls back by itself.
-      - V(circuit_breaker) does so for a service whose circuit breaker is to roll back, and when its deployment has failed.
-        ECS's circuit breaker does not count tasks that ran and then ended, so by itself it never ends a crash loop.
-        A deployment that ECS calls COMPLETED, and the first one of a service, can't be rolled back.
-      - Both need botocore 1.38.20, and the permission ecs:StopServiceDeployment.
+      - V(none) does not change the service.
+      - V(rollback) asks ECS to roll back the deployment (C(StopServiceDeployment)) after a failure or timeout, and waits for
+        the rollback. It does nothing if ECS rolls back automatically.
+      - V(circuit_breaker) does the same after a failure, but only for a service whose circuit breaker has rollback enabled.
+        ECS's circuit breaker ignores tasks that ran and then ended, so it never ends a crash loop.
+      - A COMPLETED deployment, and the first deployment of a service, can't be rolled back.
+      - V(rollback) and V(circuit_breaker) need botocore 1.38.20, and the permission ecs:StopServiceDeployment.
     type: str
     choices: [none, rollback, circuit_breaker]
     default: none
   at_hook:
     description:
-      - What to do where a deployment waits for an answer at a lifecycle hook of type PAUSE.
-      - V(wait) goes on waiting until somebody answers, or the hook's time is over.
-      - V(return) ends the wait for that service, with the outcome V(waiting) and RV(services[].hook), and without a failure.
+      - What to do if a deployment pauses at a lifecycle hook of type PAUSE.
+      - V(wait) keeps waiting until someone continues it or rolls it back, or the hook times out.
+      - V(return) ends the wait for that service, with the outcome V(waiting) and RV(services[].hook). It is no failure.
     type: str
     choices: [wait, return]
     default: wait
   images_in_use:
     description:
-      - Images to tag as M(magiclub.fargate.ecr_image_in_use) does, each once its service is steady with the revision that it
-        belongs to, so that ECR keeps it. What can't be tagged is a warning. Not in check mode.
+      - Images to tag as with M(magiclub.fargate.ecr_image_in_use), so that ECR keeps them, each if its service is steady with the
+        given revision. A failure to tag is a warning. Not in check mode.
     type: list
     elements: dict
     default: []
@@ -124,11 +123,11 @@ options:
         type: str
         required: true
       image:
-        description: The image, as the task definition names it.
+        description: The image, as in the task definition.
         type: str
         required: true
       service:
-        description: What the tag names.
+        description: Name of the service in the tag.
         type: str
         required: true
       revision:
@@ -136,45 +135,44 @@ options:
         type: int
         required: true
       name_prefix:
-        description: What the names of the platform's repositories begin with.
+        description: Prefix of the names of the platform's repositories.
         type: str
         required: true
       account_id:
-        description: Account of the platform.
+        description: Id of the platform's AWS account.
         type: str
         required: true
       keep:
-        description: How many revisions that served before to keep, the newest.
+        description: Number of previous revisions whose images keep their tags.
         type: int
         default: 10
   log_lines:
     description:
-      - How many of the last log lines of the failed container to return. V(0) for none.
+      - Number of log lines of the failed container to return. V(0) for none.
       - Needs the C(awslogs) log driver with a stream prefix.
     type: int
     default: 20
   _progress_file:
     description:
-      - Internal. File on this machine that lines of progress are added to.
-      - The action plugin sets it, and replaces what a task gives.
+      - Internal. File on this machine to which progress is appended.
+      - The action plugin sets it, and replaces a given value.
     type: path
 attributes:
   check_mode:
-    description: Looks once and changes nothing.
+    description: Reads the services once and changes nothing.
     support: full
   diff_mode:
-    description: There is nothing to compare.
+    description: The module has no diff.
     support: none
 notes:
   - Needs the permissions ecs:DescribeServices, and for targets elasticloadbalancing:DescribeTargetHealth.
-  - To say causes, and to see the health of containers, it uses ecs:ListTasks, ecs:DescribeTasks,
-    ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and logs:GetLogEvents where they
-    are allowed.
-    What is not is told in RV(services[].notes).
+  - To determine causes and the health of containers, it uses ecs:ListTasks, ecs:DescribeTasks, ecs:DescribeTaskDefinition,
+    ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and logs:GetLogEvents if it is allowed to. Missing permissions
+    are reported in RV(services[].notes).
   - For O(images_in_use) it needs ecr:DescribeImages, ecr:BatchGetImage, ecr:PutImage and ecr:BatchDeleteImage.
-  - Network errors, server errors and throttling are waited out. Expired or unknown credentials and a denied
-    ecs:DescribeServices stop the wait at once.
-  - Over a connection that is not local the lines of progress are shown when the wait has ended.
+  - Network errors, server errors and throttling don't end the wait. Expired or unknown credentials and a denied
+    ecs:DescribeServices end it immediately.
+  - With a connection that is not local, progress is shown after the wait.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -199,7 +197,7 @@ EXAMPLES = r"""
     task_definition: magiclub-an2p-lotto
   register: update
 
-- name: Wait for this very deployment, and have it rolled back if it fails
+- name: Wait for this deployment, and roll it back if it fails
   magiclub.fargate.ecs_service_wait:
     cluster: magiclub-an2p-ecs
     services:
@@ -209,14 +207,14 @@ EXAMPLES = r"""
     stable_for: 10
     on_failure: rollback
 
-- name: Wait for many services at once and go on whatever comes of it
+- name: Wait for many services at once, and continue whatever the outcome
   magiclub.fargate.ecs_service_wait:
     cluster: magiclub-an2p-ecs
     services: "{{ names }}"
   register: waited
   failed_when: false
 
-- name: Show which are not steady
+- name: Show the services that are not steady
   ansible.builtin.debug:
     msg: "{{ waited.services | rejectattr('outcome', 'eq', 'steady') | map(attribute='message') }}"
 """
@@ -224,7 +222,7 @@ EXAMPLES = r"""
 RETURN = r"""
 services:
   description: One entry for each service, in the order given.
-  returned: always, but not when AWS refuses to answer
+  returned: always, unless the calls to AWS fail
   type: list
   elements: dict
   contains:
@@ -234,47 +232,47 @@ services:
       returned: always
       sample: magiclub-an2p-lotto
     arn:
-      description: ARN of the service; empty if there is none.
+      description: ARN of the service. Empty if there is none.
       type: str
       returned: always
     outcome:
       description:
-        - V(steady) when all is well.
-        - V(rolled_back) when the deployment failed and the previous version is back; the message says what ECS went
-          back for.
-        - V(rollback_failed) when the deployment failed and the previous version is not back.
-        - V(superseded) when a newer deployment took its place.
+        - V(steady) if the service is steady.
+        - V(rolled_back) if the deployment failed and the previous version is running again. The message has the reason of the
+          rollback.
+        - V(rollback_failed) if the deployment failed and the previous version is not running again.
+        - V(superseded) if a newer deployment replaced it.
         - V(crash_loop), V(cannot_start), V(image), V(secrets), V(placement), V(health_check) or V(out_of_memory)
-          by what its tasks died of.
-        - V(blocked) when ECS can't go on with the deployment, as where its configuration allows no change.
-        - V(failed) when the deployment failed, and neither its tasks nor ECS's events say why.
-        - V(stopped) when someone or an alarm stopped the deployment.
-        - V(gone) when the service does not exist or is being deleted, or never had the C(deployment_id).
-        - V(waiting) with O(at_hook=return) where the deployment waits for an answer.
-        - V(timed_out) when the time was over.
-        - V(pending) only in check mode.
+          if its tasks failed for this cause.
+        - V(blocked) if ECS can't continue the deployment, for example if its configuration allows no change.
+        - V(failed) if the deployment failed, and neither its tasks nor ECS's events have the cause.
+        - V(stopped) if someone or an alarm stopped the deployment.
+        - V(gone) if the service does not exist or is being deleted, or never had the C(deployment_id).
+        - V(waiting) if the deployment pauses at a hook, with O(at_hook=return).
+        - V(timed_out) after O(timeout).
+        - V(pending) if the service is not steady yet, in check mode only.
       type: str
       returned: always
       sample: image
     cause:
       description:
-        - What lies behind the outcomes V(rolled_back), V(rollback_failed) and V(timed_out),
-          in the words of RV(services[].outcome).
-        - The same as the outcome when that is itself a cause, else empty.
+        - The cause of the outcomes V(rolled_back), V(rollback_failed) and V(timed_out), with the values of
+          RV(services[].outcome).
+        - The outcome if that is itself a cause, else empty.
       type: str
       returned: always
       sample: image
     reason:
-      description: The reason in AWS's own words.
+      description: The reason in AWS's words.
       type: str
       returned: always
       sample: "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"
     message:
-      description: One sentence that says it all.
+      description: Summary in one sentence.
       type: str
       returned: always
     next_step:
-      description: What to do now; empty when steady.
+      description: What to do next. Empty if steady.
       type: str
       returned: always
     progress:
@@ -283,7 +281,7 @@ services:
       returned: always
       sample: steady, 2/2 running, targets 2 healthy
     deployment:
-      description: The deployment that was watched.
+      description: The watched deployment.
       type: dict
       returned: always
       contains:
@@ -293,7 +291,7 @@ services:
           returned: always
           sample: ecs-svc/1234567890123456789
         status:
-          description: V(PRIMARY) or V(ACTIVE); empty when ECS lists it no more.
+          description: V(PRIMARY) or V(ACTIVE). Empty if ECS no longer lists it.
           type: str
           returned: always
         rollout_state:
@@ -305,39 +303,38 @@ services:
           type: str
           returned: always
         primary_id:
-          description: Id of the deployment that is PRIMARY at the end.
+          description: Id of the PRIMARY deployment at the end of the wait.
           type: str
           returned: always
     counts:
-      description: The deployment's tasks, C(desired), C(running), C(pending) and C(failed).
+      description: Numbers of the deployment's tasks, C(desired), C(running), C(pending) and C(failed).
       type: dict
       returned: always
       sample: {desired: 2, running: 2, pending: 0, failed: 0}
     hook:
       description:
-        - The hook that the deployment waits at, where RV(services[].outcome) is V(waiting); else empty. C(id),
-          C(deployment_arn), C(stage), C(expires_at) (UTC) and C(timeout_action), what ECS does then (V(ROLLBACK) or
-          V(CONTINUE)).
-        - M(magiclub.fargate.ecs_service_deployment) answers it.
+        - The hook at which the deployment pauses, with C(id), C(deployment_arn), C(stage), C(expires_at) (UTC) and
+          C(timeout_action), which ECS takes then (V(ROLLBACK) or V(CONTINUE)). Empty unless RV(services[].outcome) is V(waiting).
+        - Use M(magiclub.fargate.ecs_service_deployment) to continue or roll back.
       type: dict
       returned: always
       sample: {}
     rollback_asked:
-      description: Whether this wait asked ECS to roll back.
+      description: Whether the module asked ECS to roll back.
       type: bool
       returned: always
     rollback:
       description:
-        - A sentence on the way back. What this wait asked of ECS and whether ECS did it, why it did not ask, or that ECS
-          goes on starting tasks that fail.
+        - One sentence about the rollback. Whether the module asked ECS to roll back, and whether ECS did, why it did not
+          ask, or that ECS keeps starting tasks that fail.
       type: str
       returned: always, empty if there is nothing to say
       sample: This run asked ECS to roll back to magiclub-an2p-lotto:7, and it did.
     stopped_tasks:
-      description: Failed tasks of this deployment by reason, the most frequent first. Tasks of a scale-in are left out.
+      description: Failed tasks of this deployment by reason, the most frequent first, without those of a scale-in.
       type: list
       elements: dict
-      returned: always, empty when steady
+      returned: always, empty if steady
       sample:
         - reason: Essential container in task exited
           kind: crash_loop
@@ -346,7 +343,7 @@ services:
           count: 3
           tasks: [4f1c1b0d9a2f4f6d8f6b4a3c2d1e0f9a]
     target_health:
-      description: Every target of the service's target groups with state and reason code.
+      description: All targets of the service's target groups, with state and reason code.
       type: list
       elements: dict
       returned: always
@@ -361,44 +358,44 @@ services:
       description: The service's events since the deployment began, the oldest first.
       type: list
       elements: dict
-      returned: always, empty when steady
+      returned: always, empty if steady
       sample:
         - at: "2026-11-22 10:00:00+00:00"
           message: "(service lotto) has started 1 tasks: (task 4f1c1b0d9a2f4f6d8f6b4a3c2d1e0f9a)."
     log_lines:
-      description: The last lines of the container that failed, the oldest first.
+      description: The last log lines of the failed container, the oldest first.
       type: list
       elements: str
-      returned: always, empty when steady
+      returned: always, empty if steady
     seconds:
-      description: Seconds from the start of the wait to this verdict.
+      description: Seconds from the start of the wait to this outcome.
       type: float
       returned: always
       sample: 41.3
     polls:
-      description: Looks at this service.
+      description: Number of polls of this service.
       type: int
       returned: always
       sample: 12
     notes:
-      description: What could not be looked at, and why.
+      description: What could not be read, and why.
       type: list
       elements: str
       returned: always
     seen:
       description:
-        - What was seen, an entry each time that it was something new, the last 200 - C(seconds) of waiting, C(text), the
-          deployment's tasks as C(running), C(pending) and C(desired), and in C(targets) how many are in which state.
+        - The last 200 changes that were seen, each with C(seconds) of waiting, C(text), the deployment's tasks as C(running),
+          C(pending) and C(desired), and C(targets), the number of targets by state.
       type: list
       elements: dict
       returned: always
 steady:
   description: Whether all services are steady.
-  returned: always, but not when AWS refuses to answer
+  returned: always, unless the calls to AWS fail
   type: bool
 images_in_use:
-  description: Tags that images got.
-  returned: always, but not when AWS refuses to answer
+  description: Tags that were added to images.
+  returned: always, unless the calls to AWS fail
   type: list
   elements: str
   sample: [in-use-lotto-7]
@@ -407,11 +404,11 @@ seconds:
   returned: always
   type: float
 polls:
-  description: Rounds of looking at all services that were still pending.
+  description: Number of polls of all pending services.
   returned: always
   type: int
 calls:
-  description: AWS calls made, by action, failed ones included.
+  description: Numbers of calls to AWS by action, including failed ones.
   returned: always
   type: dict
   sample: {DescribeServices: 12, DescribeTargetHealth: 2, ListServiceDeployments: 1}
@@ -469,9 +466,9 @@ ADVICE = {
 
 
 def watches_of(services: list[t.Any]) -> list[Watch]:
-    """What to wait for, from the option C(services).
+    """Return what to watch, from the option C(services).
 
-    :raises RefusedError: a sentence, when an entry is not a name and not a dictionary with one.
+    :raises RefusedError: if an entry is neither a name nor a dictionary with one, or a service is listed twice.
     """
     found = [entry if isinstance(entry, dict) else {"name": entry} for entry in services]
     for position, entry in enumerate(found, start=1):
@@ -489,7 +486,7 @@ def watches_of(services: list[t.Any]) -> list[Watch]:
 
 
 def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
-    """Keeps each line of progress, and adds it to the file that the action plugin reads, if there is one."""
+    """Return a function that keeps a line of progress, and appends it to the file that the action plugin reads."""
     write = writer(path)
 
     def report(line: str) -> None:
@@ -500,7 +497,7 @@ def reporter(path: str | None, lines: list[str]) -> t.Callable[[str], None]:
 
 
 def refused(error: PermanentError, region: str | None) -> str:
-    """The sentence for a wait that AWS refuses to answer."""
+    """Return the error message for a wait that ended because calls to AWS failed."""
     if error.wrong_clock:
         advice = (
             "This machine's clock differs from that of AWS. Set it (NTP) and repeat the run; the deployment goes on"
@@ -518,14 +515,14 @@ def refused(error: PermanentError, region: str | None) -> str:
 
 
 def sentence_of(result: dict[str, t.Any]) -> str:
-    """What the message says of a service that is not steady: what happened, the rollback, the next step, the log."""
-    said = [result["message"], result["rollback"], result["next_step"]]
-    logged = [f"  {line}" for line in result["log_lines"][-5:]]
-    return "\n    ".join(filter(None, [*said, *(["Last log lines of the container:", *logged] if logged else [])]))
+    """Return the message for a service that is not steady: what happened, the rollback, the next step, the log."""
+    sentences = [result["message"], result["rollback"], result["next_step"]]
+    log = [f"  {line}" for line in result["log_lines"][-5:]]
+    return "\n    ".join(filter(None, [*sentences, *(["Last log lines of the container:", *log] if log else [])]))
 
 
-def serves(watch: Watch, image: dict[str, t.Any]) -> bool:
-    """Whether the service of an entry of C(images_in_use) is steady with its revision."""
+def is_running(watch: Watch, image: dict[str, t.Any]) -> bool:
+    """Return whether the service of an entry of C(images_in_use) is steady with its revision."""
     revision = (watch.deployment.get("taskDefinition") or "").rpartition(":")[2]
     return (
         watch.service_name == image["name"] and watch.verdict.outcome == STEADY and revision == str(image["revision"])
@@ -533,10 +530,10 @@ def serves(watch: Watch, image: dict[str, t.Any]) -> bool:
 
 
 def tagged(module: OneSessionModule, wait: Wait) -> list[str]:
-    """Tag the images that serve; return the tags that they got."""
+    """Tag the running images; return the added tags."""
     tags = []
     for image in [] if module.check_mode else module.params["images_in_use"]:
-        if any(serves(watch, image) for watch in wait.watches):
+        if any(is_running(watch, image) for watch in wait.watches):
             change, warning = marking.mark_if_allowed(module.client, image, module.region, write=True)
             tags += change.add
             if warning:
@@ -545,14 +542,14 @@ def tagged(module: OneSessionModule, wait: Wait) -> list[str]:
 
 
 def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
-    """End the module with what the wait has found."""
+    """End the module with the result of the wait."""
     results = []
     for watch in wait.watches:
-        looked_into = {} if module.check_mode else diagnosis(wait.api, watch, module.params["log_lines"])
-        results.append({**result_of(watch), **looked_into})
-    # a hook ends the wait if that was asked for alone
-    well = (STEADY, WAITING, PENDING) if module.check_mode else (STEADY, WAITING)
-    lost = [item for item in results if item["outcome"] not in well]
+        details = {} if module.check_mode else diagnosis(wait.api, watch, module.params["log_lines"])
+        results.append({**result_of(watch), **details})
+    # only at_hook=return ends the wait at a hook
+    successes = (STEADY, WAITING, PENDING) if module.check_mode else (STEADY, WAITING)
+    failed = [item for item in results if item["outcome"] not in successes]
     answer = {
         "changed": any(item["rollback_asked"] for item in results),
         "services": results,
@@ -563,15 +560,15 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
         "calls": wait.api.calls,
         "_progress": lines,
     }
-    if not lost or module.check_mode:
+    if not failed or module.check_mode:
         module.exit_json(**answer)
-    module.fail_json(msg="\n".join(sentence_of(item) for item in lost), **answer)
+    module.fail_json(msg="\n".join(sentence_of(item) for item in failed), **answer)
 
 
 def wait_of(module: OneSessionModule, lines: list[str]) -> Wait:
-    """The wait that is asked for.
+    """Return the wait that the options request.
 
-    :raises RefusedError: a sentence, when C(services) is wrong.
+    :raises RefusedError: if C(services) is invalid.
     """
     params = module.params
     return Wait(

@@ -10,86 +10,85 @@ module: ecs_task_definition
 version_added: 1.0.0
 short_description: Register and deregister Amazon ECS task definitions
 description:
-  - Registers a revision of a task definition only if something really differs from the family's newest ACTIVE
-    revision. Both are brought to one form before they are compared, so neither the defaults that ECS fills in, nor
-    the order of variables, nor a number given as a string makes a revision.
-  - A revision is compared as a whole, so what the options leave out is removed. If only tags differ, they are changed
-    on the existing revision.
-  - Every key of RegisterTaskDefinition that the installed botocore knows is accepted. What is wrong is reported with
-    its path before anything is changed, as in C(container_definitions[0].enviroment; did you mean 'environment'?).
-  - Keys are in snake_case. AWS's own spelling (C(portMappings)) is taken as well, as task definitions are often pasted
-    from elsewhere. The keys of log options, Docker labels and environment variables are left as they are.
+  - Registers a revision of a task definition only if something differs from the family's newest ACTIVE revision. Both are
+    normalized before the comparison, so that defaults of ECS, the order of variables, or a number as a string do not result
+    in a new revision.
+  - A revision is compared as a whole, so omitted options are removed. If only tags differ, they are changed on the
+    existing revision.
+  - Every key of RegisterTaskDefinition that the installed botocore knows is accepted. Errors are reported with their path
+    before anything is changed, such as C(container_definitions[0].enviroment; did you mean 'environment'?).
+  - Keys are in snake_case. AWS's camelCase (C(portMappings)) is also accepted, as task definitions are often copied from
+    elsewhere. The keys of log options, Docker labels and environment variables are not converted.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   state:
     description:
-      - With V(present), the newest ACTIVE revision is what the options say.
-      - With V(absent), the family has no ACTIVE revision, or not that of O(revision). Services that use one go on.
+      - V(present) ensures that the newest ACTIVE revision matches the options.
+      - V(absent) deregisters all ACTIVE revisions of the family, or O(revision). Services that use them keep running.
     type: str
     choices: [present, absent]
     default: present
   family:
     description:
-      - The family, that is the task definition's name.
+      - The family, which is the name of the task definition.
       - At most 255 letters, digits, underscores and hyphens.
       - Required unless O(definition) has it.
     type: str
     aliases: [name]
   definition:
     description:
-      - A task definition as files of other tools keep it, below the options, which count before. It is taken as AWS answers
-        (C(aws ecs describe-task-definition)), and as C(ecspresso) and the GitHub action C(amazon-ecs-deploy-task-definition) read it.
-      - Keys may be in camelCase, all of it below C(taskDefinition), and tags a list of C(key) and C(value). What only AWS says, as
-        C(revision) and C(requiresAttributes), is left out, and so is what is null or empty.
+      - A task definition in the format of other tools, such as the output of C(aws ecs describe-task-definition), or a file for
+        C(ecspresso) or the GitHub action C(amazon-ecs-deploy-task-definition). Other options override it.
+      - Keys may be in camelCase and all below C(taskDefinition), and tags may be a list of C(key) and C(value). Output-only
+        keys, such as C(revision) and C(requiresAttributes), and null and empty values are ignored.
     type: dict
   revision:
-    description: The one revision to deregister. All ACTIVE ones if it is left out. Only with O(state=absent).
+    description: The revision to deregister. If omitted, all ACTIVE ones. Only with O(state=absent).
     type: int
   delete:
     description:
-      - Also delete the revisions, INACTIVE ones included. Only with O(state=absent).
-      - ECS keeps them as DELETE_IN_PROGRESS for as long as a task or service uses them.
+      - Whether to delete the revisions, too, including INACTIVE ones. Only with O(state=absent).
+      - ECS keeps them as DELETE_IN_PROGRESS as long as a task or service uses them.
     type: bool
     default: false
   cluster:
     description:
-      - With O(state=absent), the cluster in which tasks of the family are stopped first, as those that a schedule or RunTask has
-        started. They would hold their network interfaces and their cluster.
+      - With O(state=absent), the cluster in which tasks of the family are stopped first, such as those of a schedule or of
+        RunTask. They would keep their network interfaces and their cluster in use.
     type: str
   keep:
     description:
-      - How many of the newest ACTIVE revisions are kept. Older ones that no service of any cluster uses
-        are deregistered, after the newest is registered. At least V(1). None is deregistered if it is left out.
-      - Keep V(2) or more so that a rollback finds its revision.
+      - Number of newest ACTIVE revisions to keep, at least V(1). Older ones that no service of any cluster uses are
+        deregistered after the new one is registered. If omitted, none is deregistered.
+      - Use V(2) or more, so that a rollback finds its revision.
     type: int
   show_environment:
     description:
-      - Whether to show values of environment variables in RV(changes), in RV(task_definition) and with C(--diff).
-        Otherwise V((hidden\)) stands in their place.
-      - Values of secrets are never shown, as only their ARNs are known. Log options that look like a secret
-        (C(token), C(password), C(key)) are never shown either.
+      - Whether to show values of environment variables in RV(changes), in RV(task_definition) and with C(--diff). If not,
+        V((hidden\)) replaces them.
+      - Values of secrets are never shown, as only their ARNs are known. Log options with secret-sounding names (C(token),
+        C(password), C(key)) are never shown either.
     type: bool
     default: false
   cpu:
     description:
-      - CPU units of the task, V(1024) being one vCPU, or vCPUs as in V(0.5 vCPU).
-      - Fargate needs it and has V(256), V(512), V(1024), V(2048), V(4096), V(8192) and V(16384).
+      - CPU units of the task, with V(1024) for one vCPU, or vCPUs such as V(0.5 vCPU).
+      - Required for Fargate, which supports V(256), V(512), V(1024), V(2048), V(4096), V(8192) and V(16384).
     type: str
   memory:
     description:
-      - MiB of memory of the task, or GB as in V(1 GB).
-      - Fargate needs it, and has certain sizes for each O(cpu). A pair that it does not have is refused with
-        those that it has.
+      - Memory of the task in MiB, or in GB such as V(1 GB).
+      - Required for Fargate, which supports certain sizes for each O(cpu). The error for an invalid pair lists the valid
+        ones.
     type: str
   network_mode:
     description:
-      - Docker networking mode. ECS takes V(bridge) if it is left out, this module V(awsvpc) for Fargate,
-        which takes no other.
+      - Docker networking mode. If omitted, V(awsvpc) for Fargate, which supports no other, else V(bridge).
     type: str
     choices: [awsvpc, bridge, host, none]
   requires_compatibilities:
-    description: The launch types that ECS checks the task definition against, V(FARGATE) as a rule.
+    description: The launch types for which ECS validates the task definition, usually V(FARGATE).
     type: list
     elements: str
     choices: [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES]
@@ -97,28 +96,28 @@ options:
     description: ARN of the role with which ECS pulls the images, reads the secrets and writes the logs.
     type: str
   task_role_arn:
-    description: ARN of the role that the containers have.
+    description: ARN of the role of the containers.
     type: str
   runtime_platform:
-    description: What the containers run on. V(X86_64) and V(LINUX) on Fargate if it is left out.
+    description: Platform of the containers. If omitted, V(X86_64) and V(LINUX) on Fargate.
     type: dict
     suboptions:
       cpu_architecture:
-        description: V(X86_64) or V(ARM64). It has to agree with the images.
+        description: V(X86_64) or V(ARM64). It has to match the images.
         type: str
       operating_system_family:
-        description: V(LINUX), or one of AWS's names of Windows Server versions.
+        description: V(LINUX), or AWS's name of a Windows Server version.
         type: str
   ephemeral_storage:
-    description: The task's storage on Fargate, 20 GiB if it is left out.
+    description: Ephemeral storage of the task on Fargate. If omitted, 20 GiB.
     type: dict
     suboptions:
       size_in_gib:
-        description: GiB, from V(21) to V(200).
+        description: Size in GiB, V(21) to V(200).
         type: int
         required: true
   pid_mode:
-    description: Process namespace. V(task) shares one among the containers, V(host) is not for Fargate.
+    description: Process namespace. With V(task), the containers share one. V(host) is not for Fargate.
     type: str
     choices: [host, task]
   ipc_mode:
@@ -126,11 +125,11 @@ options:
     type: str
     choices: [host, task, none]
   enable_fault_injection:
-    description: Whether fault injection requests of the task's containers are accepted.
+    description: Whether to accept fault injection requests from the task's containers.
     type: bool
   trusted_execution_configuration:
     description:
-      - How tasks on Amazon ECS Managed Instances are isolated from others. Needs botocore 1.44. Takes
+      - Isolation of tasks on Amazon ECS Managed Instances. Needs botocore 1.44. Has
         C(isolation_mode) (V(SHARED), V(ISOLATED_SANDBOX), V(CONFIDENTIAL_SANDBOX)) and C(attestation_policy) (base64).
     type: dict
   placement_constraints:
@@ -139,24 +138,24 @@ options:
     elements: dict
     suboptions:
       type:
-        description: V(memberOf).
+        description: Type of the constraint, V(memberOf).
         type: str
       expression:
-        description: Expression of the cluster query language.
+        description: Expression in the cluster query language.
         type: str
   proxy_configuration:
-    description: The App Mesh proxy.
+    description: Configuration of the App Mesh proxy.
     type: dict
     suboptions:
       type:
-        description: V(APPMESH).
+        description: Type of the proxy, V(APPMESH).
         type: str
       container_name:
-        description: The container that is the proxy.
+        description: Name of the proxy's container.
         type: str
         required: true
       properties:
-        description: Names and values of the proxy's network configuration, as a map or a list of pairs.
+        description: Network configuration of the proxy, as a map or a list of C(name) and C(value).
         type: raw
   inference_accelerators:
     description: Elastic Inference accelerators.
@@ -177,71 +176,71 @@ options:
     elements: dict
     suboptions:
       name:
-        description: Name, as C(mount_points) refers to it.
+        description: Name of the volume, for C(mount_points).
         type: str
       host:
-        description: A path of the container instance, as C(source_path). Empty for storage of the task's own.
+        description: A path of the container instance (C(source_path)). Empty for storage of the task.
         type: dict
       configured_at_launch:
-        description: Whether the service configures the volume, as an EBS volume has to be.
+        description: Whether the service configures the volume, as is required for EBS volumes.
         type: bool
       efs_volume_configuration:
         description:
-          - An EFS file system. Takes C(file_system_id), C(root_directory), C(transit_encryption) (V(ENABLED)),
+          - An EFS file system, with C(file_system_id), C(root_directory), C(transit_encryption) (V(ENABLED)),
             C(transit_encryption_port) and C(authorization_config) with C(access_point_id) and C(iam) (V(ENABLED)).
         type: dict
       s3files_volume_configuration:
         description:
-          - An S3 file system. Takes C(file_system_arn), C(root_directory), C(transit_encryption_port) and
+          - An S3 file system, with C(file_system_arn), C(root_directory), C(transit_encryption_port) and
             C(access_point_arn).
         type: dict
       fsx_windows_file_server_volume_configuration:
         description:
-          - An FSx for Windows file system. Takes C(file_system_id), C(root_directory) and C(authorization_config)
+          - An FSx for Windows file system, with C(file_system_id), C(root_directory) and C(authorization_config)
             with C(credentials_parameter) and C(domain).
         type: dict
       docker_volume_configuration:
         description:
-          - A Docker volume on EC2. Takes C(scope) (V(task) or V(shared)), C(autoprovision), C(driver),
+          - A Docker volume on EC2, with C(scope) (V(task) or V(shared)), C(autoprovision), C(driver),
             C(driver_opts) and C(labels).
         type: dict
   container_definitions:
     description:
-      - The containers. Needed with O(state=present).
+      - The containers. Required for O(state=present), unless O(definition) has them.
     type: list
     elements: dict
     aliases: [containers]
     suboptions:
       name:
-        description: Name, by which C(--diff) shows the container.
+        description: Name of the container.
         type: str
         required: true
       image:
-        description: Image, best by digest (C(repository@sha256:…)), so that what runs is what was meant.
+        description: Image of the container, preferably by digest (C(repository@sha256:…)), which never changes.
         type: str
         required: true
       command:
-        description: The command, a list of its words.
+        description: The command and its arguments.
         type: list
         elements: str
       entry_point:
-        description: The entry point, a list of its words.
+        description: The entry point and its arguments.
         type: list
         elements: str
       environment:
         description: Environment variables, as a map of names to values or a list of C(name) and C(value).
         type: raw
       environment_files:
-        description: Files of variables in S3. C(value) is the file's ARN, C(type) V(s3).
+        description: Files with variables in S3. Each has C(value), the ARN of the file, and C(type), V(s3).
         type: list
         elements: dict
       secrets:
         description:
-          - Variables whose values ECS reads when the task starts, as a map of names to ARNs (of a Secrets Manager
-            secret or an SSM parameter) or a list of C(name) and C(value_from).
+          - Variables whose values ECS reads when the task starts, as a map of names to ARNs (of Secrets Manager secrets or
+            SSM parameters) or a list of C(name) and C(value_from).
         type: raw
       port_mappings:
-        description: Ports.
+        description: Ports of the container.
         type: list
         elements: dict
         suboptions:
@@ -249,46 +248,46 @@ options:
             description: Port of the container.
             type: int
           host_port:
-            description: Port of the host. That of the container with C(awsvpc), any with C(bridge).
+            description: Port of the host. If omitted, that of the container with C(awsvpc), a dynamic one with C(bridge).
             type: int
           protocol:
-            description: V(tcp) or V(udp).
+            description: Protocol of the port, V(tcp) or V(udp).
             type: str
             default: tcp
           name:
-            description: Name, as Service Connect refers to it.
+            description: Name of the port, for Service Connect.
             type: str
           app_protocol:
-            description: V(http), V(http2) or V(grpc), for Service Connect.
+            description: Application protocol for Service Connect, V(http), V(http2) or V(grpc).
             type: str
           container_port_range:
-            description: Ports from-to, in place of C(container_port).
+            description: Range of ports (first-last), instead of C(container_port).
             type: str
       cpu:
         description: CPU units of the container.
         type: int
         default: 0
       memory:
-        description: MiB at which the container is killed.
+        description: Hard memory limit in MiB. A container that exceeds it is killed.
         type: int
       memory_reservation:
-        description: MiB that are kept for the container.
+        description: Memory in MiB that is reserved for the container.
         type: int
       essential:
-        description: Whether the task ends with this container.
+        description: Whether the task stops when this container stops.
         type: bool
         default: true
       restart_policy:
         description:
-          - Restarts the container without replacing the task. Takes C(enabled), C(ignored_exit_codes) and
+          - Restarts the container without replacing the task. Has C(enabled), C(ignored_exit_codes) and
             C(restart_attempt_period) (seconds, 60 to 1800, default 300).
         type: dict
       health_check:
-        description: How ECS finds out whether the container is healthy.
+        description: Health check of the container.
         type: dict
         suboptions:
           command:
-            description: Words of the command, the first being V(CMD) or V(CMD-SHELL).
+            description: The command, a list that begins with V(CMD) or V(CMD-SHELL).
             type: list
             elements: str
             required: true
@@ -297,52 +296,52 @@ options:
             type: int
             default: 30
           timeout:
-            description: Seconds until a check has failed, 2 to 60.
+            description: Seconds after which a check fails, 2 to 60.
             type: int
             default: 5
           retries:
-            description: Failed checks until the container is unhealthy, 1 to 10.
+            description: Consecutive failed checks after which the container is unhealthy, 1 to 10.
             type: int
             default: 3
           start_period:
-            description: Seconds at the start in which failed checks do not count, 0 to 300.
+            description: Seconds after the start for which failed checks are ignored, 0 to 300.
             type: int
             default: 0
       depends_on:
         description:
-          - Containers that come first. Each has C(container_name) and C(condition), which is V(START), V(COMPLETE),
-            V(SUCCESS) or V(HEALTHY).
+          - Containers that this one depends on. Each has C(container_name) and C(condition), which is V(START),
+            V(COMPLETE), V(SUCCESS) or V(HEALTHY).
         type: list
         elements: dict
       start_timeout:
-        description: Seconds that those of C(depends_on) have, at most 120 on Fargate.
+        description: Seconds to wait for containers in C(depends_on), at most 120 on Fargate.
         type: int
       stop_timeout:
-        description: Seconds from SIGTERM to SIGKILL, at most 120 on Fargate, 30 by default.
+        description: Seconds between SIGTERM and SIGKILL, at most 120 on Fargate. If omitted, 30.
         type: int
       log_configuration:
-        description: Where standard output and error go.
+        description: Logging of standard output and error.
         type: dict
         suboptions:
           log_driver:
-            description: V(awslogs), V(splunk) or V(awsfirelens) on Fargate, others on EC2.
+            description: Log driver, V(awslogs), V(splunk) or V(awsfirelens) on Fargate. EC2 supports others, too.
             type: str
             required: true
           options:
-            description: The driver's options. Keys are left as they are.
+            description: Options of the driver. Keys are not converted.
             type: dict
           secret_options:
-            description: Options whose values are ARNs of secrets, as a map or a list of C(name) and C(value_from).
+            description: Options from secrets, as a map of names to ARNs or a list of C(name) and C(value_from).
             type: raw
       firelens_configuration:
-        description: Makes this container the log router. C(type) is V(fluentbit) or V(fluentd), C(options) a map.
+        description: Makes this container the log router. Has C(type), V(fluentbit) or V(fluentd), and the map C(options).
         type: dict
       mount_points:
-        description: Volumes in the container. Each has C(source_volume), C(container_path) and C(read_only).
+        description: Volumes to mount. Each has C(source_volume), C(container_path) and C(read_only).
         type: list
         elements: dict
       volumes_from:
-        description: Containers whose volumes are mounted. Each has C(source_container) and C(read_only).
+        description: Containers whose volumes to mount. Each has C(source_container) and C(read_only).
         type: list
         elements: dict
       readonly_root_filesystem:
@@ -351,19 +350,19 @@ options:
         default: false
       linux_parameters:
         description:
-          - Kernel settings. Takes C(init_process_enabled), C(capabilities) (C(add), C(drop)), C(devices)
+          - Settings of the Linux kernel, with C(init_process_enabled), C(capabilities) (C(add), C(drop)), C(devices)
             (C(host_path), C(container_path), C(permissions)), C(tmpfs) (C(container_path), C(size) in MiB,
             C(mount_options)), C(shared_memory_size), C(max_swap) (both MiB) and C(swappiness).
         type: dict
       ulimits:
-        description: Limits. Each has C(name) (V(nofile)), C(soft_limit) and C(hard_limit).
+        description: Resource limits. Each has C(name), such as V(nofile), C(soft_limit) and C(hard_limit).
         type: list
         elements: dict
       system_controls:
         description: Kernel parameters, as a map of names to values or a list of C(namespace) and C(value).
         type: raw
       user:
-        description: User, best a number, as in V(10001) or V(10001:10001).
+        description: User, preferably by number, such as V(10001) or V(10001:10001).
         type: str
       working_directory:
         description: Working directory.
@@ -388,7 +387,7 @@ options:
         type: list
         elements: str
       docker_labels:
-        description: Labels. Keys are left as they are.
+        description: Docker labels. Keys are not converted.
         type: dict
       docker_security_options:
         description: Options for SELinux and AppArmor. Not for Fargate.
@@ -399,19 +398,19 @@ options:
         type: list
         elements: str
       repository_credentials:
-        description: C(credentials_parameter), the ARN of the secret with the private registry's credentials.
+        description: Credentials for a private registry. Has C(credentials_parameter), the ARN of their secret.
         type: dict
       resource_requirements:
         description:
-          - GPUs and the like. Each has C(type) (V(GPU)) and C(value). With botocore 1.44, C(sharing_strategy) with
-            C(nvidia_mps) (C(memory), C(max_compute_percent)) may be in the place of C(value).
+          - Resources such as GPUs. Each has C(type) (V(GPU)) and C(value). With botocore 1.44, C(sharing_strategy) with
+            C(nvidia_mps) (C(memory), C(max_compute_percent)) can replace C(value).
         type: list
         elements: dict
       version_consistency:
-        description: Whether ECS runs the digest that the tag had when the deployment began. V(enabled) by default.
+        description: Whether ECS resolves the image tag to a digest once per deployment. If omitted, V(enabled).
         type: str
       privileged:
-        description: Whether the container has the host's rights. Not for Fargate.
+        description: Whether the container has elevated privileges on the host. Not for Fargate.
         type: bool
         default: false
       disable_networking:
@@ -419,19 +418,18 @@ options:
         type: bool
         default: false
       interactive:
-        description: Whether standard input is open.
+        description: Whether to keep standard input open.
         type: bool
         default: false
       pseudo_terminal:
-        description: Whether the container has a terminal.
+        description: Whether to allocate a TTY.
         type: bool
         default: false
 notes:
-  - With O(state=present) and C(--check) the results RV(revision) and RV(task_definition) are null if a revision would
-    be registered, and RV(task_definition_arn) is V(family:(new revision\)), which M(magiclub.fargate.ecs_service) takes
-    in check mode.
-  - A role that was made within the last 5 minutes may be unknown to ECS yet. Where ECS refuses it, the call is retried
-    for up to 2 minutes, by the age that C(iam:GetRole) tells; for any other role it is not.
+  - With O(state=present) in check mode, RV(revision) and RV(task_definition) are null if a revision would be registered, and
+    RV(task_definition_arn) is V(family:(new revision\)), which M(magiclub.fargate.ecs_service) accepts in check mode.
+  - ECS may not know a role yet that was created within the last 5 minutes. If it refuses such a role, the call is retried
+    for up to 2 minutes. The age of the role is read with C(iam:GetRole).
   - "IAM actions: C(ecs:DescribeTaskDefinition), C(ecs:RegisterTaskDefinition), C(ecs:TagResource),
     C(ecs:UntagResource), C(iam:PassRole) and C(iam:GetRole) for the roles; with O(keep) or O(state=absent) also
     C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition); with O(keep) C(ecs:ListClusters),
@@ -442,16 +440,10 @@ seealso:
     description: API reference.
     link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
   - name: Task size
-    description: The pairs of CPU and memory that Fargate has.
+    description: The pairs of CPU and memory that Fargate supports.
     link: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
-attributes:
-  check_mode:
-    description: Returns what would be changed without changing it.
-    support: full
-  diff_mode:
-    description: Shows each field that differs, by container name.
-    support: full
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.tags
@@ -459,13 +451,13 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Register what a file says, as ecspresso and the GitHub action keep it, with the image of this build
+- name: Register the task definition in a file, with other tags
   magiclub.fargate.ecs_task_definition:
     definition: "{{ lookup('ansible.builtin.file', 'task-definition.json') }}"
     tags:
       Build: "{{ build }}"
 
-- name: Register the API's task definition where it differs
+- name: Register a task definition if it differs
   magiclub.fargate.ecs_task_definition:
     family: magiclub-an2p-lotto
     requires_compatibilities: [FARGATE]
@@ -501,7 +493,7 @@ EXAMPLES = r"""
     revision: 3
     state: absent
 
-- name: Remove all revisions
+- name: Deregister and delete all revisions
   magiclub.fargate.ecs_task_definition:
     family: magiclub-an2p-lotto
     state: absent
@@ -511,20 +503,20 @@ EXAMPLES = r"""
 RETURN = r"""
 changes:
   description:
-    - What differs between the newest ACTIVE revision and the options, tags included.
-    - With O(state=absent), the status of the revisions that are gone.
+    - The differences between the newest ACTIVE revision and the options, including tags.
+    - With O(state=absent), the changed status of the revisions.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: The field, with names in it.
+      description: Path of the field, with the names of containers.
       type: str
     before:
-      description: The value of the newest ACTIVE revision, null if there is none.
+      description: The value of the newest ACTIVE revision. Null if there is none.
       type: raw
     after:
-      description: The value that is wanted, null if there is to be none.
+      description: The desired value. Null if it is removed.
       type: raw
   sample: [{path: container_definitions.lotto-api.cpu, before: 0, after: 256}]
 deleted:
@@ -551,21 +543,21 @@ family:
   type: str
   sample: magiclub-an2p-lotto
 revision:
-  description: Number of the newest ACTIVE revision. Null in check mode where one would be registered.
+  description: Number of the newest ACTIVE revision. Null in check mode if one would be registered.
   returned: with O(state=present)
   type: int
   sample: 4
 task_definition:
   description:
     - The newest ACTIVE revision as DescribeTaskDefinition returns it, in snake_case, with tags as a map.
-    - Null in check mode where one would be registered.
+    - Null in check mode if one would be registered.
   returned: with O(state=present)
   type: dict
   sample: {family: magiclub-an2p-lotto, revision: 4, cpu: "512", memory: "1024", network_mode: awsvpc}
 task_definition_arn:
   description:
     - ARN of the newest ACTIVE revision.
-    - V(family:(new revision\)) in check mode where one would be registered.
+    - V(family:(new revision\)) in check mode if one would be registered.
   returned: with O(state=present)
   type: str
   sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4
@@ -625,7 +617,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     options = whole(module)
-    # Ansible prints the arguments with -vvv, an alias beside the name that it stands for.
+    # Ansible prints the arguments with -vvv, including aliases.
     module.params.pop("containers", None)
     module.params["container_definitions"] = redact.without_secret_options(module.params["container_definitions"])
     if not module.params["show_environment"]:
@@ -638,7 +630,7 @@ def main() -> None:
 
 
 def whole(module: Module) -> dict[str, t.Any]:
-    """Return the fields, those of a definition that is kept elsewhere below the options."""
+    """Return all fields: those of the option C(definition), overridden by the other options."""
     kept = task_definition.pasted(module.params.pop("definition") or {})
     given = {name: module.params[name] for name in FIELDS if module.params[name] is not None}
     module.params["family"] = given.get("family") or kept.get("family")
