@@ -90,6 +90,10 @@ def failure_of(task: Task) -> Failure | None:
     return Failure("cannot_start" if never_ran else "crash_loop", reason, False, exit_codes_of(task))
 
 
+def messages_of(events: t.Iterable[ServiceEvent]) -> list[str]:
+    return [event.get("message") or "" for event in events]
+
+
 def meaning_of(message: str) -> Failure | None:
     """Return the failure in a service's event or a deployment's reason, C(None) if there is none or it is unknown."""
     row = message_of(message)
@@ -99,7 +103,7 @@ def meaning_of(message: str) -> Failure | None:
 def newest_failure(events: t.Iterable[ServiceEvent]) -> Failure | None:
     """Return the newest failure that the events, in any order, report in known words."""
     ordered = sorted(events, key=lambda event: seconds(event.get("createdAt")), reverse=True)
-    return next(filter(None, (meaning_of(event.get("message") or "") for event in ordered)), None)
+    return next(filter(None, map(meaning_of, messages_of(ordered))), None)
 
 
 def reason_of(task: Task) -> str:
@@ -128,15 +132,13 @@ def unplaced(events: t.Iterable[ServiceEvent]) -> list[str]:
 
     ECS uses the same words for tasks that were placed and could not start: the text after C(Reason) shows which.
     """
-    messages = [event.get("message") or "" for event in events]
     phrases = ("unable to place a task", "unable to place tasks", "could not launch")
-    return [message for message in messages if mentions(message, phrases)]
+    return [message for message in messages_of(events) if mentions(message, phrases)]
 
 
 def unlaunched(events: t.Iterable[ServiceEvent]) -> list[str]:
     """Return the messages about tasks that were not even launched, as when their role can't be assumed."""
-    messages = [event.get("message") or "" for event in events]
-    return [message for message in messages if mentions(message, ("failed to launch a task with",))]
+    return [message for message in messages_of(events) if mentions(message, ("failed to launch a task with",))]
 
 
 def is_unspecific(event: ServiceEvent) -> bool:
@@ -151,7 +153,7 @@ def is_throttling(event: ServiceEvent) -> bool:
 
 def failure_messages(events: t.Iterable[ServiceEvent]) -> list[str]:
     """Return the messages about failures, by their row or, if none matches, by their words."""
-    return [message for message in (event.get("message") or "" for event in events) if _is_failure(message)]
+    return [message for message in messages_of(events) if _is_failure(message)]
 
 
 def is_about_health(reason: str) -> bool:
@@ -207,8 +209,7 @@ def _is_failure(message: str) -> bool:
 
 def started(events: t.Iterable[ServiceEvent]) -> int:
     """Return how many tasks were started, by the events: 'has started 2 tasks: (task 1) (task 2)'."""
-    messages = (event.get("message") or "" for event in events)
-    return sum(message.count("(task ") for message in messages if " has started " in message)
+    return sum(message.count("(task ") for message in messages_of(events) if " has started " in message)
 
 
 def unhealthy(targets: Targets) -> list[str]:

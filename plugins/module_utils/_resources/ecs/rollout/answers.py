@@ -216,20 +216,14 @@ def balancers_of(service: Service) -> list[LoadBalancer]:
 
 def as_deployment(task_set: TaskSet) -> Deployment:
     """Return a task set in the shape of a deployment; its tasks have the set's ID in startedBy."""
-    found: Deployment = {
-        "desiredCount": task_set.get("computedDesiredCount", 0),
-        "runningCount": task_set.get("runningCount", 0),
-        "pendingCount": task_set.get("pendingCount", 0),
+    fields: t.Mapping[str, t.Any] = task_set
+    counts = {
+        "desiredCount": fields.get("computedDesiredCount", 0),
+        "runningCount": fields.get("runningCount", 0),
+        "pendingCount": fields.get("pendingCount", 0),
     }
-    if "id" in task_set:
-        found["id"] = task_set["id"]
-    if "createdAt" in task_set:
-        found["createdAt"] = task_set["createdAt"]
-    if "updatedAt" in task_set:
-        found["updatedAt"] = task_set["updatedAt"]
-    if "taskDefinition" in task_set:
-        found["taskDefinition"] = task_set["taskDefinition"]
-    return found
+    same = {name: fields[name] for name in ("id", "createdAt", "updatedAt", "taskDefinition") if name in fields}
+    return t.cast("Deployment", {**counts, **same})
 
 
 def counts_of(deployment: Deployment) -> dict[str, int]:

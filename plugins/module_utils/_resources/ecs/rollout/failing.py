@@ -22,6 +22,7 @@ from ..diagnose import (
     main_failure,
     meaning_of,
     mentions,
+    messages_of,
     next_step,
     unhealthy,
     unlaunched,
@@ -135,7 +136,7 @@ def _cause_by_events(events: t.Sequence[ServiceEvent], reason: str) -> Failure |
 
 def _failure_event(observed: Observation, watched: Deployment) -> str:
     """Return ECS's event that the deployment failed, without the names in parentheses; empty if there is none."""
-    texts = [event.get("message") or "" for event in all_events(observed)]
+    texts = messages_of(all_events(observed))
     mine = [text for text in texts if f"{watched.get('id')}" in text and "deployment failed" in text]
     return mine[0][mine[0].index("deployment failed") :] if mine else ""
 
@@ -148,7 +149,7 @@ def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
     """
     record = observed.service_deployment or {}
     alarms = record.get("alarms") or {}
-    texts = [reason, *(event.get("message") or "" for event in events_since(observed, watched))]
+    texts = [reason, *messages_of(events_since(observed, watched))]
     if alarms.get("status") == "TRIGGERED" or any(mentions(text, ("alarm detected", "an alarm")) for text in texts):
         configured = alarms_of(observed.service or {}) or alarms.get("alarmNames") or []
         return alarm_text(alarms.get("triggeredAlarmNames") or configured)

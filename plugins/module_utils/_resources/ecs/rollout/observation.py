@@ -177,9 +177,5 @@ def _task_set_names(task_set: TaskSet) -> tuple[t.Any, ...]:
 
 def remembered(memory: Memory) -> Deployment:
     """Return what is known of the watched deployment if AWS no longer lists it."""
-    found: Deployment = {}
-    if memory.deployment_id is not None:
-        found["id"] = memory.deployment_id
-    if memory.created_at is not None:
-        found["createdAt"] = memory.created_at
-    return found
+    known = {"id": memory.deployment_id, "createdAt": memory.created_at}
+    return t.cast("Deployment", {name: value for name, value in known.items() if value is not None})
