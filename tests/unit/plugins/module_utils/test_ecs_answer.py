@@ -93,19 +93,19 @@ def test_an_answer_is_given_once(action, found, expected):
         ),
     ],
 )
-def test_an_answer_that_comes_too_late_says_so(action, found, sentence):
+def test_an_answer_that_comes_too_late_is_refused(action, found, sentence):
     with pytest.raises(RefusedError) as error:
         answer.step("shop", found, action)
     assert str(error.value) == sentence
 
 
-def test_an_answer_for_another_hook_is_none_for_this_one():
+def test_an_answer_for_another_hook_is_refused():
     with pytest.raises(RefusedError, match="waits at hook h1, not at h0: another deployment was started"):
         answer.step("shop", record("IN_PROGRESS", HOOK), "continue", "h0")
     assert answer.step("shop", record("IN_PROGRESS", HOOK), "continue", "h1").hook_id == "h1"
 
 
-def test_a_hook_tells_its_end_in_utc():
+def test_a_hook_expires_in_utc():
     told = {"id": "h1", "expires_at": "2026-11-30 12:00:00Z", "timeout_action": "ROLLBACK"}
     assert stages.hook_of(record("IN_PROGRESS", HOOK)) == told
     assert stages.hook_of(record("IN_PROGRESS", {**HOOK, "status": "TIMED_OUT"})) == stages.hook_of({}) == {}
@@ -153,7 +153,7 @@ ANSWERED = {"hookId": "h1", "targetType": "PAUSE", "status": "SUCCEEDED"}
         (staged("SCALE_UP", kind="AWS_LAMBDA"), "its deployment goes on already, at the stage scale up."),
     ],
 )
-def test_an_answer_that_comes_early_is_told_where_the_deployment_is_and_when_it_asks(found, says):
+def test_an_early_answer_gets_the_current_and_the_next_stage(found, says):
     given = answer.step("shop", found, "continue")
     assert given.call == ""
     assert says in given.message

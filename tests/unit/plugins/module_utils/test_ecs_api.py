@@ -18,14 +18,14 @@ def ecs(monkeypatch):
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ServerException", "UpdateInProgressException"])
-def test_what_passes_is_tried_again(ecs, code):
+def test_transient_errors_are_retried(ecs, code):
     with Stubber(ecs) as stubber:
         stubber.add_client_error("list_clusters", code)
         stubber.add_response("list_clusters", {"clusterArns": ["a"]})
         assert api.clusters(ecs) == ["a"]
 
 
-def test_what_stays_is_not_tried_again(ecs):
+def test_permanent_errors_are_not_retried(ecs):
     with Stubber(ecs) as stubber:
         stubber.add_client_error("list_clusters", "AccessDeniedException", "no")
         with pytest.raises(ClientError, match="AccessDeniedException"):
@@ -50,7 +50,7 @@ def test_services_are_described_ten_at_once(ecs):
     assert [service["serviceName"] for service in found] == ["s0", "s10", "s20"]
 
 
-def test_wrong_options_are_all_refused_at_once(ecs):
+def test_all_wrong_options_are_reported_at_once(ecs):
     with pytest.raises(RefusedError) as caught:
         api.request(ecs, "CreateCluster", {"brand_new": 1, "capacity_providers": "FARGATE"})
     first, second = str(caught.value).splitlines()

@@ -95,11 +95,11 @@ def test_a_field_of_a_container(wanted, has, path, before, after):
 
 
 @pytest.mark.parametrize("command", [["a"], []])
-def test_an_equal_list_is_no_change(command):
+def test_an_equal_list_is_not_a_change(command):
     assert decide.task_definition_changes(definition({"command": command}), definition({"command": [*command]})) == []
 
 
-def test_a_list_in_the_place_of_a_map_is_one_change():
+def test_a_list_in_place_of_a_map_is_one_change():
     twice = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
     changes = decide.task_definition_changes(
         definition({"environment": twice}), definition({"environment": {"B": "1"}})
@@ -107,7 +107,7 @@ def test_a_list_in_the_place_of_a_map_is_one_change():
     assert changes == [{"path": CONTAINER + "environment", "before": {"B": "1"}, "after": twice}]
 
 
-def test_a_container_more_is_named_field_by_field():
+def test_another_container_is_reported_field_by_field():
     one = definition()
     two = normal.normalise_task_definition(
         {"family": "f", "container_definitions": [{"name": "api", "image": "i:1"}, {"name": "log", "image": "l"}]}
@@ -124,7 +124,7 @@ def test_a_new_family_shows_everything():
     assert {"cpu", "family", "container_definitions.api.image"} < set(paths)
 
 
-def test_tags_are_no_reason_for_a_revision():
+def test_tags_alone_do_not_need_a_revision():
     assert decide.task_definition_changes(definition(tags={"A": "1"}), definition()) == []
 
 
@@ -418,7 +418,7 @@ def test_service(wanted, has, expected):
     assert paths(changes) == expected
 
 
-def test_what_names_the_service_and_what_is_not_given_is_not_compared():
+def test_names_and_fields_that_are_not_given_are_not_compared():
     wanted = {"cluster": "c", "service_name": "s", "cluster_name": "c", "tags": None, "role": None, "desired_count": 2}
     assert decide.service_changes(wanted, {"cluster": "d", "service_name": "t", "role": "r", "desired_count": 1}) == [
         {"path": "desired_count", "before": 1, "after": 2}
@@ -471,7 +471,7 @@ def test_cluster(wanted, has, expected):
     assert paths(decide.cluster_changes(normal.normalise_cluster(wanted), found)) == expected
 
 
-def test_a_cluster_that_is_not_there_differs_in_all_that_is_given():
+def test_a_new_cluster_differs_in_all_given_fields():
     wanted = {"cluster_name": "c", "settings": {"cluster": "on"}, "tags": {"A": "1"}}
     assert paths(decide.cluster_changes(wanted, None)) == ["settings.cluster", "tags.A"]
 
@@ -522,7 +522,7 @@ BOTH = {
 @pytest.mark.parametrize(
     ("controller", "expected"), [("CODE_DEPLOY", {*BOTH, "deployment_configuration"}), ("EXTERNAL", BOTH)]
 )
-def test_what_update_service_takes_with_another_controller(controller, expected):
+def test_fixed_fields_by_controller(controller, expected):
     fields = {*normal_fields.SERVICE_FIELDS, "force_new_deployment"} - {"launch_type"}
     found = {"deployment_controller": controller}
     assert {field for field in fields if not decide.refusals([change(field)], found, fields)} == expected
@@ -555,7 +555,7 @@ def test_touches(fields, expected):
     assert decide.touches(changes, *fields) is expected
 
 
-def test_a_refusal_is_said_once_a_field():
+def test_each_field_is_refused_once():
     changes = [change("scheduling_strategy.a"), change("scheduling_strategy.b"), change("role")]
     assert len(decide.refusals(changes, {}, UPDATABLE)) == 2
 
@@ -597,7 +597,7 @@ def balanced(advanced=None, **fields):
     ],
     ids=["a service that rolls again", "one that rolled", "no strategy asked for", "the same", "a test rule less"],
 )
-def test_what_shifts_traffic_goes_when_it_is_not_asked_for_any_more(wanted, has, changed):
+def test_traffic_shifting_is_removed_if_it_is_no_longer_given(wanted, has, changed):
     found = {"service_arn": "arn", "deployment_configuration": {"strategy": "ROLLING"}}
     changes = decide.service_changes(balanced(**wanted), balanced(**{**found, **has}))
     assert [change["path"] for change in changes] == (["load_balancers"] if changed else [])

@@ -100,7 +100,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("reason", "kind", "sure"), TEXTS)
 @pytest.mark.parametrize("respell", [str, str.upper, str.lower])
-def test_what_a_reason_tells(reason: str, kind: str, sure: bool, respell: t.Callable[[str], str]) -> None:
+def test_failure_by_reason(reason: str, kind: str, sure: bool, respell: t.Callable[[str], str]) -> None:
     failure = diagnose.failure_of({"stopCode": "TaskFailedToStart", "stoppedReason": respell(reason)})
     assert failure == Failure(kind, respell(reason), sure)
 
@@ -109,7 +109,7 @@ def test_what_a_reason_tells(reason: str, kind: str, sure: bool, respell: t.Call
     "code",
     ["UserInitiated", "SpotInterruption", "TerminationNotice", "InfrastructureHealth", "ServiceSchedulerInitiated"],
 )
-def test_stopped_on_purpose_is_no_failure(code: str) -> None:
+def test_a_task_stopped_on_purpose_is_not_a_failure(code: str) -> None:
     assert diagnose.failure_of({"stopCode": code, "stoppedReason": "CannotPullContainerError"}) is None
 
 
@@ -122,7 +122,7 @@ def test_stopped_on_purpose_is_no_failure(code: str) -> None:
         ("TaskFailedToStart", "cannot_start"),
     ],
 )
-def test_stopped_for_any_other_reason_is_one(code: str | None, kind: str) -> None:
+def test_a_task_stopped_for_another_reason_is_a_failure(code: str | None, kind: str) -> None:
     assert diagnose.failure_of({"stopCode": code, "stoppedReason": None}) == Failure(kind, "")
 
 
@@ -131,7 +131,7 @@ def test_no_failure(name: str) -> None:
     assert diagnose.failure_of(TASKS[name]) is None
 
 
-def test_reason_has_no_text_twice() -> None:
+def test_a_reason_has_no_duplicates() -> None:
     assert diagnose.reason_of(TASKS["out_of_memory"]) == "OutOfMemoryError: Container killed due to memory usage"
 
 
@@ -147,7 +147,7 @@ def test_reason(task: dict[str, t.Any], expected: str) -> None:
     assert diagnose.reason_of(task) == expected
 
 
-def test_exit_codes_are_those_of_failure_each_once() -> None:
+def test_exit_codes_are_unique_and_not_zero() -> None:
     containers = [{"exitCode": 137}, {"exitCode": 0}, {"exitCode": 1}, {"exitCode": 137}, {"exitCode": None}, {}]
     assert diagnose.exit_codes_of({"containers": containers}) == (1, 137)
     assert diagnose.exit_codes_of({}) == ()
@@ -170,11 +170,11 @@ TROUBLES = [
 
 
 @pytest.mark.parametrize(("message", "expected"), TROUBLES)
-def test_troubles(message: str, expected: bool) -> None:
+def test_failure_messages(message: str, expected: bool) -> None:
     assert diagnose.failure_messages([{}, *events(message)]) == ([message] if expected else [])
 
 
-def test_no_place() -> None:
+def test_unplaced() -> None:
     failed = "(service lotto) is unable to consistently start tasks successfully."
     assert diagnose.unplaced([{}, *events(NO_PLACE, failed)]) == [NO_PLACE]
 
@@ -188,7 +188,7 @@ def test_tasks_started() -> None:
     assert diagnose.started([{}, *told]) == 3
 
 
-def test_what_is_said_of_unhealthy_targets_is_said_once() -> None:
+def test_reasons_of_unhealthy_targets_are_unique() -> None:
     sick = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
     groups = {
         "a": [{"TargetHealth": sick}, {"TargetHealth": {"State": "healthy", "Reason": "x"}}, {}],
@@ -208,7 +208,7 @@ def test_what_is_said_of_unhealthy_targets_is_said_once() -> None:
         ("draining", "Target.DeregistrationInProgress", False),
     ],
 )
-def test_a_target_that_will_not_serve_by_itself_is_told(state: str, reason: str, told: bool) -> None:
+def test_targets_without_traffic_are_reported(state: str, reason: str, told: bool) -> None:
     health = {"TargetHealth": {"State": state, "Reason": reason}}
     assert diagnose.unhealthy({"a": [health]}) == ([reason] if told else [])
 
@@ -229,7 +229,7 @@ def test_events_since(began: float | None, expected: list[str]) -> None:
     assert [item["message"] for item in diagnose.events_since(told, began)] == expected
 
 
-def test_an_event_is_told_with_its_time() -> None:
+def test_events_have_their_time() -> None:
     assert diagnose.events_since([{"message": "a", "createdAt": MOMENT}, {}], None) == [
         {"at": "", "message": ""},
         {"at": "2025-11-22 04:00:00+00:00", "message": "a"},
@@ -389,11 +389,11 @@ UNCODED = [
 
 @pytest.mark.parametrize("reason", UNCODED)
 @pytest.mark.parametrize("code", [None, ""])
-def test_a_task_that_was_stopped_is_no_failure_without_a_stop_code(code: str | None, reason: str) -> None:
+def test_a_stopped_task_without_a_stop_code_is_not_a_failure(code: str | None, reason: str) -> None:
     assert diagnose.failure_of({"stopCode": code, "stoppedReason": reason}) is None
 
 
-def test_a_group_tells_all_of_its_tasks() -> None:
+def test_a_group_lists_its_tasks() -> None:
     tasks = [died(name, stoppedReason="Gone.", containers=[{"exitCode": 3}]) for name in ("a", "b")]
     other = died("c", stoppedReason="Gone.", containers=[{"exitCode": 4}])
     group = {"reason": "Gone", "kind": "crash_loop", "stop_code": "EssentialContainerExited"}
@@ -412,7 +412,7 @@ def test_groups_are_by_reason_and_the_largest_is_first() -> None:
     ]
 
 
-def test_only_essential_containers_with_a_health_check_are_asked():
+def test_only_essential_containers_with_a_health_check_count():
     check = {"command": ["CMD", "true"]}
     definition = {
         "containerDefinitions": [
@@ -426,7 +426,7 @@ def test_only_essential_containers_with_a_health_check_are_asked():
     assert diagnose.checked_containers({}) == {}
 
 
-def test_health_is_told_by_task_and_container():
+def test_health_by_task_and_container():
     arn = "arn:aws:ecs:ap-northeast-2:123456789012:task/magiclub-an2p-ecs/0123456789abcdef"
     containers = [
         {"name": "app", "healthStatus": "HEALTHY"},

@@ -804,7 +804,7 @@ PROGRESS = [
 ]
 
 
-def test_a_hook_ends_the_wait_where_that_is_asked_for() -> None:
+def test_a_hook_ends_the_wait_if_requested() -> None:
     payload = steady(configured(strategy="BLUE_GREEN"))
     look = observe(service=payload, service_deployment=RECORDS["paused"])
     found = verdict(look, Rules(end_at_hook=True))
@@ -1074,7 +1074,7 @@ def test_a_verdict_names_the_deployment_and_its_counts(
     assert (found.deployment_id, found.counts) == (deployment_id, expected)
 
 
-def test_a_task_set_is_watched_in_the_words_of_a_deployment() -> None:
+def test_a_task_set_is_watched_as_a_deployment() -> None:
     watched = watched_of(observe(service=service("task_sets")))
     assert watched is not None
     assert watched["taskDefinition"].endswith("/magiclub-an2p-lotto:7")
@@ -1107,7 +1107,7 @@ LOOKED_AT_TWICE = [
 
 
 @pytest.mark.parametrize(("payload", "known", "expected", "doubt"), LOOKED_AT_TWICE)
-def test_what_a_read_that_lags_could_say_is_looked_at_twice(
+def test_outcomes_that_a_stale_read_may_suggest_need_confirmation(
     payload: Payload | None, known: dict[str, t.Any], expected: str, doubt: str
 ) -> None:
     found = verdict(observe(service=payload, **known), Rules(confirm=True))
@@ -1115,7 +1115,7 @@ def test_what_a_read_that_lags_could_say_is_looked_at_twice(
     assert found.likely_done or not doubt
 
 
-def test_a_doubt_is_told_as_progress() -> None:
+def test_an_unconfirmed_outcome_is_reported_as_progress() -> None:
     found = verdict(observe(service=None, name="lotto", cluster="c"), Rules(confirm=True))
     assert found.progress == "gone, there is no such service in cluster c, looking again"
 
@@ -1129,13 +1129,13 @@ WISHES = [
 
 
 @pytest.mark.parametrize(("payload", "known", "phase"), WISHES)
-def test_a_wish_keeps_the_phase(payload: Payload, known: dict[str, t.Any], phase: str) -> None:
+def test_a_need_keeps_the_phase(payload: Payload, known: dict[str, t.Any], phase: str) -> None:
     found = verdict(observe(service=payload, **known))
     assert found.needs
     assert found.phase == phase
 
 
-def test_a_time_out_without_an_answer_wants_nothing_more() -> None:
+def test_a_time_out_without_an_answer_needs_nothing_more() -> None:
     assert verdict(observe(service=STEADY, waited=900)).needs == ("targets",)
     assert timed_out(observe(service=STEADY, waited=900), Rules(timeout=900)).outcome == "timed_out"
 
@@ -1171,7 +1171,7 @@ def test_is_steady(payload: Payload, health: dict[str, list[Payload]] | None, ex
     assert is_steady(payload, health) is expected
 
 
-def test_the_end_is_near_once_tasks_have_failed() -> None:
+def test_the_end_is_likely_once_tasks_have_failed() -> None:
     quiet = verdict(observe(service=ROLLS))
     failing = verdict(observe(service=rolling(first(failedTasks=1)), tasks=[], signs_seen=1))
     assert (quiet.likely_done, failing.likely_done) == (False, True)
@@ -1196,7 +1196,7 @@ NEAR = [
 
 
 @pytest.mark.parametrize(("payload", "known", "near"), NEAR)
-def test_near(payload: Payload | None, known: dict[str, t.Any], near: bool) -> None:
+def test_likely_done(payload: Payload | None, known: dict[str, t.Any], near: bool) -> None:
     found = verdict(observe(service=payload, **known), Rules(stable_for=10))
     assert (found.outcome, found.likely_done) == ("pending", near)
 
@@ -1209,12 +1209,12 @@ def test_blue_green_counts_healthy_targets_of_both_groups() -> None:
     assert healthy_count({"green": [TARGETS["healthy"]], **targets("draining")}, payload) == 1
 
 
-def test_target_groups_are_those_of_the_task_sets_too() -> None:
+def test_target_groups_include_those_of_task_sets() -> None:
     payload = service("task_sets", task_set(1, loadBalancers=None), put(loadBalancers=[{"targetGroupArn": "a"}]))
     assert target_groups(payload) == ["a", *HEALTHY]
 
 
-def test_the_load_balancer_with_the_fewest_decides() -> None:
+def test_the_load_balancer_with_the_fewest_healthy_targets_decides() -> None:
     payload = STEADY
     payload["loadBalancers"].append({"targetGroupArn": "second", "containerName": "lotto", "containerPort": 8081})
     assert healthy_count({"second": [TARGETS["healthy"]], **HEALTHY}, payload) == 1
@@ -1236,13 +1236,13 @@ SHAPES = {
 
 
 @pytest.mark.parametrize(("name", "shape"), SHAPES.items())
-def test_fixture_is_of_the_shape_that_the_api_gives(name: str, shape: str) -> None:
+def test_fixtures_have_the_shapes_of_the_api(name: str, shape: str) -> None:
     model = botocore.session.get_session().get_service_model("ecs").shape_for(shape)
     payloads = [load(name)] if name.startswith("service_") and name != "service_deployments" else load(name).values()
     assert [problem for payload in payloads for problem in problems(model, payload, name)] == []
 
 
-def test_fixture_of_targets_is_of_the_shape_that_the_api_gives() -> None:
+def test_fixtures_of_targets_have_the_shape_of_the_api() -> None:
     model = botocore.session.get_session().get_service_model("elbv2").shape_for("TargetHealthDescription")
     assert [problem for payload in TARGETS.values() for problem in problems(model, payload, "target_health")] == []
 
@@ -1266,6 +1266,6 @@ def problems(shape: t.Any, value: t.Any, path: str) -> t.Iterator[str]:
 
 
 @pytest.mark.parametrize("health", [None, {"1/app": "UNKNOWN"}], ids=["not asked yet", "not checked yet"])
-def test_only_the_health_of_containers_to_wait_for_is_near_the_end(health: dict[str, str] | None) -> None:
+def test_waiting_only_for_container_health_is_likely_done(health: dict[str, str] | None) -> None:
     look = observe(service=steady(no_balancer), health=health)
     assert verdict(look, Rules()).likely_done

@@ -83,7 +83,7 @@ def test_the_stages_are_those_of_the_api() -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("hook", [None, PAUSED, RUNS], ids=["no hook", "paused", "hook runs"])
-def test_every_stage_is_shown_with_weights_and_hooks(strategy: str, stage: str, hook: Payload | None) -> None:
+def test_progress_has_stage_weights_and_hooks(strategy: str, stage: str, hook: Payload | None) -> None:
     payload, record = staged(strategy, stage, *([hook] if hook else []))
     found = verdict(observe(service=payload, service_deployment=record, **SEEN))
     runs, production, test = STAGES[stage]
@@ -99,7 +99,7 @@ def test_every_stage_is_shown_with_weights_and_hooks(strategy: str, stage: str, 
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize(("action", "then"), [("ROLLBACK", "rolls back"), ("CONTINUE", "goes on")])
-def test_a_time_out_at_a_hook_names_it(stage: str, action: str, then: str) -> None:
+def test_a_time_out_at_a_hook_names_the_hook(stage: str, action: str, then: str) -> None:
     payload, record = staged("BLUE_GREEN", stage, {**PAUSED, "timeoutAction": action})
     found = verdict(observe(service=payload, service_deployment=record, waited=900, **SEEN), Rules(timeout=900))
     assert found.outcome == "timed_out"
@@ -118,7 +118,7 @@ def test_a_time_out_at_a_stage_says_that_nothing_has_failed(strategy: str, stage
     assert (found.outcome, found.next_step) == ("timed_out", diagnose.STILL_SHIFTING)
 
 
-def test_a_hook_of_a_rolling_deployment_is_shown_too() -> None:
+def test_progress_has_the_hook_of_a_rolling_deployment() -> None:
     config = {"strategy": "ROLLING", "lifecycleHooks": [{"targetType": "PAUSE"}]}
     payload = service(deployment(T0), old(), deploymentConfiguration=config)
     assert verdict(observe(service=payload, **SEEN)).needs == ("service_deployment",)
@@ -126,7 +126,7 @@ def test_a_hook_of_a_rolling_deployment_is_shown_too() -> None:
     assert "hook approve waits" in verdict(observe(service=payload, service_deployment=record, **SEEN)).progress
 
 
-def test_the_wait_shows_a_hook_when_it_occurs() -> None:
+def test_the_wait_reports_a_hook_at_once() -> None:
     """From the first look on, though the old deployment is listed beside."""
     stages = iter(["SCALE_UP", "POST_TEST_TRAFFIC_SHIFT"])
 
@@ -179,7 +179,7 @@ ROLLBACKS: list[tuple[str, Payload, Payload, list[str], list[Payload], str, str]
     ("record", "config", "events", "tasks", "said", "cause"),
     [pytest.param(*row[1:], id=row[0]) for row in ROLLBACKS],
 )
-def test_a_rollback_says_why(
+def test_a_rollback_names_its_reason(
     record: Payload, config: Payload, events: list[str], tasks: list[Payload], said: str, cause: str
 ) -> None:
     back = deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL)
@@ -190,7 +190,7 @@ def test_a_rollback_says_why(
     assert said in found.message
 
 
-def test_a_rollback_that_this_run_asked_for_is_no_one_else_s() -> None:
+def test_a_rollback_requested_by_this_run_is_not_attributed_to_someone_else() -> None:
     record = {"status": DONE, "statusReason": "Service deployment rolled back by the user."}
     look = observe(service=service(old(status="PRIMARY")), service_deployment=record, rollback_asked=True, **SEEN)
     assert "back (requested by this run)" in verdict(look).message
@@ -242,7 +242,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("record", "by", "step", "never"), ENDS)
-def test_the_next_step_is_for_what_ended_the_deployment(record: Payload, by: str, step: str, never: str) -> None:
+def test_the_next_step_depends_on_what_ended_the_deployment(record: Payload, by: str, step: str, never: str) -> None:
     payload = service(deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL))
     found = verdict(observe(service=payload, service_deployment={"status": DONE, **record}, **{**SEEN, "tasks": []}))
     assert found.outcome == "rolled_back"
@@ -252,7 +252,7 @@ def test_the_next_step_is_for_what_ended_the_deployment(record: Payload, by: str
 
 
 @pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
-def test_a_service_without_a_primary_task_set_is_not_to_be_created(controller: str) -> None:
+def test_the_next_step_without_a_primary_task_set_is_not_to_create_the_service(controller: str) -> None:
     payload = {**service(), "deploymentController": {"type": controller}, "taskSets": []}
     found = verdict(observe(service=payload, waited=900, phase="absent", phase_seconds=900))
     assert found.outcome == "gone"
@@ -297,7 +297,7 @@ def test_rollback_follows(config: Payload, state: str, expected: bool) -> None:
     assert rollback_follows(service(ours, old(), deploymentConfiguration=config), ours) is expected
 
 
-def test_a_missing_image_ends_at_once_where_only_alarms_would_go_back() -> None:
+def test_a_missing_image_ends_the_wait_at_once_if_only_alarms_roll_back() -> None:
     image = task(1, "CannotPullContainerError: manifest unknown", T0 + 40, None)
     payload = service(deployment(T0, failedTasks=1), old(), deploymentConfiguration={**OFF, **ALARMS})
     assert verdict(observe(service=payload, **{**SEEN, "tasks": [image]})).outcome == "image"
@@ -326,7 +326,7 @@ NO_TARGET = f"(service lotto) (task 1) is not healthy in target-group ({GROUP}) 
     "message",
     [PLACE, REGISTER, LIMIT, PROTECTED, GENERAL, THROTTLED, TRUST, POLICIES, NOT_LAUNCHED, NO_GROUP, NO_TARGET, STUCK],
 )
-def test_every_event_of_trouble_is_a_sign(message: str) -> None:
+def test_events_about_failures_are_signs(message: str) -> None:
     assert diagnose.failure_messages([{"message": message}]) == [message]
     ours = deployment(T0)
     assert signs_of(observe(service=service(ours, events=[(T0 + 1, message)]), deployment_id=NEW), ours) == 1
@@ -343,7 +343,7 @@ def test_every_event_of_trouble_is_a_sign(message: str) -> None:
         "(service lotto) is not AZ balanced with 2 tasks in ap-northeast-2a. AZ Rebalancing in progress.",
     ],
 )
-def test_what_goes_well_is_no_sign(message: str) -> None:
+def test_other_events_are_not_signs(message: str) -> None:
     assert diagnose.failure_messages([{"message": message}]) == []
 
 
@@ -377,7 +377,7 @@ NEWEST: list[tuple[str, int, list[Payload], list[tuple[float, str]], str, str]] 
 @pytest.mark.parametrize(
     ("running", "tasks", "events", "reason", "cause"), [pytest.param(*row[1:], id=row[0]) for row in NEWEST]
 )
-def test_a_time_out_says_what_ecs_said_last(
+def test_a_time_out_names_ecs_s_last_event(
     running: int, tasks: list[Payload], events: list[tuple[float, str]], reason: str, cause: str
 ) -> None:
     payload = service(deployment(T0, runningCount=running, pendingCount=0), old(), events=events)
@@ -390,13 +390,13 @@ def timed_out(payload: Payload, **known: t.Any) -> Verdict:
     return verdict(observe(service=payload, waited=900, **{**SEEN, **known}), Rules(timeout=900))
 
 
-def test_a_time_out_after_a_late_start_names_what_ecs_said_before_it() -> None:
+def test_a_time_out_of_a_late_wait_names_an_earlier_event() -> None:
     payload = service(deployment(T0, pendingCount=0), old(), events=[(T0 + 20, REGISTER)])
     assert timed_out(payload, since=T0 + 300, counts_from=T0 + 300).reason == REGISTER
 
 
 @pytest.mark.parametrize(("since", "expected"), [(None, [20, 80]), (T0 + 50, [80]), (T0 + 90, [])])
-def test_what_ecs_said_before_the_wait_is_not_of_the_wait(since: float | None, expected: list[float]) -> None:
+def test_events_before_the_wait_are_ignored(since: float | None, expected: list[float]) -> None:
     payload = service(deployment(T0), old(), events=[(T0 + 20, REGISTER), (T0 + 80, REGISTER)])
     heard = events_of(observe(service=payload, since=since), payload["deployments"][0])
     assert sorted(event["createdAt"] - T0 for event in heard) == expected
@@ -419,7 +419,7 @@ CONFIGURATIONS = [
     ("most", "least", "desired", "running", "before", "outcome"),
     [pytest.param(*row[1:], id=row[0]) for row in CONFIGURATIONS],
 )
-def test_a_configuration_that_cannot_move(
+def test_a_deployment_configuration_that_blocks(
     most: int, least: int, desired: int, running: int, before: float, outcome: str
 ) -> None:
     payload = service(
@@ -444,7 +444,7 @@ CHECKS = [
 
 @pytest.mark.parametrize(("command", "said"), CHECKS)
 @pytest.mark.parametrize("others", [(), (old(),)], ids=["alone", "the old one is not stopped"])
-def test_a_container_that_never_turns_healthy_is_named_with_its_command(
+def test_an_unhealthy_container_is_named_with_its_command(
     command: list[str], said: str, others: tuple[Payload, ...]
 ) -> None:
     """All targets are healthy: ECS waits for the container's own check."""
@@ -457,7 +457,7 @@ def test_a_container_that_never_turns_healthy_is_named_with_its_command(
     assert "Run the command of the container's health check" in found.next_step
 
 
-def test_the_wait_asks_for_the_health_of_containers_before_it_gives_up() -> None:
+def test_container_health_is_fetched_before_a_time_out() -> None:
     scene = Scene(lambda _at, _name: service(deployment(T0, **FULL), old(), **BALANCED), deployment_id=NEW, timeout=60)
     scene.aws.containers = {"task/1": lambda _at: "UNKNOWN"}
     assert scene.run() == ["timed_out"]
@@ -514,16 +514,14 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("ours", "before", "named", "outcome"), [pytest.param(*row[1:], id=row[0]) for row in PLACES])
-def test_only_our_own_tasks_that_find_no_place_end_the_wait(
-    ours: Payload, before: Payload, named: str, outcome: str
-) -> None:
+def test_only_unplaced_tasks_of_our_own_end_the_wait(ours: Payload, before: Payload, named: str, outcome: str) -> None:
     message = PLACE.replace("(service lotto)", f"(service lotto) (deployment {named})") if named else PLACE
     events = [(T0 + number, message) for number in range(3)]
     payload = service(deployment(T0, **ours), old(**before), events=events)
     assert verdict(observe(service=payload, **SEEN)).outcome == outcome
 
 
-def test_what_failed_for_a_reason_that_is_not_known_is_not_called_a_crash() -> None:
+def test_a_failure_for_an_unknown_reason_is_not_a_crash_loop() -> None:
     found = verdict(observe(service=service(deployment(T0, failedTasks=3), old()), **SEEN))
     assert (found.outcome, found.message) == ("failed", "lotto: the deployment failed, and no task says why (3 tasks).")
 
@@ -554,9 +552,7 @@ def test_lost_before(started: list[float], completed: float | None, began: float
 
 
 @pytest.mark.parametrize(("running", "outcome"), [(0, "crash_loop"), (1, "pending")])
-def test_what_failed_before_the_wait_is_proved_by_a_failure_and_not_while_a_later_task_runs(
-    running: int, outcome: str
-) -> None:
+def test_earlier_failures_count_if_tasks_still_fail_in_the_same_way(running: int, outcome: str) -> None:
     tasks = [task(number, EXITED, T0 + 20 + number) for number in range(3)] + [task(9, EXITED, T0 + 130)]
     payload = service(deployment(T0, runningCount=running, pendingCount=2 - running), old())
     look = observe(service=payload, since=T0 + 100, counts_from=T0 + 100, **{**SEEN, "tasks": tasks})
@@ -575,5 +571,5 @@ def test_what_failed_before_the_wait_is_proved_by_a_failure_and_not_while_a_late
         ({"containers": [{}]}, False),
     ],
 )
-def test_a_task_that_failed_to_start_has_not_run_whatever_else_is_said_of_it(task, expected):
+def test_a_task_that_failed_to_start_has_not_run(task, expected):
     assert has_run(task) is expected

@@ -30,7 +30,7 @@ WITHOUT_TEXTS = {"stopped-tasks-error-messages-updates", "deployment-circuit-bre
 @pytest.mark.parametrize(
     ("page", "source", "text", "kind", "heals", "words", "codes"), [(*row, [])[:7] for row in TEXTS]
 )
-def test_what_aws_says(page: str, source: str, text: str, kind: str, heals: str, words: str, codes: list[int]) -> None:
+def test_message(page: str, source: str, text: str, kind: str, heals: str, words: str, codes: list[int]) -> None:
     row = rows.message_of(text, codes)
     assert row is not None
     assert (row.outcome, row.heals) == (kind, heals), row.text
@@ -77,7 +77,7 @@ CALM = (
 
 
 @pytest.mark.parametrize("event", CALM)
-def test_no_name_is_trouble(event: str) -> None:
+def test_names_are_not_failures(event: str) -> None:
     assert diagnose.failure_messages([{"message": event.format(name)} for name in NASTY]) == []
 
 
@@ -87,7 +87,7 @@ AROUND = ("{}", "Task failed to start. {}", "{}.", "TaskFailedToStart: {}")
 
 @pytest.mark.parametrize("around", AROUND)
 @pytest.mark.parametrize("respell", [str, str.upper, str.lower])
-def test_a_task_that_died_of_it_tells_the_same(around: str, respell: t.Callable[[str], str]) -> None:
+def test_a_failed_task_has_the_same_cause(around: str, respell: t.Callable[[str], str]) -> None:
     for page, _source, text, kind, heals, words, *codes in TEXTS:
         if kind == "" or page.startswith("service-") or text == "Task failed to start":
             continue
@@ -105,7 +105,7 @@ def test_a_task_that_died_of_it_tells_the_same(around: str, respell: t.Callable[
         assert words.lower() in diagnose.next_step(failure.cause, failure.reason, failure).lower(), text
 
 
-def test_no_task_that_never_ran_is_sent_to_its_log() -> None:
+def test_a_task_that_never_ran_is_not_sent_to_its_log() -> None:
     # issue: 'Read the container's last log lines' was the next step where no container had ever run
     for page, _source, text, kind, *_rest in TEXTS:
         if kind == "cannot_start":
@@ -114,7 +114,7 @@ def test_no_task_that_never_ran_is_sent_to_its_log() -> None:
             assert "log lines" not in row.next_step, (page, text)
 
 
-def test_an_image_or_a_secret_that_is_out_of_reach_is_not_to_be_created() -> None:
+def test_an_unreachable_image_or_secret_is_not_reported_as_missing() -> None:
     # issue: 'Push the image' and 'Create the secret' were the next steps for time-outs of the network
     for _page, _source, text, kind, *_rest in TEXTS:
         if kind in ("image", "secrets") and re.search("timeout|connection issue|deadline|request cancel", text):
@@ -150,7 +150,7 @@ REFUSALS = ("AccessDeniedException: no", "User: x is not authorized to perform: 
 
 @pytest.mark.parametrize("words", NETWORK)
 @pytest.mark.parametrize(("frame", "service"), FRAMES.items())
-def test_a_network_that_leads_nowhere(frame: str, service: str, words: str) -> None:
+def test_unreachable_destinations(frame: str, service: str, words: str) -> None:
     row = rows.message_of(frame.format(words))
     assert row is not None
     assert row.heals == "perhaps"
@@ -160,7 +160,7 @@ def test_a_network_that_leads_nowhere(frame: str, service: str, words: str) -> N
 
 @pytest.mark.parametrize("words", REFUSALS)
 @pytest.mark.parametrize("frame", FRAMES)
-def test_a_call_that_is_denied(frame: str, words: str) -> None:
+def test_denied_calls(frame: str, words: str) -> None:
     row = rows.message_of(frame.format(words))
     assert row is not None
     assert row.heals == "perhaps"
@@ -168,7 +168,7 @@ def test_a_call_that_is_denied(frame: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("row", rows.MESSAGES, ids=lambda row: row.text)
-def test_a_row_is_whole(row: model.Message) -> None:
+def test_a_row_is_complete(row: model.Message) -> None:
     assert row.page in model.PAGES
     assert row.heals in ("yes", "perhaps", "no")
     assert row.outcome == "" or OUTCOMES[row.outcome].is_cause or row.outcome == "stopped"
@@ -176,7 +176,7 @@ def test_a_row_is_whole(row: model.Message) -> None:
     assert re.match(r"[A-Z].*[.…]$", row.next_step), row.next_step
 
 
-def test_every_row_is_met_by_a_text_and_every_page_has_some() -> None:
+def test_every_row_and_page_has_a_text() -> None:
     met = {id(rows.message_of(text, codes[0] if codes else ())) for _p, _s, text, _k, _h, _w, *codes in TEXTS}
     assert [row.text for row in rows.MESSAGES if id(row) not in met] == []
     assert set(BY_PAGE) | WITHOUT_TEXTS == set(model.PAGES)
@@ -194,11 +194,11 @@ ON_PAGES = {
 
 
 @pytest.mark.parametrize(("page", "count"), ON_PAGES.items())
-def test_every_message_of_a_page_is_here(page: str, count: int) -> None:
+def test_every_message_of_a_page_has_a_row(page: str, count: int) -> None:
     assert collections.Counter(row[0] for row in BY_PAGE[page])["page"] == count
 
 
-def test_the_document_shows_these_rows() -> None:
+def test_the_document_has_these_rows() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     assert rendered(text) == text, "run python -m tests.checks.messages"
 
@@ -212,7 +212,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("task", "kind"), UNKNOWN)
-def test_words_that_no_row_knows(task: dict[str, t.Any], kind: str) -> None:
+def test_unknown_words(task: dict[str, t.Any], kind: str) -> None:
     failure = diagnose.failure_of(task)
     assert failure == diagnose.Failure(kind, "Something new")
     assert diagnose.next_step(kind, "Something new", failure) == OUTCOMES[kind].next_step
@@ -227,14 +227,14 @@ SIGNS = [
 
 
 @pytest.mark.parametrize("text", SIGNS)
-def test_every_event_of_trouble_is_a_sign(text: str) -> None:
+def test_events_about_failures_are_signs(text: str) -> None:
     assert diagnose.failure_messages([{"message": text}]) == [text]
     failure = diagnose.meaning_of(text)
     assert failure is not None
     assert failure.reason == text
 
 
-def test_the_newest_trouble_is_told() -> None:
+def test_newest_failure() -> None:
     events = [
         {"createdAt": 2.0, "message": "(service lotto) was unable to place a task. Reason: Capacity is unavailable"},
         {"createdAt": 4.0, "message": "(service lotto) has started 2 tasks: (task 1) (task 2)."},
@@ -263,11 +263,11 @@ def test_headlines(kind: str, reason: str, codes: set[int], told: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["", "rolled_back", "unheard of"])
-def test_a_deployment_that_failed_of_nothing_known_failed(kind: str) -> None:
+def test_headline_without_a_known_cause(kind: str) -> None:
     assert diagnose.headline_of(kind) == "the deployment failed"
 
 
-def test_exit_code_0_is_told_as_an_end_and_not_as_a_start_that_fails() -> None:
+def test_exit_code_0_is_an_exit_and_not_a_failed_start() -> None:
     task = {"stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited"}
     failed = {**task, "startedBy": "ecs-svc/1", "containers": [{"name": "lotto", "exitCode": 0}]}
     deployment = {"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED", "desiredCount": 1}

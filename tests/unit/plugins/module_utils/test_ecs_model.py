@@ -218,12 +218,12 @@ def test_ranges_of_numbers(port, problems):
         ({"mount_points": [{"source_volume": "v"}, {"source_volume": "v"}]}, []),
     ],
 )
-def test_names_given_twice(fields, problems):
+def test_duplicate_names(fields, problems):
     expected = [f"container_definitions[0]{problem} is there more than once." for problem in problems]
     assert definition(**fields)[1] == expected
 
 
-def test_tags_given_twice():
+def test_duplicate_tags():
     tags = [{"key": key, "value": "1"} for key in ("b", "a", "b", "a")]
     assert model.request(shape("CreateCluster"), {"tags": tags})[1] == [
         "tags: key 'a' is there more than once.",
@@ -241,7 +241,7 @@ def test_tags_given_twice():
         ("HEALTH_CHECK", "health_check"),
     ],
 )
-def test_the_nearest_key_is_meant(key, meant):
+def test_the_nearest_key_is_suggested(key, meant):
     assert definition(**{key: "x"})[1] == [f"container_definitions[0].{key}: no such key; did you mean '{meant}'?"]
 
 
@@ -254,7 +254,7 @@ def test_the_nearest_key_is_meant(key, meant):
         (("a",), "a tuple"),
     ],
 )
-def test_the_kind_of_a_wrong_value_is_named(value, expected):
+def test_the_type_of_a_wrong_value_is_named(value, expected):
     problems = definition(essential=value)[1]
     path = "container_definitions[0].essential"
     said = f"{path}: has to be true or false, and is {expected}, {value!r}."

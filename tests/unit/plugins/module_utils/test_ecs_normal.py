@@ -64,7 +64,7 @@ def running():
     return json.loads((FIXTURES / "ecs_service.json").read_text(encoding="utf-8"))
 
 
-def test_what_was_written_is_what_aws_returns():
+def test_a_users_task_definition_equals_aws_s():
     assert normal.normalise_task_definition(WRITTEN) == normal.normalise_task_definition(registered())
 
 
@@ -316,7 +316,7 @@ SERVICE = {
 }
 
 
-def test_a_running_service_is_what_was_written():
+def test_a_users_service_equals_aws_s():
     assert decide.service_changes(normal.normalise_service(SERVICE), normal.normalise_service(running())) == []
 
 
@@ -325,14 +325,14 @@ def test_service_connect_is_found_in_the_primary_deployment():
     assert (connect["namespace"], connect["services"][0]["port_name"]) == ("ns-vh4nbmhexample", "http")
 
 
-def test_only_what_is_given_of_a_service_is_in_its_form():
+def test_only_given_fields_of_a_service_are_in_its_form():
     assert normal.normalise_service({"serviceName": "s", "cluster": "arn:aws:ecs:r:1:cluster/c", "role": None}) == {
         "service_name": "s",
         "cluster": "c",
     }
 
 
-def test_an_empty_list_is_given():
+def test_an_empty_list_counts_as_given():
     assert normal.normalise_service({"service_name": "s", "load_balancers": []})["load_balancers"] == []
 
 
@@ -444,7 +444,7 @@ def test_a_found_service_has_every_default():
     }
 
 
-def test_what_is_found_goes_before_a_default():
+def test_existing_values_override_defaults():
     found = normal.normalise_service(
         {
             "serviceArn": "a",
@@ -475,7 +475,7 @@ def test_a_found_cluster_has_every_default():
         ("vpcLatticeConfigurations", "vpc_lattice_configurations"),
     ],
 )
-def test_what_only_the_primary_deployment_has(member, field):
+def test_fields_of_the_primary_deployment(member, field):
     deployments = [{"status": "ACTIVE", member: {"x": 1}}, {"status": "PRIMARY", member: {"x": 2}}]
     assert normal.normalise_service({"serviceArn": "a", "deployments": deployments})[field] == {"x": 2}
     deployments = [{"status": "PRIMARY"}]
@@ -541,7 +541,7 @@ def canonical(key, value):
     return normal.normalise_cluster({"configuration": {key: value}})["configuration"].get(key)
 
 
-def test_a_number_as_text_is_one_wherever_ecs_takes_a_number():
+def test_a_string_becomes_a_number_for_every_number_of_ecs():
     # a cpu and a value are text elsewhere
     numbers = named("integer", "long") - named("string")
     assert {key: canonical(key, "5") for key in numbers} == dict.fromkeys(numbers, 5)
@@ -550,11 +550,11 @@ def test_a_number_as_text_is_one_wherever_ecs_takes_a_number():
 @pytest.mark.parametrize(
     ("value", "expected"), [("5", 5), (" 12 ", 12), ("-1", -1), ("1.5", "1.5"), ("5a", "5a"), (7, 7)]
 )
-def test_what_text_is_a_number(value, expected):
+def test_strings_that_are_numbers(value, expected):
     assert canonical("port", value) == expected
 
 
-def test_any_other_text_stays_one():
+def test_other_strings_stay_strings():
     texts = named("string") - named("integer", "long")
     assert {key: canonical(key, "10001") for key in texts} == dict.fromkeys(texts, "10001")
 
@@ -565,7 +565,7 @@ ORDERED = {"command", "dns_search_domains", "dns_servers", "entry_point", "envir
 ELSEWHERE = {"credential_specs", "devices", "port_mappings"}
 
 
-def test_the_order_counts_in_few_lists():
+def test_the_order_matters_in_few_lists():
     lists = {key for key in named("list") - ELSEWHERE if key not in {*PAIRS, *ITEMS}}
     kept = {key for key in lists if canonical(key, ["b", "a"]) == ["b", "a"]}
     assert kept == ORDERED
@@ -573,7 +573,7 @@ def test_the_order_counts_in_few_lists():
 
 
 @pytest.mark.parametrize("key", sorted(named("map") | {"environment", "properties", "system_controls", "tags"}))
-def test_values_of_a_map_of_texts_are_texts(key):
+def test_values_in_maps_of_strings_are_strings(key):
     assert canonical(key, {"a": 1, "b": True, "c": False, "d": None, 5: "x"}) == {
         "a": "1",
         "b": "true",
@@ -582,7 +582,7 @@ def test_values_of_a_map_of_texts_are_texts(key):
     }
 
 
-def test_values_of_any_other_map_stay_what_they_are():
+def test_values_in_other_maps_keep_their_type():
     assert canonical("alarms", {"a": 1, "b": True, "c": None}) == {"a": 1, "b": True}
 
 
@@ -631,7 +631,7 @@ RETURNED = {
 }
 
 
-def test_a_default_is_as_good_as_nothing():
+def test_a_default_equals_nothing():
     switches = named("boolean")
     assert {key for key in switches if canonical(key, False) is not None} == RETURNED
     assert {key for key in switches if canonical(key, True) is not True} == set()
@@ -642,7 +642,7 @@ def test_a_default_is_as_good_as_nothing():
     )
 
 
-def test_what_ecs_adds_to_a_task_definition_is_left_out():
+def test_read_only_fields_of_a_task_definition_are_omitted():
     returned = set(MODEL.shape_for("TaskDefinition").members)
     added = returned - set(MODEL.operation_model("RegisterTaskDefinition").input_shape.members)
     assert len(added) >= 9
@@ -750,5 +750,5 @@ def test_a_users_maps_keep_their_keys():
 
 
 @pytest.mark.parametrize("member", ["healthCheck", "logConfiguration", "linuxParameters"])
-def test_every_other_member_is_respelled(member):
+def test_every_other_member_is_converted(member):
     assert form.to_snake({member: {"someKey": 1}})[form.snake(member)] == {"some_key": 1}

@@ -86,7 +86,7 @@ def agrees(case: Payload) -> bool:
     return bool(ours == case["theirs"])
 
 
-def test_where_a_peer_differs_it_is_said_who_is_right() -> None:
+def test_differences_from_peers_are_explained() -> None:
     differing = [case for case in VERDICTS if not agrees(case)]
     assert all(case.get("why") and case.get("right") in ("ours", "theirs") for case in differing)
     assert not any("why" in case for case in VERDICTS if agrees(case))

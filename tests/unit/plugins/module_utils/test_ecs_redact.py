@@ -37,12 +37,12 @@ def test_presented(path, before, after, show, expected):
     assert (shown["before"], shown["after"]) == expected
 
 
-def test_values_of_environment_are_hidden_where_nothing_is_said():
+def test_environment_values_are_hidden_by_default():
     path = "container_definitions.a.environment.A"
     assert redact.presented([change(path, None, "2")]) == [{"path": path, "before": None, "after": "(hidden)"}]
 
 
-def test_what_is_presented_keeps_its_path():
+def test_presented_changes_keep_their_path():
     assert redact.presented([change("cpu")]) == [change("cpu")]
 
 
@@ -60,7 +60,7 @@ def test_without_environment(environment, expected):
     assert shown["container_definitions"][0] == {"name": "a", "environment": expected}
 
 
-def test_all_but_the_environment_is_shown():
+def test_everything_but_the_environment_is_shown():
     shown = {"family": "f", "container_definitions": [{"name": "a", "image": "i"}, {"name": "b", "environment": {}}]}
     assert redact.without_environment(shown) == shown
     assert redact.without_environment({"family": "f"}) == {"family": "f", "container_definitions": []}
@@ -82,7 +82,7 @@ def test_names_of_secrets_outside_of_options_are_shown():
     assert redact.without_secret_options(value) == value
 
 
-def test_secret_options_are_hidden_in_a_change_of_them_all():
+def test_secret_options_are_hidden_in_a_change_of_all_options():
     shown = redact.presented([change("service_connect_configuration.log_configuration.options", None, SPLUNK)])
     assert shown[0]["after"] == {"splunk-token": "(hidden)", "splunk-url": "u"}
     assert shown[0]["before"] is None

@@ -64,7 +64,7 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("cpu", "lowest", "highest", "step"), SIZES)
-def test_the_sizes_of_fargate_end_where_aws_says(cpu, lowest, highest, step):
+def test_the_limits_of_fargate_sizes(cpu, lowest, highest, step):
     taken = [memory for memory in range(0, 131072, 512) if rules.fargate_size_problems(cpu, memory) == []]
     assert taken == list(range(lowest, highest + 1, step))
 
@@ -163,7 +163,7 @@ def test_task_definition(found, expected):
     assert rules.task_definition_problems(found) == expected
 
 
-def test_containers_of_one_name():
+def test_duplicate_containers():
     found = normal.normalise_task_definition({"container_definitions": [{"name": "a"}, {"name": "a"}]})
     assert rules.task_definition_problems(found) == ["container_definitions: name 'a' is there more than once."]
 

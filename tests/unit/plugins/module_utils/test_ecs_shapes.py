@@ -22,7 +22,7 @@ def members_of(name: str) -> dict[str, t.Any]:
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_each_member_is_aws_own(kind: t.Any) -> None:
+def test_members_exist_in_botocore(kind: t.Any) -> None:
     members = members_of(kind.__name__)
     if kind is shapes.ServiceDeployment:
         members = {**members_of("ServiceDeploymentBrief"), **members}

@@ -11,7 +11,7 @@ def change(path, before=1, after=2):
     return {"path": path, "before": before, "after": after}
 
 
-def test_an_update_has_just_what_differs():
+def test_an_update_has_only_the_changed_fields():
     request = {
         "cluster": "c",
         "serviceName": "s",
@@ -22,24 +22,24 @@ def test_an_update_has_just_what_differs():
     assert updates.service([change("desired_count")], request, {}) == {"desiredCount": 2}
 
 
-def test_tags_are_no_part_of_an_update():
+def test_an_update_has_no_tags():
     request = {"tags": [{"key": "A", "value": "1"}], "desiredCount": 2}
     assert updates.service([change("tags.A"), change("desired_count")], request, {}) == {"desiredCount": 2}
 
 
-def test_an_update_has_service_connect_as_a_whole():
+def test_an_update_replaces_service_connect_as_a_whole():
     request = {"serviceConnectConfiguration": {"enabled": False}}
     found = {"serviceConnectConfiguration": {"enabled": True, "namespace": "n"}}
     assert updates.service([change("service_connect_configuration.enabled")], request, found) == request
 
 
 @pytest.mark.parametrize("found", [{}, {"deploymentConfiguration": {"alarms": None}}])
-def test_an_update_gives_what_was_not_there(found):
+def test_an_update_adds_missing_fields(found):
     request = {"deploymentConfiguration": {"alarms": {"enable": True}}}
     assert updates.service([change("deployment_configuration.alarms.enable")], request, found) == request
 
 
-def test_an_update_keeps_what_is_not_given_of_the_deployment_configuration():
+def test_an_update_keeps_omitted_parts_of_the_deployment_configuration():
     request = {"deploymentConfiguration": {"maximumPercent": 150}}
     found = {
         "deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 50, "alarms": {"enable": True}}
@@ -69,7 +69,7 @@ CANARY = {
         ),
     ],
 )
-def test_an_update_drops_what_belongs_to_another_strategy(given, kept):
+def test_an_update_drops_parts_of_another_strategy(given, kept):
     request = {"deploymentConfiguration": given}
     found = {"deploymentConfiguration": CANARY}
     changes = [change("deployment_configuration.strategy")]
@@ -95,7 +95,7 @@ def test_a_strategy_keeps_its_own_part(strategy, kept):
     assert sorted(sent.keys() - {"strategy"}) == kept
 
 
-def test_an_update_keeps_what_is_not_given_of_the_network():
+def test_an_update_keeps_omitted_parts_of_the_network_configuration():
     request = {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["b"]}}}
     found = {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "securityGroups": ["g"]}}}
     assert updates.service([change("network_configuration.subnets")], request, found) == {
@@ -139,11 +139,11 @@ def test_an_update_that_starts_a_deployment(path, request_, expected):
         ({"capacityProviders": ["A"]}, {}, {"capacityProviders": ["A"], "defaultCapacityProviderStrategy": []}),
     ],
 )
-def test_capacity_not_given_stays(request_, found, expected):
+def test_omitted_capacity_stays(request_, found, expected):
     assert updates.capacity(request_, found) == expected
 
 
-def test_a_cluster_update_keeps_what_is_not_given_of_the_configuration():
+def test_a_cluster_update_keeps_omitted_parts_of_the_configuration():
     request = {"configuration": {"executeCommandConfiguration": {"logging": "DEFAULT"}}, "settings": [{"name": "a"}]}
     found = {"configuration": {"executeCommandConfiguration": {"logging": "NONE", "kmsKeyId": "k"}}}
     assert updates.cluster([change("configuration.x"), change("tags.A")], request, found) == {
@@ -151,7 +151,7 @@ def test_a_cluster_update_keeps_what_is_not_given_of_the_configuration():
     }
 
 
-def test_a_cluster_update_has_just_what_differs():
+def test_a_cluster_update_has_only_the_changed_fields():
     request = {
         "settings": [{"name": "a", "value": "1"}],
         "serviceConnectDefaults": {"namespace": "n"},

@@ -253,7 +253,7 @@ def lasted(seconds: float, status: str = "SUCCESSFUL") -> Payload:
     }
 
 
-def test_waits_until_steady_and_looks_at_the_targets_then() -> None:
+def test_waits_until_steady_and_then_checks_the_targets() -> None:
     scene = Scene(steady_after(40))
     assert scene.run() == ["steady"]
     assert scene.watches[0].seconds >= 40
@@ -264,7 +264,7 @@ def unbalanced(at: float, name: str) -> Payload:
     return {**steady_after(5)(at, name), "loadBalancers": []}
 
 
-def test_without_a_load_balancer_the_health_checks_of_containers_decide() -> None:
+def test_container_health_checks_decide_without_a_load_balancer() -> None:
     scene = Scene(unbalanced)
     scene.aws.containers = {"task/1": lambda _at: "HEALTHY", "task/2": lambda at: "HEALTHY" if at > 30 else "UNKNOWN"}
     assert scene.run() == ["steady"]
@@ -273,21 +273,21 @@ def test_without_a_load_balancer_the_health_checks_of_containers_decide() -> Non
     assert any("container health check of lotto UNKNOWN" in line for line in scene.lines)
 
 
-def test_without_a_health_check_no_task_is_asked_for() -> None:
+def test_no_task_is_described_without_a_health_check() -> None:
     scene = Scene(unbalanced)
     assert scene.run() == ["steady"]
     assert scene.aws.count("DescribeTaskDefinition") == 1
     assert (scene.aws.count("ListTasks"), scene.aws.count("DescribeTasks")) == (0, 0)
 
 
-def test_what_may_not_be_asked_of_containers_is_noted() -> None:
+def test_a_missing_permission_for_container_health_is_noted() -> None:
     scene = Scene(unbalanced)
     scene.aws.faults["DescribeTaskDefinition"] = lambda _at: error("AccessDeniedException")
     assert scene.run() == ["steady"]
     assert scene.watches[0].notes == ["DescribeTaskDefinition: AccessDeniedException: told so"]
 
 
-def test_shows_only_what_is_new() -> None:
+def test_reports_only_new_progress() -> None:
     scene = Scene(steady_after(40))
     scene.run()
     assert [line.rsplit(" (", 1)[0] for line in scene.lines] == [
@@ -307,21 +307,21 @@ def test_shows_only_what_is_new() -> None:
     assert seen[0]["seconds"] < seen[-1]["seconds"] == round(scene.watches[0].seconds, 1)
 
 
-def test_looks_once_when_told_so() -> None:
+def test_polls_once_if_requested() -> None:
     scene = Scene(steady_after(40))
     assert scene.run(until=0) == ["pending"]
     assert scene.aws.count("DescribeServices") == 1
     assert scene.clock.slept == []
 
 
-def test_ends_on_time() -> None:
+def test_times_out_on_time() -> None:
     scene = Scene(steady_after(1e9), timeout=60)
     assert scene.run() == ["timed_out"]
     assert tone.of(scene.lines[-1]) == tone.WRONG
     assert 60 <= scene.watches[0].seconds < 60.1
 
 
-def test_watches_the_deployment_of_the_first_look() -> None:
+def test_watches_the_deployment_of_the_first_observation() -> None:
     """A deployment that follows is not ours, however steady."""
 
     def service_at(at: float, _name: str) -> Payload:
@@ -343,14 +343,14 @@ STALE: dict[str, Payload | None] = {
 
 
 @pytest.mark.parametrize("stale", STALE)
-def test_one_answer_that_lags_ends_no_wait(stale: str) -> None:
+def test_one_stale_answer_does_not_end_the_wait(stale: str) -> None:
     scene = Scene(lambda at, name: STALE[stale] if scene.wait.polls == 3 else steady_after(20)(at, name))
     assert scene.run() == ["steady"]
     assert scene.wait.polls > 3
 
 
 @pytest.mark.parametrize("stale", STALE)
-def test_what_is_so_for_good_is_said_with_the_next_look(stale: str) -> None:
+def test_a_permanent_state_is_reported_after_the_second_observation(stale: str) -> None:
     scene = Scene(lambda at, name: STALE[stale] if at > 10 else steady_after(1e9)(at, name))
     assert scene.run() == ["superseded" if stale == "the former one" else "gone"]
     assert scene.clock.slept[-1] < 4
@@ -374,14 +374,14 @@ def test_crash_loop_without_a_circuit_breaker() -> None:
     assert 30 <= scene.watches[0].seconds <= 34
 
 
-def test_hopeless_at_the_first_task() -> None:
+def test_a_permanent_failure_ends_the_wait_at_the_first_task() -> None:
     scene = Scene(crashing(10))
     scene.aws.tasks = [failed_task("image_not_found")]
     assert scene.run() == ["image"]
     assert 10 <= scene.watches[0].seconds <= 15
 
 
-def test_tasks_are_looked_at_when_nothing_moves_and_nothing_tells_why() -> None:
+def test_tasks_are_described_if_nothing_progresses_without_a_reason() -> None:
     def service_at(_at: float, _name: str) -> Payload:
         found = copy.deepcopy(ROLLING)
         found["deployments"][0].update(runningCount=0, pendingCount=1)
@@ -393,7 +393,7 @@ def test_tasks_are_looked_at_when_nothing_moves_and_nothing_tells_why() -> None:
     assert scene.watches[0].seconds < 40
 
 
-def test_a_container_that_comes_and_goes_is_noticed() -> None:
+def test_a_flapping_container_is_noticed() -> None:
     """No failedTasks and no event tells of it; the running count falls while nobody asked for fewer."""
 
     def service_at(at: float, _name: str) -> Payload:
@@ -409,7 +409,7 @@ def test_a_container_that_comes_and_goes_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(("age", "expected"), [(3000, "steady"), (-5, "out_of_memory")])
-def test_tasks_that_died_before_the_wait_are_not_its_failures(age: float, expected: str) -> None:
+def test_failures_before_the_wait_do_not_count(age: float, expected: str) -> None:
     """A scale-out: the deployment is the old one, of weeks ago, and all of the service's tasks bear its id."""
 
     def service_at(at: float, _name: str) -> Payload:
@@ -426,7 +426,7 @@ def test_tasks_that_died_before_the_wait_are_not_its_failures(age: float, expect
     assert scene.run() == [expected]
 
 
-def test_autoscaling_down_is_no_sign() -> None:
+def test_a_scale_in_is_not_a_sign_of_failure() -> None:
     def service_at(at: float, _name: str) -> Payload:
         found = copy.deepcopy(STEADY)
         count = 4 if at < 5 else 2
@@ -441,7 +441,7 @@ def test_autoscaling_down_is_no_sign() -> None:
     assert scene.watches[0].memory.drops == 0
 
 
-def test_stable_for_starts_again_when_a_task_is_lost() -> None:
+def test_stable_for_restarts_after_a_lost_task() -> None:
     def service_at(at: float, _name: str) -> Payload:
         found = copy.deepcopy(STEADY)
         if 8 <= at < 12:
@@ -467,7 +467,7 @@ def worker(age: float, **counts: int) -> Payload:
     return found
 
 
-def test_where_nothing_tells_that_it_works_it_has_to_stay() -> None:
+def test_without_any_health_check_a_service_has_to_stay_steady() -> None:
     scene = Scene(alone)
     assert scene.run() == ["steady"]
     assert 16 <= scene.watches[0].seconds < 22
@@ -475,13 +475,13 @@ def test_where_nothing_tells_that_it_works_it_has_to_stay() -> None:
 
 
 @pytest.mark.parametrize(("age", "seconds"), [(3600, 0), (10, 0), (5, 10)])
-def test_where_nothing_tells_that_it_works_one_of_long_ago_needs_one_look(age: float, seconds: float) -> None:
+def test_an_old_deployment_without_any_health_check_needs_one_observation(age: float, seconds: float) -> None:
     scene = Scene(lambda _at, _name: worker(age))
     assert scene.run() == ["steady"]
     assert scene.watches[0].seconds == pytest.approx(seconds, abs=0.1)
 
 
-def test_one_of_long_ago_that_loses_a_task_has_to_stay() -> None:
+def test_an_old_deployment_that_loses_a_task_has_to_stay_steady() -> None:
     def service_at(at: float, _name: str) -> Payload:
         return worker(3600, runningCount=1 if 2 <= at < 4 else 2, pendingCount=int(at < 4))
 
@@ -490,7 +490,7 @@ def test_one_of_long_ago_that_loses_a_task_has_to_stay() -> None:
     assert 34 <= scene.watches[0].seconds < 42
 
 
-def test_one_of_long_ago_that_is_not_full_has_to_stay_once_it_is() -> None:
+def test_an_old_deployment_with_missing_tasks_has_to_stay_steady() -> None:
     def service_at(at: float, _name: str) -> Payload:
         return worker(3600, runningCount=1 if at < 4 else 2, pendingCount=int(at < 4))
 
@@ -499,7 +499,7 @@ def test_one_of_long_ago_that_is_not_full_has_to_stay_once_it_is() -> None:
     assert 14 <= scene.watches[0].seconds < 20
 
 
-def test_a_scale_in_is_no_loss_and_has_nothing_to_stay_for() -> None:
+def test_a_scale_in_does_not_prolong_the_wait() -> None:
     def service_at(at: float, _name: str) -> Payload:
         return worker(3600, runningCount=4 if at < 3 else 2)
 
@@ -509,7 +509,7 @@ def test_a_scale_in_is_no_loss_and_has_nothing_to_stay_for() -> None:
     assert scene.watches[0].seconds < 8
 
 
-def test_a_task_replaced_between_two_looks_starts_the_time_again() -> None:
+def test_a_task_replaced_between_two_polls_restarts_the_soak_time() -> None:
     def service_at(at: float, _name: str) -> Payload:
         message = "(service lotto) has started 3 tasks: (task 1) (task 2) (task 3)."
         return {**worker(0), "events": [{"id": "3", "createdAt": T0 + 6, "message": message}] if at >= 6 else []}
@@ -519,14 +519,14 @@ def test_a_task_replaced_between_two_looks_starts_the_time_again() -> None:
     assert 36 <= scene.watches[0].seconds < 40
 
 
-def test_what_has_to_stay_is_looked_at_four_times_meanwhile() -> None:
+def test_a_soaking_service_is_polled_four_times() -> None:
     scene = Scene(lambda at, name: alone(at / 50, name))
     assert scene.run() == ["steady"]
     assert scene.watches[0].seconds > 300
     assert max(scene.clock.slept[-4:]) <= 2.5
 
 
-def test_what_runs_after_failures_that_ecs_has_forgotten_is_given_its_time() -> None:
+def test_a_service_that_recovers_from_failures_gets_its_soak_time() -> None:
     message = (
         "(service lotto) has started 8 tasks: (task 1) (task 2) (task 3) (task 4) (task 5) (task 6) (task 7) (task 8)."
     )
@@ -546,7 +546,7 @@ def test_what_runs_after_failures_that_ecs_has_forgotten_is_given_its_time() -> 
     assert scene.watches[0].seconds >= 50
 
 
-def test_more_failures_do_not_put_off_that_an_announced_rollback_has_to_show() -> None:
+def test_more_failures_do_not_extend_the_time_for_a_rollback_to_appear() -> None:
     def service_at(at: float, _name: str) -> Payload:
         found = copy.deepcopy(ROLLING)
         found["deploymentConfiguration"]["deploymentCircuitBreaker"] = {"enable": True, "rollback": True}
@@ -579,7 +579,7 @@ def falling_over(lives: float, back: float) -> t.Callable[[float, str], Payload]
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("lives", "back"), [(4, 3), (2, 1), (9, 5), (4, 0.001)])
-def test_tasks_that_end_soon_after_their_start_are_a_crash_loop(lives: float, back: float, seed: int) -> None:
+def test_short_lived_tasks_are_a_crash_loop(lives: float, back: float, seed: int) -> None:
     scene = Scene(falling_over(lives, back), seed=seed)
     scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
     assert scene.run() == ["crash_loop"]
@@ -600,7 +600,7 @@ def replaced_without_a_word(at: float, _name: str) -> Payload:
     return found
 
 
-def test_the_record_of_the_deployment_is_found_by_its_time() -> None:
+def test_the_service_deployment_is_found_by_its_time() -> None:
     scene = Scene(replaced_without_a_word)
     record = RECORDS["rollback_successful"]
     other = {**record, "serviceDeploymentArn": "another", "createdAt": T0 - 100}
@@ -609,7 +609,7 @@ def test_the_record_of_the_deployment_is_found_by_its_time() -> None:
     assert scene.run() == ["rolled_back"]
 
 
-def test_the_record_of_the_deployment_is_known_by_its_number() -> None:
+def test_the_service_deployment_is_found_by_its_revision() -> None:
     """Two of a second, and a rollback long after it to the same revision, are not it."""
     scene = Scene(replaced_without_a_word, deployment_id=NEW)
     revision = "arn:aws:ecs:ap-northeast-2:111122223333:service-revision/c/lotto"
@@ -645,7 +645,7 @@ def test_services_by_arn() -> None:
     assert scene.lines[-1].startswith("lotto: steady")
 
 
-def test_one_that_fails_does_not_end_the_wait_for_the_others() -> None:
+def test_a_failure_does_not_end_the_wait_for_other_services() -> None:
     def service_at(at: float, name: str) -> Payload | None:
         return None if name == "missing" else steady_after(10)(at, name)
 
@@ -669,7 +669,7 @@ def test_30_percent_throttled_and_5_percent_reset(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_throttled_while_it_fails(seed: int) -> None:
+def test_a_crash_loop_is_found_while_calls_are_throttled(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     scene = Scene(crashing(10), seed=seed)
     scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
@@ -677,7 +677,7 @@ def test_throttled_while_it_fails(seed: int) -> None:
     assert scene.run() == ["crash_loop"]
 
 
-def test_asks_less_often_when_throttled() -> None:
+def test_polls_less_often_when_throttled() -> None:
     scene = Scene(steady_after(1e9), timeout=120)
     scene.aws.faults["DescribeServices"] = lambda at: error("ThrottlingException") if at > 0 else None
     assert scene.run() == ["timed_out"]
@@ -696,7 +696,7 @@ def test_asks_less_often_when_throttled() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_stops_at_once_where_asking_again_cannot_help(fault: Exception, word: str) -> None:
+def test_a_permanent_error_ends_the_wait_at_once(fault: Exception, word: str) -> None:
     scene = Scene(steady_after(40))
     scene.aws.faults["DescribeServices"] = lambda at: fault if at > 5 else None
     with pytest.raises(PermanentError) as caught:
@@ -723,7 +723,7 @@ def test_gives_up_at_the_timeout_when_aws_never_answers(seed: int) -> None:
     assert scene.api.total <= 10
 
 
-def test_survives_a_network_that_is_away_for_a_minute() -> None:
+def test_survives_a_network_outage_of_a_minute() -> None:
     scene = Scene(steady_after(40))
     scene.aws.faults["*"] = lambda at: ReadTimeoutError(endpoint_url="https://ecs") if 10 < at < 70 else None
     assert scene.run() == ["steady"]
@@ -731,7 +731,7 @@ def test_survives_a_network_that_is_away_for_a_minute() -> None:
     assert any("asking again" in line for line in scene.lines)
 
 
-def test_is_not_steady_by_what_it_saw_before_the_network_went() -> None:
+def test_an_observation_before_a_network_outage_does_not_make_a_service_steady() -> None:
     scene = Scene(lambda _at, _name: {**STEADY, "loadBalancers": []}, stable_for=20, timeout=60)
     scene.aws.faults["*"] = lambda at: ReadTimeoutError(endpoint_url="https://ecs") if at > 5 else None
     assert scene.run() == ["timed_out"]
@@ -739,7 +739,7 @@ def test_is_not_steady_by_what_it_saw_before_the_network_went() -> None:
     assert sum(seconds < scene.wait.pace.shortest for seconds in scene.clock.slept) <= 2
 
 
-def test_a_missing_permission_for_tasks_costs_the_cause_and_not_the_outcome() -> None:
+def test_without_permission_for_tasks_only_the_cause_is_unknown() -> None:
     scene = Scene(crashing(10))
     for action in ("ListTasks", "ListServiceDeployments"):
         scene.aws.faults[action] = lambda _at: error("AccessDeniedException", message="not authorized")
@@ -747,21 +747,21 @@ def test_a_missing_permission_for_tasks_costs_the_cause_and_not_the_outcome() ->
     assert scene.watches[0].notes == ["ListTasks: AccessDeniedException: not authorized"]
 
 
-def test_a_missing_permission_for_targets_stops_and_says_what_to_do() -> None:
+def test_without_permission_for_targets_the_wait_ends_with_advice() -> None:
     scene = Scene(steady_after(0))
     scene.aws.faults["DescribeTargetHealth"] = lambda _at: error("AccessDenied")
     with pytest.raises(PermanentError, match="set healthy_targets to false"):
         scene.run()
 
 
-def test_a_target_group_that_is_gone_ends_no_other_wait() -> None:
+def test_a_deleted_target_group_does_not_end_the_wait_for_other_services() -> None:
     scene = Scene(steady_after(0), ["lotto", "hello"], timeout=30)
     scene.aws.faults["DescribeTargetHealth"] = lambda at: error("TargetGroupNotFound") if at < 5 else None
     assert scene.run() == ["steady", "steady"]
     assert scene.watches[0].notes == ["target group targetgroup/magiclub-an2p-lotto/6d0ecf831eec9f09 is not there"]
 
 
-def test_without_the_service_deployments_api_the_deployments_tell() -> None:
+def test_a_rollback_is_found_without_the_service_deployments_api() -> None:
     def service_at(at: float, _name: str) -> Payload:
         return ROLLING if at < 5 else ROLLED_BACK
 
@@ -801,7 +801,7 @@ def test_sort_error(given: Exception, kind: type[Exception]) -> None:
         ("ClusterNotFoundException", False, False, False),
     ],
 )
-def test_why_it_was_refused(code: str, expired: bool, unknown: bool, denied: bool) -> None:
+def test_kinds_of_refused_calls(code: str, expired: bool, unknown: bool, denied: bool) -> None:
     found = sort_error("DescribeServices", error(code))
     assert (found.expired, found.unknown_key, found.denied) == (expired, unknown, denied)
 
@@ -827,17 +827,17 @@ def rolled_back(failing: t.Callable[[float, str], Payload | None], **asked: t.An
     return result
 
 
-def test_asks_for_a_rollback_and_waits_for_it() -> None:
+def test_requests_a_rollback_and_waits_for_it() -> None:
     assert rolled_back(crashing(10), roll_back=True)
 
 
-def test_asks_for_a_rollback_when_the_time_is_over() -> None:
+def test_requests_a_rollback_after_a_time_out() -> None:
     scene = Scene(lambda _at, _name: ROLLED_BACK if scene.aws.stopped else ROLLING, roll_back=True, timeout=60)
     assert scene.run() == ["rolled_back"]
     assert len(scene.aws.stopped) == 1
 
 
-def test_says_when_a_rollback_cannot_be_asked_for() -> None:
+def test_notes_a_refused_rollback() -> None:
     scene = Scene(crashing(10), roll_back=True)
     scene.aws.tasks = [failed_task("image_not_found")]
     scene.aws.faults["StopServiceDeployment"] = lambda _at: error("ConflictException", message="already ended")
@@ -864,7 +864,7 @@ def guarded(service_at: t.Callable[[float, str], Payload | None], **different: t
     return found
 
 
-def test_a_crash_loop_that_the_circuit_breaker_does_not_see_is_rolled_back_where_the_service_says_so() -> None:
+def test_a_crash_loop_that_the_circuit_breaker_misses_is_rolled_back_if_it_is_set_to() -> None:
     result = rolled_back(guarded(crashing(10)), as_configured=True)
     old = next(item for item in ROLLING["deployments"] if item["id"] != NEW)["taskDefinition"].rpartition("/")[2]
     assert result["rollback"] == f"This run asked ECS to roll back to {old}, and it did."
@@ -882,7 +882,7 @@ def test_a_crash_loop_that_the_circuit_breaker_does_not_see_is_rolled_back_where
     ],
     ids=["switched off", "not given", "completed"],
 )
-def test_a_crash_loop_that_ECS_can_not_or_need_not_take_back(different: dict[str, t.Any], said: str) -> None:  # noqa: N802
+def test_a_crash_loop_that_is_not_rolled_back(different: dict[str, t.Any], said: str) -> None:
     scene = Scene(guarded(crashing(10), **different), as_configured=True, crash_threshold=3)
     scene.aws.tasks = [failed_task("exit_1")]
     assert scene.run() == ["crash_loop"]
@@ -918,7 +918,7 @@ LEFT = [
 
 
 @pytest.mark.parametrize(("service", "deployment", "said"), LEFT)
-def test_what_becomes_of_tasks_that_run_and_end(service: Payload, deployment: Payload, said: str) -> None:
+def test_summary_of_a_crash_loop_without_a_rollback(service: Payload, deployment: Payload, said: str) -> None:
     found = guarded(crashing(10), configuration=NO_BREAKER, **deployment)(99, "lotto")
     found.update({key: value for key, value in service.items() if key != "deployments"})
     if "deployments" in service:
@@ -930,7 +930,7 @@ def test_what_becomes_of_tasks_that_run_and_end(service: Payload, deployment: Pa
     assert rollback.summary(watch) == said
 
 
-def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:
+def test_the_first_deployment_of_a_service_is_not_rolled_back() -> None:
     def first(at: float, name: str) -> Payload:
         service: Payload = guarded(crashing(10))(at, name)
         service["deployments"] = [item for item in service["deployments"] if item["id"] == NEW]
@@ -945,13 +945,13 @@ def test_the_first_deployment_of_a_service_has_nothing_to_go_back_to() -> None:
     assert said == "ECS was not asked to roll back: the service has no earlier deployment to roll back to."
 
 
-def test_what_only_takes_too_long_is_not_rolled_back_for_that() -> None:
+def test_a_time_out_alone_is_not_rolled_back_as_configured() -> None:
     scene = Scene(guarded(lambda _at, _name: ROLLING), as_configured=True, timeout=60)
     assert scene.run() == ["timed_out"]
     assert (scene.aws.stopped, result_of(scene.watches[0])["rollback"]) == ([], "")
 
 
-def test_an_older_botocore_that_can_not_ask_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rollback_with_an_old_botocore_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(Aws, "stop_service_deployment")
     scene = Scene(guarded(crashing(10)), as_configured=True)
     scene.aws.tasks = [failed_task("exit_1")]
@@ -960,7 +960,7 @@ def test_an_older_botocore_that_can_not_ask_is_told(monkeypatch: pytest.MonkeyPa
     assert said.startswith("ECS was not asked to roll back: StopServiceDeployment: the installed botocore")
 
 
-def test_a_rollback_that_never_ends_is_waited_for_no_longer_than_the_timeout() -> None:
+def test_a_rollback_that_never_ends_times_out() -> None:
     scene = Scene(lambda _at, _name: ROLLING, roll_back=True, timeout=60)
     scene.aws.records = {RECORDS["in_progress"]["serviceDeploymentArn"]: RECORDS["in_progress"]}
     assert scene.run() == ["timed_out"]
@@ -968,7 +968,7 @@ def test_a_rollback_that_never_ends_is_waited_for_no_longer_than_the_timeout() -
 
 
 @pytest.mark.parametrize("outcome", ["gone", "superseded", "steady"])
-def test_asks_for_no_rollback_otherwise(outcome: str) -> None:
+def test_requests_no_rollback_for_other_outcomes(outcome: str) -> None:
     services: dict[str, Payload | None] = {"gone": None, "steady": STEADY, "superseded": {**STEADY, "events": []}}
     scene = Scene(lambda _at, _name: services[outcome], roll_back=True)
     if outcome == "superseded":
@@ -1003,7 +1003,7 @@ def delay_of_the_aws_cli(seconds: float, monkeypatch: pytest.MonkeyPatch) -> flo
     return clock.now() - 1000 - seconds
 
 
-def test_sees_the_end_within_a_second_of_a_service_that_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notices_the_end_within_a_second_with_history(monkeypatch: pytest.MonkeyPatch) -> None:
     """Median at most 1 s, 95 of 100 at most 3 s, at most 1.5 calls in 5 s of waiting; the AWS CLI beside it."""
     chance = random.Random(5)  # noqa: S311
     durations = [chance.gauss(75, 3) for _ in range(100)]
@@ -1017,14 +1017,14 @@ def test_sees_the_end_within_a_second_of_a_service_that_it_knows(monkeypatch: py
     assert statistics.median(theirs) > 5 * statistics.median(late)
 
 
-def test_is_not_far_off_with_a_service_that_it_does_not_know() -> None:
+def test_notices_the_end_within_seconds_without_history() -> None:
     chance = random.Random(5)  # noqa: S311
     late, rate = delays([], [chance.uniform(30, 120) for _ in range(30)])
     assert sorted(late)[28] <= 6
     assert statistics.mean(rate) <= 1.7
 
 
-def test_a_failure_is_seen_soon_though_the_end_is_far() -> None:
+def test_a_failure_is_noticed_soon_though_the_end_is_far() -> None:
     scene = Scene(crashing(10))
     scene.aws.history = [lasted(300)]
     scene.aws.tasks = [failed_task("image_not_found")]
@@ -1066,7 +1066,7 @@ def test_pace_spends_more_once_a_task_has_failed() -> None:
 
 
 @pytest.mark.parametrize(("history", "first"), [([], 30), ([75], None), ([600], 120)])
-def test_looks_at_the_tasks_without_a_sign(history: list[float], first: float | None) -> None:
+def test_describes_the_tasks_even_without_a_sign_of_failure(history: list[float], first: float | None) -> None:
     seconds = history[0] if history else 75.0
     scene = Scene(steady_after(seconds))
     scene.aws.history = [lasted(value) for value in history]
@@ -1111,7 +1111,7 @@ def test_diagnosis_of_a_crash() -> None:
     assert [event["message"][:31] for event in found["events"]] == ["(service lotto) has started 2 t"]
 
 
-def test_diagnosis_of_a_service_that_is_gone_makes_no_call() -> None:
+def test_diagnosis_of_a_missing_service_makes_no_calls() -> None:
     scene = Scene(lambda _at, _name: None)
     scene.run()
     calls = scene.api.total
@@ -1119,7 +1119,7 @@ def test_diagnosis_of_a_service_that_is_gone_makes_no_call() -> None:
     assert scene.api.total == calls
 
 
-def test_diagnosis_tells_what_it_could_not_see() -> None:
+def test_diagnosis_notes_failed_calls() -> None:
     scene = Scene(crashing(10))
     scene.aws.tasks = [TASKS["exit_1"]]
     scene.run()
@@ -1130,7 +1130,7 @@ def test_diagnosis_tells_what_it_could_not_see() -> None:
     assert found["stopped_tasks"]
 
 
-def test_diagnosis_asks_again_when_throttled() -> None:
+def test_diagnosis_retries_throttled_calls() -> None:
     scene = Scene(crashing(10))
     scene.aws.tasks = [TASKS["exit_1"]]
     scene.run()

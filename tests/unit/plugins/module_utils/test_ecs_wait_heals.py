@@ -103,7 +103,7 @@ def short_for(seconds: float, event: str, reason: str, **changes: t.Any) -> tupl
 
 @pytest.mark.parametrize("config", [{}, {"deploymentConfiguration": ROLLBACK}], ids=["no breaker", "breaker"])
 @pytest.mark.parametrize("what", PASSING)
-def test_what_goes_by_itself_ends_no_wait(what: str, config: Payload) -> None:
+def test_transient_problems_do_not_end_the_wait(what: str, config: Payload) -> None:
     tells, tasks = short_for(190, *PASSING[what], **config)
     scene = recorded(scene_of(tells, tasks, as_configured=True), lambda _at: {"status": "IN_PROGRESS"})
     assert (scene.run(), scene.aws.stopped) == (["steady"], [])
@@ -111,7 +111,7 @@ def test_what_goes_by_itself_ends_no_wait(what: str, config: Payload) -> None:
 
 
 @pytest.mark.parametrize("what", PASSING)
-def test_what_does_not_go_in_time_is_the_cause_of_the_time_out(what: str) -> None:
+def test_a_transient_problem_that_stays_is_the_cause_of_the_time_out(what: str) -> None:
     tells, tasks = short_for(1e4, *PASSING[what], deploymentConfiguration=ROLLBACK)
     scene = recorded(
         scene_of(tells, tasks[:20], timeout=400, as_configured=True), lambda _at: {"status": "IN_PROGRESS"}
@@ -136,7 +136,7 @@ ROLE = (
 
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("balanced", [True, False])
-def test_tasks_that_never_ran_count_no_more_once_all_run(known: bool, balanced: bool) -> None:
+def test_tasks_that_failed_to_start_do_not_count_once_all_run(known: bool, balanced: bool) -> None:
     """The execution role's permissions came late, the old tasks drain."""
 
     def tells(at: float) -> Payload:
@@ -149,7 +149,7 @@ def test_tasks_that_never_ran_count_no_more_once_all_run(known: bool, balanced: 
     assert scene_of(tells, tasks, deployment_id=NEW if known else None).run() == ["steady"]
 
 
-def test_a_short_moment_after_all_ran_does_not_bring_the_old_failures_back() -> None:
+def test_a_missing_task_after_all_ran_does_not_revive_earlier_failures() -> None:
     def tells(at: float) -> Payload:
         if at < 60:
             return service(deployment(T0, failedTasks=min(2, int(at / 20)), pendingCount=1), old())
@@ -163,7 +163,7 @@ def test_a_short_moment_after_all_ran_does_not_bring_the_old_failures_back() -> 
     assert scene_of(tells, tasks).run() == ["steady"]
 
 
-def test_tasks_that_ran_and_ended_go_on_counting() -> None:
+def test_tasks_that_ran_and_exited_still_count() -> None:
     """A worker of which two tasks run whenever one looks."""
 
     def tells(at: float) -> Payload:
@@ -225,7 +225,7 @@ CLOCKS = {
 
 @pytest.mark.parametrize("ahead", [-240, -60, -4, 4, 12, 60, 240])
 @pytest.mark.parametrize("what", CLOCKS)
-def test_a_clock_that_is_off_changes_no_verdict(what: str, ahead: float) -> None:
+def test_a_wrong_clock_does_not_change_the_verdict(what: str, ahead: float) -> None:
     make, outcome = CLOCKS[what]
     right, off = make(), make()
     now = off.wait.outside.now
@@ -235,7 +235,7 @@ def test_a_clock_that_is_off_changes_no_verdict(what: str, ahead: float) -> None
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": "soon"}])
-def test_an_answer_without_a_date_leaves_the_clock_as_it_is(headers: Payload, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_date_header_the_local_clock_counts(headers: Payload, monkeypatch: pytest.MonkeyPatch) -> None:
     scene, describe = dying_worker(), Aws.describe_services
 
     def undated(cluster: str, services: list[str]) -> Payload:
@@ -281,13 +281,13 @@ def looping(action: str, code: str, status: int, times: int) -> Scene:
 @pytest.mark.parametrize("action", ["StopServiceDeployment", "ListServiceDeployments"])
 @pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("ServerException", 500)])
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_rollback_is_asked_for_until_aws_answers(action: str, code: str, status: int, times: int) -> None:
+def test_a_rollback_is_requested_until_aws_answers(action: str, code: str, status: int, times: int) -> None:
     scene = looping(action, code, status, times)
     assert (scene.run(), scene.aws.stopped) == (["rolled_back"], [(ARN, "ROLLBACK")])
     assert scene.watches[0].notes == []
 
 
-def test_a_rollback_that_is_never_answered_for_is_given_up() -> None:
+def test_a_rollback_request_without_an_answer_is_given_up() -> None:
     scene = looping("StopServiceDeployment", "ThrottlingException", 400, 99)
     assert scene.run() == ["crash_loop"]
     assert scene.aws.count("StopServiceDeployment") == rollback.TRIES
@@ -295,7 +295,7 @@ def test_a_rollback_that_is_never_answered_for_is_given_up() -> None:
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "AccessDeniedException"])
-def test_a_rollback_that_ecs_refuses_is_asked_for_once(code: str) -> None:
+def test_a_refused_rollback_is_not_requested_again(code: str) -> None:
     scene = looping("StopServiceDeployment", code, 400, 99)
     assert scene.run() == ["crash_loop"]
     assert scene.aws.count("StopServiceDeployment") == 1
@@ -303,7 +303,7 @@ def test_a_rollback_that_ecs_refuses_is_asked_for_once(code: str) -> None:
     assert said == f"ECS refused to roll back: StopServiceDeployment: {code}: told so."
 
 
-def test_a_conflict_after_a_call_without_an_answer_says_that_it_was_taken() -> None:
+def test_a_conflict_after_a_call_without_an_answer_means_success() -> None:
     scene = looping("StopServiceDeployment", "ServerException", 500, 1)
     fails, calls = scene.aws.faults["StopServiceDeployment"], list[float]()
 
@@ -322,7 +322,7 @@ def test_a_conflict_after_a_call_without_an_answer_says_that_it_was_taken() -> N
 # --- what only ECS's record tells of a rolling deployment
 
 
-def test_a_rollback_that_only_the_record_tells_of_is_waited_for() -> None:
+def test_a_rollback_that_only_the_record_shows_is_awaited() -> None:
     def tells(at: float) -> Payload:
         if at < 30:
             return service(deployment(T0, failedTasks=1), old(), deploymentConfiguration=ROLLBACK)
@@ -343,7 +343,7 @@ BY_HAND = {"status": "STOPPED", "statusReason": "Service deployment stopped by t
 
 
 @pytest.mark.parametrize("state", ["FAILED", "IN_PROGRESS"])
-def test_what_a_person_stopped_is_told_as_that(state: str) -> None:
+def test_a_deployment_that_a_person_stopped_is_reported_as_stopped(state: str) -> None:
     def tells(at: float) -> Payload:
         now = state if at >= 20 else "IN_PROGRESS"
         return service(deployment(T0, runningCount=1, pendingCount=0, rolloutState=now), old())
@@ -354,7 +354,7 @@ def test_what_a_person_stopped_is_told_as_that(state: str) -> None:
 
 
 @pytest.mark.parametrize("names", [("lotto",), ("lotto", "b", "c", "d", "e")], ids=["one", "many"])
-def test_the_record_is_looked_at_before_a_wait_times_out(names: tuple[str, ...]) -> None:
+def test_the_record_is_read_before_a_wait_times_out(names: tuple[str, ...]) -> None:
     def service_at(_at: float, name: str) -> Payload:
         ours = deployment(T0, runningCount=1, pendingCount=0)
         return service(ours, old(), serviceName=name, serviceArn=f"arn:aws:ecs:x:1:service/c/{name}")
@@ -364,7 +364,7 @@ def test_the_record_is_looked_at_before_a_wait_times_out(names: tuple[str, ...])
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
-def test_a_record_that_is_not_to_be_had_holds_nothing_up(code: str) -> None:
+def test_a_missing_record_delays_nothing(code: str) -> None:
     scene = scene_of(lambda _at: service(deployment(T0, runningCount=1, pendingCount=0), old()), timeout=90)
     for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
         scene.aws.faults[action] = lambda _at: error(code)
@@ -404,7 +404,7 @@ ENDED: dict[str, tuple[Payload, Payload, bool, str]] = {
 
 
 @pytest.mark.parametrize("what", ENDED)
-def test_what_takes_the_place_of_ours(what: str) -> None:
+def test_a_deployment_that_replaces_ours(what: str) -> None:
     record, primary, asked, outcome = ENDED[what]
     before = old(taskDefinition="f:6")
 
@@ -461,7 +461,7 @@ TIMED_OUT = [
 @pytest.mark.parametrize(
     ("event", "stopped", "running", "state", "cause"), [pytest.param(*row[1:], id=row[0]) for row in TIMED_OUT]
 )
-def test_a_time_out_names_what_is_not_disproved(
+def test_a_time_out_names_the_current_failure(
     event: str, stopped: list[Payload], running: Payload, state: str, cause: str
 ) -> None:
     scene = late_trouble(event, stopped, running)
@@ -480,18 +480,18 @@ def unseen(status: str) -> Payload | None:
 
 
 @pytest.mark.parametrize("status", ["", "ACTIVE", "DRAINING", "INACTIVE"])
-def test_what_this_run_has_made_may_show_late(status: str) -> None:
+def test_a_new_deployment_may_appear_late(status: str) -> None:
     scene = scene_of(lambda at: unseen(status) if at < 15 else service(deployment(T0, **DONE)))
     assert scene.run() == ["steady"]
 
 
-def test_a_deployment_that_never_shows_is_gone() -> None:
+def test_a_deployment_that_never_appears_is_gone() -> None:
     scene = scene_of(lambda _at: unseen("ACTIVE"))
     assert scene.run() == ["gone"]
     assert scene.watches[0].seconds < 60
 
 
-def test_an_event_that_nothing_moves_ends_no_wait_where_tasks_may_be_stopped() -> None:
+def test_a_blocked_event_does_not_end_the_wait_if_tasks_may_be_stopped() -> None:
     config = {"maximumPercent": 100, "minimumHealthyPercent": 0}
 
     def tells(at: float) -> Payload:

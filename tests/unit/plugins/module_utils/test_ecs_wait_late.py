@@ -264,7 +264,7 @@ def test_a_wait_that_begins_late_for_a_deployment_that_is_not_primary(
 
 @pytest.mark.parametrize("late", [30, 300, 3000])
 @pytest.mark.parametrize(("reason", "exit_code"), [(SECRET, None), (IMAGE, None), (EXITED, 1)])
-def test_what_was_repaired_before_the_wait_is_not_its_failure(reason: str, exit_code: int | None, late: int) -> None:
+def test_failures_that_were_fixed_before_the_wait_do_not_count(reason: str, exit_code: int | None, late: int) -> None:
     """A second run: three tasks had failed, and those that start now run."""
 
     def tells(began: float, age: float) -> Payload:
@@ -281,7 +281,7 @@ def test_what_was_repaired_before_the_wait_is_not_its_failure(reason: str, exit_
     assert scene.watches[0].seconds < 80
 
 
-def test_what_was_not_repaired_is_the_cause_at_the_time_out() -> None:
+def test_a_failure_that_was_not_fixed_is_the_cause_of_the_time_out() -> None:
     story = Story(
         lambda began, _age: service(deployment(began, pendingCount=0, failedTasks=3), old()),
         lambda began, _age: [task(n, SECRET, began + 20, None) for n in range(3)],
@@ -292,7 +292,7 @@ def test_what_was_not_repaired_is_the_cause_at_the_time_out() -> None:
     assert scene.watches[0].verdict.cause == "secrets"
 
 
-def test_what_a_later_task_has_disproved_is_not_the_cause_at_the_time_out() -> None:
+def test_a_failure_that_is_fixed_is_not_the_cause_of_the_time_out() -> None:
     story = Story(
         lambda began, _age: service(deployment(began, runningCount=1, pendingCount=1), old()),
         lambda began, _age: [task(1, SECRET, began + 20, None)],
@@ -303,7 +303,7 @@ def test_what_a_later_task_has_disproved_is_not_the_cause_at_the_time_out() -> N
     assert scene.watches[0].verdict.cause == ""
 
 
-def test_one_more_failure_of_the_same_cause_proves_the_earlier_ones() -> None:
+def test_another_failure_of_the_same_kind_makes_earlier_ones_count() -> None:
     scene = failing(EXITED).scene(90, None)
     assert scene.run() == ["crash_loop"]
     assert scene.watches[0].seconds < 20
@@ -322,7 +322,9 @@ WATCHED_FOR = [
 
 
 @pytest.mark.parametrize(("ago", "lost", "known", "seconds"), WATCHED_FOR)
-def test_what_has_just_turned_completed_is_watched(ago: float, lost: int, known: bool, seconds: float) -> None:
+def test_a_deployment_that_just_completed_is_watched_for_a_while(
+    ago: float, lost: int, known: bool, seconds: float
+) -> None:
     """On Fargate a deployment is a minute old by then."""
 
     def tells(began: float, _age: float) -> Payload:
@@ -337,9 +339,7 @@ def test_what_has_just_turned_completed_is_watched(ago: float, lost: int, known:
 
 
 @pytest.mark.parametrize(("finished", "seconds"), [(T0 - 3, 10), (T0 - 60, 0), (None, 10)])
-def test_ecs_s_record_tells_when_it_turned_completed_where_the_deployment_does_not(
-    finished: float | None, seconds: float
-) -> None:
+def test_the_record_shows_when_a_deployment_completed(finished: float | None, seconds: float) -> None:
     def tells(began: float, _age: float) -> Payload:
         return service(deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED"))
 
@@ -350,7 +350,7 @@ def test_ecs_s_record_tells_when_it_turned_completed_where_the_deployment_does_n
     assert scene.watches[0].seconds == pytest.approx(seconds, abs=0.3)
 
 
-def test_ninety_failed_tasks_are_no_secret_where_the_tasks_cannot_be_listed() -> None:
+def test_ninety_failed_tasks_end_the_wait_even_if_tasks_cannot_be_listed() -> None:
     """Throttled for ever: the wait judges by what it sees, after three looks."""
     story = Story(lambda began, _age: service(deployment(began, failedTasks=90), old()))
     scene = story.scene(0, NEW)
@@ -362,7 +362,7 @@ def test_ninety_failed_tasks_are_no_secret_where_the_tasks_cannot_be_listed() ->
     assert scene.watches[0].notes == ["ListTasks: ThrottlingException: Rate exceeded"]
 
 
-def test_tasks_that_can_be_listed_again_tell_why() -> None:
+def test_tasks_that_can_be_listed_again_show_the_cause() -> None:
     scene = failing(SECRET, exit_code=None).scene(25, NEW)
     answers = iter([error("ThrottlingException"), error("ThrottlingException")])
     scene.aws.faults["ListTasks"] = lambda _at: next(answers, None)
@@ -377,7 +377,7 @@ def test_a_deployment_id_that_never_existed_is_not_superseded() -> None:
     assert scene.watches[0].verdict.next_step.startswith("Correct deployment_id")
 
 
-def test_the_rollback_of_an_earlier_deployment_is_not_that_of_one_that_never_existed() -> None:
+def test_an_earlier_rollback_is_not_that_of_a_deployment_that_never_existed() -> None:
     scene = rolled_back().scene(600, "ecs-svc/1000000000000000001")
     assert scene.run() == ["gone"]
 
@@ -397,7 +397,7 @@ def test_the_rollback_of_an_earlier_deployment_is_not_ours() -> None:
     assert scene.run() == ["superseded"]
 
 
-def test_a_service_that_is_deleted_is_gone_though_no_deployment_was_asked_for() -> None:
+def test_a_deleted_service_is_gone_even_without_a_deployment_id() -> None:
     def service_at(at: float, _name: str) -> Payload:
         return service(old(status="PRIMARY"), status="DRAINING" if at < 1 else "INACTIVE")
 
@@ -406,7 +406,7 @@ def test_a_service_that_is_deleted_is_gone_though_no_deployment_was_asked_for() 
     assert scene.watches[0].seconds < 5
 
 
-def test_a_service_that_was_just_recreated_may_read_inactive_for_two_minutes() -> None:
+def test_a_recreated_service_may_appear_inactive_for_two_minutes() -> None:
     def tells(began: float, age: float) -> Payload:
         return service(status="INACTIVE") if age < 100 else t.cast("Payload", steady_after(0).tells(began, age))
 
@@ -424,7 +424,7 @@ class Paged(Aws):
 
 
 @pytest.mark.parametrize(("behind", "pages"), [(0, 1), (3, 4)])
-def test_the_record_is_found_behind_pages_that_are_short(behind: int, pages: int) -> None:
+def test_the_record_is_found_on_later_pages(behind: int, pages: int) -> None:
     scene = rolled_back().scene(300, NEW)
     scene.aws.__class__ = Paged
     ours = {**RECORDS["rollback_successful"], "createdAt": T0 - 300}
@@ -441,7 +441,7 @@ def test_the_record_is_found_behind_pages_that_are_short(behind: int, pages: int
     assert scene.run() == ["rolled_back"]
 
 
-def test_a_read_that_lags_is_no_rollback_while_ecs_s_record_goes_on() -> None:
+def test_a_stale_read_is_not_a_rollback_while_the_record_is_open() -> None:
     """For half a minute the deployment from before is PRIMARY again, and COMPLETED."""
     record = {**RECORDS["in_progress"], "createdAt": T0}
     arn = record["serviceDeploymentArn"]
@@ -481,7 +481,7 @@ def test_a_deployment_that_follows_a_rollback_is_not_the_rollback(follows: str, 
 
 
 @pytest.mark.parametrize(("age", "outcome"), [(900, "rolled_back"), (-10, "superseded")])
-def test_a_task_set_that_is_gone_is_judged_by_the_one_that_took_its_place(age: float, outcome: str) -> None:
+def test_a_missing_task_set_is_judged_by_its_replacement(age: float, outcome: str) -> None:
     def task_set(began: float, name: str, **changes: t.Any) -> Payload:
         counts = {"computedDesiredCount": 2, "runningCount": 2, "pendingCount": 0, "stabilityStatus": "STEADY_STATE"}
         return {"id": name, "status": "PRIMARY", "createdAt": began, **counts, **changes}
@@ -495,7 +495,7 @@ def test_a_task_set_that_is_gone_is_judged_by_the_one_that_took_its_place(age: f
     assert scene.run() == [outcome]
 
 
-def test_the_current_record_is_not_that_of_a_deployment_that_was_over() -> None:
+def test_the_current_record_does_not_belong_to_a_complete_deployment() -> None:
     """It is of the one that follows, whatever happens to ours then."""
 
     def service_at(at: float, _name: str) -> Payload:
