@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a deployment under way is moved on or back: by its hook, by a stop, or not at all."""
+"""Continuing a deployment and rolling it back: by its hook, by a stop, or not at all."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ ANSWERED = {"hookId": "h1", "targetType": "PAUSE", "status": "SUCCEEDED"}
             "shop waits for no answer yet: its deployment is under way, at the stage scale up, and asks at post test"
             " traffic shift. Answer it then; status.yml says when it waits.",
         ),
-        # it is there, and ECS has not told of the hook yet
+        # the stage is reached, but ECS does not list the hook yet
         (staged("POST_TEST_TRAFFIC_SHIFT"), "asks at post test traffic shift."),
         (staged(None), "its deployment is under way, and asks at post test traffic shift."),
         (
@@ -149,7 +149,7 @@ ANSWERED = {"hookId": "h1", "targetType": "PAUSE", "status": "SUCCEEDED"}
             staged("BAKE_TIME", ANSWERED),
             "its deployment goes on already, at the stage bake time.",
         ),
-        # a function answers by itself
+        # a function answers automatically
         (staged("SCALE_UP", kind="AWS_LAMBDA"), "its deployment goes on already, at the stage scale up."),
     ],
 )

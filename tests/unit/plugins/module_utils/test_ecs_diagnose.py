@@ -1,24 +1,23 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a stopped task of AWS's shape is said to have died of, and where its log lines are."""
+"""Why tasks stopped, and where their log lines are."""
 
 from __future__ import annotations
 
 import datetime
-import json
 import typing as t
-from pathlib import Path
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.diagnose import Failure
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
-TASKS: dict[str, dict[str, t.Any]] = json.loads((FIXTURES / "stopped_tasks.json").read_text(encoding="utf-8"))
-NEW = {"id": "ecs-svc/7246342417563559064"}
+from . import observe
+from .observe import TASKS
+
+NEW = {"id": observe.NEW}
 
 KINDS = [
-    # stopped task, kind, whether trying again can't help, exit codes
+    # stopped task, cause, whether it is permanent, exit codes
     ("exit_1", "crash_loop", False, (1,)),
     ("killed_137", "crash_loop", False, (137,)),
     ("out_of_memory", "out_of_memory", False, (137,)),
@@ -47,7 +46,7 @@ def test_failures_are_of_this_deployment_and_not_on_purpose() -> None:
     assert [failure.cause for failure in diagnose.failures_of(tasks, NEW)] == ["crash_loop", "image"]
 
 
-# A text of 'Amazon ECS stopped tasks error messages' for each phrase, cut where another phrase would tell as well.
+# A text of 'Amazon ECS stopped tasks error messages' for each phrase, without other phrases that would match, too.
 TEXTS = [
     ("unable to retrieve secret from asm: context deadline exceeded", "secrets", False),
     ("The task can't retrieve the secret lotto from AWS Secrets Manager", "secrets", False),
@@ -316,12 +315,12 @@ def test_a_task_that_never_ran_has_no_log() -> None:
 
 
 def died(name: str, **fields: t.Any) -> dict[str, t.Any]:
-    """A task of ours that died, as far as its containers tell."""
+    """Return a failed task of ours without reason and stop code."""
     return {"startedBy": NEW["id"], "stopCode": "EssentialContainerExited", "taskArn": f"arn:x/{name}", **fields}
 
 
 LOGGED = [
-    # tasks, the one to read and its container
+    # tasks, the task to read and its container
     ([died("a", startedAt=1.0, containers=[{"name": "x"}, {"name": "y"}])], ("a", "x")),
     ([died("a", containers=[{"name": "x"}, {"name": "y", "exitCode": 0}])], ("a", "y")),
     ([died("a", containers=[{"name": "x"}, {"name": "y", "exitCode": 2}])], ("a", "y")),
@@ -354,7 +353,7 @@ def test_the_container_to_read(tasks: list[dict[str, t.Any]], expected: tuple[st
 
 
 GUILTY = [
-    # exit codes of the application, of a log router and of a container that isn't essential; the one to read
+    # exit codes of the application, a log router and a non-essential container; the container to read
     (1, 137, None, "app"),
     (1, 143, None, "app"),
     (0, 137, None, "app"),

@@ -1,13 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the judge says of payloads of AWS's shape: a row for every rule."""
+"""Verdicts on AWS's answers: a row for every rule."""
 
 from __future__ import annotations
 
-import copy
-import json
 import typing as t
-from pathlib import Path
 
 import botocore.session
 import pytest
@@ -29,26 +26,15 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.signs import signs_of
 
-from .observe import observe
+from .observe import BACK, NEW, OLD, RECORDS, T0, TARGETS, TASKS, Payload, load, observe
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
-NEW, OLD, BACK = "ecs-svc/7246342417563559064", "ecs-svc/4031517264187265103", "ecs-svc/3348108895209946212"
 NEWER = "ecs-svc/9999999999999999999"
-T0 = 1763784000.0
-Payload = dict[str, t.Any]
 Change = t.Callable[[Payload], object]
 
 
-def load(name: str) -> Payload:
-    return t.cast("Payload", json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8")))
-
-
-TASKS, RECORDS, TARGETS = load("stopped_tasks"), load("service_deployments"), load("target_health")
-
-
 def service(name: str, *changes: Change) -> Payload:
-    """A service payload with changes made to it."""
-    found = copy.deepcopy(load(f"service_{name}"))
+    """Return a service of the fixtures with changes applied."""
+    found = load(f"service_{name}")
     for change in changes:
         change(found)
     return found
@@ -63,7 +49,7 @@ def rolling(*changes: Change) -> Payload:
 
 
 def starts(*changes: Change) -> Payload:
-    """A service whose first tasks start."""
+    """Return a service without load balancers whose first tasks are pending."""
     return rolling(*STARTING, *changes)
 
 
@@ -107,7 +93,7 @@ def only_event(words: str) -> Change:
 
 
 def reverse(member: str) -> Change:
-    """List deployments or task sets the other way round."""
+    """Reverse the deployments or task sets."""
     return lambda payload: payload[member].reverse()
 
 
@@ -133,7 +119,7 @@ def tasks(*names: str) -> list[Payload]:
 
 
 def died(*names: str, signs: int | None = None) -> dict[str, t.Any]:
-    """What is known of a service by its stopped tasks, each a sign if nothing else is said."""
+    """Return what is known of stopped tasks; by default each is a sign of failure."""
     return {"signs_seen": len(names) if signs is None else signs, "tasks": tasks(*names)}
 
 
@@ -143,7 +129,7 @@ def targets(*states: str) -> dict[str, list[Payload]]:
 
 
 def say(found: Verdict) -> str:
-    """The verdict in a word: its outcome, or pending and what it wants or what phase it is."""
+    """Return the outcome, or pending with the needs or else the phase."""
     if found.final:
         return found.outcome
     return f"pending: wants {', '.join(found.needs)}" if found.needs else f"pending: {found.phase}"
@@ -182,7 +168,7 @@ def row(
     record: Payload | str | None = None,
     **known: t.Any,
 ) -> t.Any:
-    """What it is, the service, what the judge says; the deployment to watch, ECS's record of it, what else is known."""
+    """Return a row: case, service, expected values; the deployment to watch, its record, what else is known."""
     if watch:
         known["deployment_id"] = watch
     if record is not None:
@@ -190,7 +176,7 @@ def row(
     return pytest.param(service, known, *expected, id=what)
 
 
-# a row a line, where it fits: the formatter would give each of its values one
+# unformatted, so that a row fits on a line
 ROLLING = [
     row("steady", STEADY, "steady", targets=HEALTHY),
     row("without load balancers, its containers not looked at", steady(no_balancer), "pending: wants health"),
@@ -1082,7 +1068,7 @@ def test_a_task_set_is_watched_as_a_deployment() -> None:
 
 SUPERSEDED = {"deployment_id": OLD, "phase": "starting", "service_deployment": {}}
 LOOKED_AT_TWICE = [
-    # … what it doubts
+    # … the unconfirmed outcome
     row("missing after it was seen", None, "pending: starting", "gone", watch=NEW, phase="starting"),
     row("missing twice", None, "gone", "", watch=NEW, phase="starting", unconfirmed="gone"),
     row("missing, no deployment known", None, "pending: ", "gone"),
@@ -1248,7 +1234,7 @@ def test_fixtures_of_targets_have_the_shape_of_the_api() -> None:
 
 
 def problems(shape: t.Any, value: t.Any, path: str) -> t.Iterator[str]:
-    """What is in the value and not in the shape."""
+    """Yield the parts of a value that don't fit its shape."""
     kinds = {"string": str, "integer": int, "long": int, "boolean": bool, "timestamp": float, "double": float}
     if shape.type_name == "structure":
         for name, inner in value.items():

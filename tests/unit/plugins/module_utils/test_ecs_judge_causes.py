@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the judge says of stages, hooks, rollbacks and time-outs: a row for every case."""
+"""Verdicts on stages, hooks, rollbacks and time-outs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
     signs_of,
 )
 
-from .observe import observe
-from .test_ecs_wait import BACK, NEW, T0, Scene
-from .test_ecs_wait_late import BALANCED, EXITED, GROUP, OLD, STUCK, deployment, old, service, task
+from .observe import BACK, NEW, OLD, T0, Payload, observe
+from .test_ecs_wait import Scene
+from .test_ecs_wait_late import BALANCED, EXITED, FULL, GROUP, STUCK, deployment, old, service, task
 
-Payload = dict[str, t.Any]
 ECS = botocore.session.get_session().get_service_model("ecs")
 SEEN: dict[str, t.Any] = {"tasks": [], "signs_seen": 99, "deployment_id": NEW, "phase": "starting"}
-FULL = {"runningCount": 2, "pendingCount": 0}
+
 PAUSED = {
     "hookId": "approve",
     "targetType": "PAUSE",
@@ -39,8 +38,8 @@ PAUSED = {
 RUNS = {"targetType": "AWS_LAMBDA", "targetArn": "arn:aws:lambda:r:1:function:smoke", "status": "IN_PROGRESS"}
 RECORD_ARN = "arn:aws:ecs:ap-northeast-2:111122223333:service-deployment/c/lotto/1"
 
-# The stages in their order, and whether the new tasks run, by ServiceDeployment.lifecycleStage in the API reference;
-# until CLEAN_UP both deployments are listed.
+# The stages in order: whether the new tasks run, and their production and test traffic
+# (ServiceDeployment.lifecycleStage in the API reference). Until CLEAN_UP both deployments are listed.
 STAGES = {
     "RECONCILE_SERVICE": (False, 0.0, 0.0),
     "PRE_SCALE_UP": (False, 0.0, 0.0),
@@ -57,10 +56,10 @@ STRATEGIES = ("BLUE_GREEN", "LINEAR", "CANARY")
 
 
 def staged(strategy: str, stage: str, *hooks: Payload, **record: t.Any) -> tuple[Payload, Payload]:
-    """A service at a stage of its deployment, and ECS's record of it."""
+    """Return a service at a stage of its deployment, and the service deployment."""
     runs, production, test = STAGES[stage]
     counts = FULL if runs else {"runningCount": 0, "pendingCount": 2 if stage == "SCALE_UP" else 0}
-    # ECS gives rolloutState for the rolling update only
+    # only rolling updates have a rolloutState
     ours, before = deployment(T0, rolloutState=None, **counts), old(rolloutState=None)
     config = {"strategy": strategy, "maximumPercent": 200, "minimumHealthyPercent": 100, "bakeTimeInMinutes": 10}
     target = {"requestedProductionTrafficWeight": production, "requestedTestTrafficWeight": test}
@@ -127,7 +126,7 @@ def test_progress_has_the_hook_of_a_rolling_deployment() -> None:
 
 
 def test_the_wait_reports_a_hook_at_once() -> None:
-    """From the first look on, though the old deployment is listed beside."""
+    """In the first observation, although the old deployment is still listed."""
     stages = iter(["SCALE_UP", "POST_TEST_TRAFFIC_SHIFT"])
 
     def service_at(_at: float, _name: str) -> Payload:
@@ -153,7 +152,7 @@ TRIPPED = {"deploymentCircuitBreaker": {"status": "TRIGGERED"}}
 CRASHED = [task(number, EXITED, T0 + 20) for number in range(3)]
 DONE = "ROLLBACK_SUCCESSFUL"
 
-# what it is, the record, the configuration, the events, the tasks, what the message says, the cause
+# case, record, configuration, events, tasks, part of the message, cause
 ROLLBACKS: list[tuple[str, Payload, Payload, list[str], list[Payload], str, str]] = [
     ("alarm, by the record", {"status": DONE, **TRIGGERED}, ALARMS, [], [], "back (alarm slow)", "stopped"),
     ("alarm, by the event", {}, ALARMS, [FAILED_BY_ALARM, BACK_TO], [], "back (alarm 5xx)", "stopped"),
@@ -201,7 +200,7 @@ HOOK_SAID = (
     "Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed. Lifecycle hook target "
     "arn:aws:lambda:r:1:function:health-gate returned FAILED status."
 )
-# what the record says, who ended the deployment, a part of the next step and one that it may not have
+# record, what ended the deployment, a part of the next step, a part that it must not have
 ENDS = [
     ({"lifecycleHookDetails": [HOOK], "statusReason": HOOK_SAID}, "hook h1 that failed", "log of the hook", "Someone"),
     ({"lifecycleHookDetails": [HOOK]}, "hook h1 that failed", "log of the hook", "alarm"),
@@ -246,7 +245,7 @@ def test_the_next_step_depends_on_what_ended_the_deployment(record: Payload, by:
     payload = service(deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL))
     found = verdict(observe(service=payload, service_deployment={"status": DONE, **record}, **{**SEEN, "tasks": []}))
     assert found.outcome == "rolled_back"
-    assert f"back ({by})" in found.message if by else "(asked for" not in found.message
+    assert f"back ({by})" in found.message if by else "(requested by" not in found.message
     assert step in found.next_step
     assert never not in found.next_step
 
@@ -283,8 +282,8 @@ BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 OFF = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}
 FOLLOWS = [
     ("breaker", BREAKER, "IN_PROGRESS", True),
-    ("alarms alone don't see a task that fails", {**OFF, **ALARMS}, "IN_PROGRESS", False),
-    ("alarms may be what it FAILED by", {**OFF, **ALARMS}, "FAILED", True),
+    ("alarms alone don't notice failed tasks", {**OFF, **ALARMS}, "IN_PROGRESS", False),
+    ("alarms may be why it FAILED", {**OFF, **ALARMS}, "FAILED", True),
     ("both", {**BREAKER, **ALARMS}, "IN_PROGRESS", True),
     ("neither", OFF, "FAILED", False),
     ("completed", BREAKER, "COMPLETED", False),
@@ -348,7 +347,7 @@ def test_other_events_are_not_signs(message: str) -> None:
 
 
 FAILED_EARLY = [task(1, EXITED, T0 + 20)]
-# what it is, running tasks, tasks that stopped, events with their times, the reason, the cause
+# case, running tasks, stopped tasks, events with their times, reason, cause
 NEWEST: list[tuple[str, int, list[Payload], list[tuple[float, str]], str, str]] = [
     ("protected tasks of the old deployment", 2, [], [(T0 + 20, PROTECTED)], PROTECTED, "blocked"),
     ("registration", 0, [], [(T0 + 20, REGISTER)], REGISTER, "blocked"),
@@ -357,18 +356,18 @@ NEWEST: list[tuple[str, int, list[Payload], list[tuple[float, str]], str, str]] 
     ("the newest", 0, [], [(T0 + 40, TRUST), (T0 + 20, REGISTER)], TRUST, "blocked"),
     ("the newest, listed last", 0, [], [(T0 + 20, REGISTER), (T0 + 40, TRUST)], TRUST, "blocked"),
     (
-        "one that says what before one that does not",
+        "a specific one before an unspecific one",
         0,
         [],
         [(T0 + 40, GENERAL), (T0 + 20, REGISTER)],
         REGISTER,
         "blocked",
     ),
-    ("only that there is trouble", 0, [], [(T0 + 40, GENERAL)], GENERAL, "crash_loop"),
+    ("only an unspecific one", 0, [], [(T0 + 40, GENERAL)], GENERAL, "crash_loop"),
     ("none from before the deployment", 0, [], [(T0 - 1, REGISTER)], "", ""),
     ("none of another deployment", 0, [], [(T0 + 1, f"(service lotto) (deployment {OLD}) failed")], "", ""),
     ("a task that failed before an event", 1, FAILED_EARLY, [(T0 + 40, REGISTER)], EXITED, "crash_loop"),
-    ("tasks that run disprove it", 2, FAILED_EARLY, [(T0 + 40, REGISTER)], REGISTER, "blocked"),
+    ("running tasks disprove it", 2, FAILED_EARLY, [(T0 + 40, REGISTER)], REGISTER, "blocked"),
     ("a task that failed after the event", 2, FAILED_EARLY, [(T0 + 10, REGISTER)], EXITED, "crash_loop"),
     ("no place", 0, [], [(T0 + 20, PLACE)], PLACE, "placement"),
 ]
@@ -398,20 +397,20 @@ def test_a_time_out_of_a_late_wait_names_an_earlier_event() -> None:
 @pytest.mark.parametrize(("since", "expected"), [(None, [20, 80]), (T0 + 50, [80]), (T0 + 90, [])])
 def test_events_before_the_wait_are_ignored(since: float | None, expected: list[float]) -> None:
     payload = service(deployment(T0), old(), events=[(T0 + 20, REGISTER), (T0 + 80, REGISTER)])
-    heard = events_of(observe(service=payload, since=since), payload["deployments"][0])
-    assert sorted(event["createdAt"] - T0 for event in heard) == expected
+    found = events_of(observe(service=payload, since=since), payload["deployments"][0])
+    assert sorted(event["createdAt"] - T0 for event in found) == expected
 
 
-# what it is, maximum and minimum percent, desired, running, seconds from the event to the wait, outcome
+# case, maximum and minimum percent, desired, running, seconds from the event to the wait, outcome
 CONFIGURATIONS = [
-    ("told during the wait", 200, 100, 2, 0, -1, "blocked"),
-    ("told before, and the numbers can't move", 100, 100, 2, 0, 300, "blocked"),
-    ("told before, and the numbers were changed", 200, 100, 2, 0, 300, "pending"),
+    ("during the wait", 200, 100, 2, 0, -1, "blocked"),
+    ("before the wait, still blocked by the numbers", 100, 100, 2, 0, 300, "blocked"),
+    ("before the wait, the numbers were changed", 200, 100, 2, 0, 300, "pending"),
     ("rounded: one may be started", 150, 100, 2, 0, 300, "pending"),
     ("rounded: none may be started of one", 150, 100, 1, 0, 300, "blocked"),
     ("rounded: none may be stopped of one", 100, 50, 1, 0, 300, "blocked"),
     ("one of two may be stopped", 100, 50, 2, 0, 300, "pending"),
-    ("told, and all run", 100, 100, 2, 2, -1, "pending"),
+    ("all run", 100, 100, 2, 2, -1, "pending"),
 ]
 
 
@@ -470,22 +469,22 @@ def early(**changes: t.Any) -> Payload:
     return {"earlySuccessCriteria": criteria, "strategy": changes.get("strategy", "ROLLING")}
 
 
-# what it is, the configuration, our deployment, the others, how many targets are healthy, the verdict
+# case, configuration, our deployment, the others, healthy targets, phase
 EARLY = [
-    ("half run, as asked for", early(), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "steady"),
+    ("half run, as configured", early(), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "steady"),
     ("all run", early(), FULL, [old()], 2, "steady"),
     ("too few run", early(), {"runningCount": 0}, [old()], 1, "starting"),
     ("too few are healthy", early(), {"runningCount": 1, "pendingCount": 1}, [old()], 0, "targets"),
-    ("ECS has not called it done", early(), {"runningCount": 1, "pendingCount": 1, "rolloutState": "IN_PROGRESS"},
+    ("ECS has not completed it", early(), {"runningCount": 1, "pendingCount": 1, "rolloutState": "IN_PROGRESS"},
      [old()], 1, "starting"),
     ("not switched on", early(enable=False), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "starting"),
-    ("the old ones have to be gone", early(sourceServiceRevisionCleanup="BLOCKING"), FULL,
+    ("the old tasks have to stop", early(sourceServiceRevisionCleanup="BLOCKING"), FULL,
      [old(runningCount=1)], 2, "draining"),
-    ("the old ones are gone", early(sourceServiceRevisionCleanup="BLOCKING"),
+    ("the old tasks have stopped", early(sourceServiceRevisionCleanup="BLOCKING"),
      {"runningCount": 1, "pendingCount": 1}, [], 1, "steady"),
-    ("only of a rolling deployment", early(strategy="CANARY"), FULL, [old()], 2, "draining"),
-    ("no share is asked for", early(healthyPercent=0), {"runningCount": 1}, [old()], 1, "steady"),
-    ("no share is asked for, and none runs", early(healthyPercent=0), {"runningCount": 0}, [old()], 0, "starting"),
+    ("only for rolling deployments", early(strategy="CANARY"), FULL, [old()], 2, "draining"),
+    ("0 percent", early(healthyPercent=0), {"runningCount": 1}, [old()], 1, "steady"),
+    ("0 percent, and none runs", early(healthyPercent=0), {"runningCount": 0}, [old()], 0, "starting"),
     ("rounded up", early(healthyPercent=51), {"runningCount": 1, "pendingCount": 1}, [old()], 1, "starting"),
 ]  # fmt: skip
 
@@ -502,7 +501,7 @@ def test_early_success_criteria(
     assert verdict(observe(service=payload, targets=targets, service_deployment={}, **SEEN)).phase == phase
 
 
-# what it is, our deployment, the old one, what the events name, the outcome
+# case, our deployment, the old one, the deployment that events name, outcome
 PLACES = [
     ("ours has no tasks", {"pendingCount": 0}, {}, "", "placement"),
     ("ours has no tasks, nor the old one", {"pendingCount": 0}, {"runningCount": 1}, "", "placement"),
@@ -527,16 +526,16 @@ def test_a_failure_for_an_unknown_reason_is_not_a_crash_loop() -> None:
 
 
 STARTED = "(service lotto) has started 2 tasks: (task 1) (task 2)."
-# what it is, when the tasks were started, when it was COMPLETED, when the wait began (seconds since it began), expected
+# case; when the tasks were started, the deployment COMPLETED and the wait began, in seconds of the deployment; expected
 LOST = [
-    ("under way, as many as live", [1], None, 60, False),
-    ("under way, more than live", [1, 20], None, 60, True),
-    ("just COMPLETED, as many as live", [1], 50, 60 - 0.1, False),
-    ("just COMPLETED, more than live", [1, 20], 50, 60 - 0.1, True),
-    ("COMPLETED for a while: those from before were replaced in time", [1, 20], 50, 60, False),
+    ("in progress, as many as run", [1], None, 60, False),
+    ("in progress, more than run", [1, 20], None, 60, True),
+    ("just COMPLETED, as many as run", [1], 50, 60 - 0.1, False),
+    ("just COMPLETED, more than run", [1, 20], 50, 60 - 0.1, True),
+    ("COMPLETED for a while, replaced before", [1, 20], 50, 60, False),
     ("COMPLETED for a while, one started with it", [50.5], 50, 60, False),
     ("COMPLETED for a while, one started since", [1, 52], 50, 60, True),
-    ("COMPLETED for long, one started of late", [1, 710], 50, 1000, True),
+    ("COMPLETED for long, one started recently", [1, 710], 50, 1000, True),
     ("COMPLETED for long, one started long ago", [1, 690], 50, 1000, False),
 ]
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every message of AWS's pages: what it is taken for, whether it heals, and the next step that is told."""
+"""Every message of AWS's pages: its outcome, whether it heals, and its next step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .observe import observe
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "ecs" / "messages.yml"
 BY_PAGE: dict[str, list[list[t.Any]]] = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))
 TEXTS = [(page, *row) for page, rows in BY_PAGE.items() for row in rows]
-# pages whose messages are all on others' lists
+# pages whose messages are all on other pages, too
 WITHOUT_TEXTS = {"stopped-tasks-error-messages-updates", "deployment-circuit-breaker"}
 
 
@@ -37,7 +37,7 @@ def test_message(page: str, source: str, text: str, kind: str, heals: str, words
     assert words.lower() in row.next_step.lower()
 
 
-# Every word of the rows' expressions, as a part of one name, in the order of the rows and against it.
+# Every word of the rows' expressions as part of one name, in the order of the rows and reversed.
 WORDS = list(dict.fromkeys(word for row in rows.MESSAGES for word in re.findall(r"[A-Za-z0-9]{3,}", row.pattern)))
 NASTY = [
     "-".join(WORDS).lower(),
@@ -46,7 +46,7 @@ NASTY = [
     *("error-mails", "error-pages", "unhealthy", "failed", "forbidden", "denied", "403", "agent", "attribute"),
     *("toomanyrequests", "health-gate", "registry-auth", "manual"),
 ]
-# What people chose of the fixture's texts.
+# The names in the fixture's texts that people chose.
 CHOSEN = r"lotto|backend|gunicorm?n?|start(?=\.sh)|airflow|(?<=json key )password|(?<=/)token"
 
 ROWS = [
@@ -61,7 +61,7 @@ def test_a_name_is_read_as_a_name(name: str) -> None:
     assert wrong == []
 
 
-# Events that tell of no trouble, whatever they name.
+# Events that are not failures, whatever names they have.
 CALM = (
     "(service {0}) has started 2 tasks: (task 1) (task 2).",
     "(service {0}, taskSet ecs-svc/1) has started 1 tasks: (task 1).",
@@ -81,7 +81,7 @@ def test_names_are_not_failures(event: str) -> None:
     assert diagnose.failure_messages([{"message": event.format(name)} for name in NASTY]) == []
 
 
-# What ECS puts around a message of a task that failed; a reason may stand at the container.
+# The text around a failed task's message; the reason may be the container's.
 AROUND = ("{}", "Task failed to start. {}", "{}.", "TaskFailedToStart: {}")
 
 
@@ -123,7 +123,7 @@ def test_an_unreachable_image_or_secret_is_not_reported_as_missing() -> None:
             assert not re.match("Push|Create", row.next_step), text
 
 
-# What the agent says where it fails, and the words for a network that leads nowhere and for a call that is denied.
+# The agent's frames for errors, and its words for an unreachable destination and a denied call.
 FRAMES = {
     "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: {}": "logs",
     "ResourceInitializationError: failed to download env files: file download command: {}": "s3",
@@ -182,7 +182,7 @@ def test_every_row_and_page_has_a_text() -> None:
     assert set(BY_PAGE) | WITHOUT_TEXTS == set(model.PAGES)
 
 
-# How many messages each page has: read there, so that one that is forgotten is missed.
+# The number of messages on each page, counted there, so that a forgotten one is noticed.
 ON_PAGES = {
     "failed-to-start-error": 5,
     "resource-initialization-error": 8,
@@ -204,7 +204,7 @@ def test_the_document_has_these_rows() -> None:
 
 
 UNKNOWN = [
-    # what is not known of a task, kind
+    # task, cause
     ({"stopCode": "TaskFailedToStart", "stoppedReason": "Something new"}, "cannot_start"),
     ({"stopCode": "TaskFailedToStart", "stoppedReason": "Something new", "startedAt": 1.0}, "crash_loop"),
     ({"stopCode": "EssentialContainerExited", "stoppedReason": "Something new"}, "crash_loop"),
@@ -218,7 +218,7 @@ def test_unknown_words(task: dict[str, t.Any], kind: str) -> None:
     assert diagnose.next_step(kind, "Something new", failure) == OUTCOMES[kind].next_step
 
 
-# Events that were no sign of trouble, though ECS can't go on (issue 27).
+# Events that once were not recognised as failures, though ECS can't continue.
 SIGNS = [
     text
     for page, _source, text, kind, *_rest in TEXTS

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a user writes and what AWS returns is one thing in the canonical form."""
+"""A user's input and AWS's answer have the same canonical form."""
 
 from __future__ import annotations
 
@@ -376,14 +376,14 @@ MODEL = botocore.session.get_session().get_service_model("ecs")
 
 
 def members(*operations):
-    """Return the option names of what the operations take."""
+    """Return the option names of the operations' members."""
     return {
         form.snake(name) for operation in operations for name in MODEL.operation_model(operation).input_shape.members
     }
 
 
 def kinds(shape, within=()):
-    """Yield the option name and type of each member of a shape and of those in it, as AWS describes ECS."""
+    """Yield the option name and type of each member of a shape, nested ones included."""
     if shape.name in within:
         return
     inner = {"structure": "members", "list": "member", "map": "value"}.get(shape.type_name)
@@ -400,7 +400,7 @@ KINDS = {pair for operation in WRITES for pair in kinds(MODEL.operation_model(op
 
 
 def named(*types):
-    """Return the names of what ECS takes as one of these types, wherever it has that name."""
+    """Return the names that always have one of these types in ECS."""
     return {name for name, kind in KINDS if kind in types}
 
 
@@ -537,12 +537,12 @@ def test_a_field_of_a_service(given, field, expected):
 
 
 def canonical(key, value):
-    """Return the form of a value that has the name in any map."""
+    """Return the canonical form of a value with this name in any map."""
     return normal.normalise_cluster({"configuration": {key: value}})["configuration"].get(key)
 
 
 def test_a_string_becomes_a_number_for_every_number_of_ecs():
-    # a cpu and a value are text elsewhere
+    # cpu and value are strings elsewhere
     numbers = named("integer", "long") - named("string")
     assert {key: canonical(key, "5") for key in numbers} == dict.fromkeys(numbers, 5)
 
@@ -586,7 +586,7 @@ def test_values_in_other_maps_keep_their_type():
     assert canonical("alarms", {"a": 1, "b": True, "c": None}) == {"a": 1, "b": True}
 
 
-# Lists that are maps: what a pair's name and value are called, and what an item is named by.
+# Lists that become maps: the name and value members of pairs, and the name member of other items.
 PAIRS = {
     "depends_on": ("container_name", "condition"),
     "environment": ("name", "value"),
@@ -624,7 +624,7 @@ def test_a_list_of_named_items_is_a_map():
         assert canonical(key, twice) == [{name: "a", "x": 1}, {name: "a", "x": 2}]
 
 
-# A cluster's and a service's switches, which AWS returns: off is not the same as not given.
+# Switches of clusters and services that AWS returns: off differs from not given.
 RETURNED = {
     *("cloud_watch_encryption_enabled", "enable", "enable_ecs_managed_tags", "enable_execute_command", "enabled"),
     *("encrypted", "essential", "force_new_deployment", "reset_on_healthy_task", "rollback", "s3_encryption_enabled"),

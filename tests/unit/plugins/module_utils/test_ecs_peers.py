@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The verdicts of other tools on the same answers of ECS, beside ours: where they differ, who is right and why."""
+"""The verdicts of other tools on the same answers of ECS, compared with ours; who is right if they differ, and why."""
 
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 import pytest
 import yaml
@@ -13,19 +12,15 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs im
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import verdict
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Rules
 
-from .observe import observe
-from .test_ecs_wait import T0
+from .observe import FIXTURES, T0, Payload, observe
 from .test_ecs_wait_late import BALANCED, GROUP, deployment, service
 
-Payload = dict[str, t.Any]
-PEERS: Payload = yaml.safe_load(
-    (Path(__file__).parents[2] / "fixtures" / "ecs" / "peers.yml").read_text(encoding="utf-8")
-)
+PEERS: Payload = yaml.safe_load((FIXTURES / "peers.yml").read_text(encoding="utf-8"))
 VERDICTS: list[Payload] = PEERS["verdicts"]
 
 
 def as_deployment(entry: Payload) -> Payload:
-    """A deployment of the fixture in AWS's words."""
+    """Return a deployment of the fixture in AWS's shape."""
     return deployment(
         T0 - entry.get("age", 60),
         id=entry.get("id", "primary"),
@@ -40,7 +35,7 @@ def as_deployment(entry: Payload) -> Payload:
 
 
 def as_task_set(entry: Payload) -> Payload:
-    """A task set of the fixture in AWS's words."""
+    """Return a task set of the fixture in AWS's shape."""
     return {
         "id": entry.get("id", "primary"),
         "status": entry.get("status", "PRIMARY"),

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The shapes that mypy holds the wait to are AWS's own."""
+"""The types of the wait match botocore's shapes."""
 
 from __future__ import annotations
 

@@ -1,17 +1,15 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The wait against an ECS made of a script and a clock that only the wait moves: nothing sleeps."""
+"""The wait on a scripted AWS, with a clock that only the wait's own sleeps advance."""
 
 from __future__ import annotations
 
 import copy
-import json
 import random
 import statistics
 import types
 import typing as t
 from email.utils import formatdate
-from pathlib import Path
 
 import botocore.session
 import botocore.waiter
@@ -45,29 +43,21 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "ecs"
-NEW, BACK = "ecs-svc/7246342417563559064", "ecs-svc/3348108895209946212"
-T0 = 1763784000.0
-Payload = dict[str, t.Any]
+from .observe import NEW, RECORDS, T0, TARGETS, TASKS, Payload, load
 
-
-def load(name: str) -> Payload:
-    return t.cast("Payload", json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8")))
-
-
-STEADY, ROLLING, ROLLING_BACK, ROLLED_BACK, TASK_SETS, TASKS, TARGETS, RECORDS = (
-    load(name)
-    for name in (
-        "service_steady",
-        "service_rolling",
-        "service_rolling_back",
-        "service_rolled_back",
-        "service_task_sets",
-        "stopped_tasks",
-        "target_health",
-        "service_deployments",
-    )
+STEADY, ROLLING, ROLLING_BACK, ROLLED_BACK, TASK_SETS = (
+    load(f"service_{name}") for name in ("steady", "rolling", "rolling_back", "rolled_back", "task_sets")
 )
+
+
+BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+
+
+def variant(service: Payload, deployment: Payload | None = None, **members: t.Any) -> Payload:
+    """Return a copy of a service with other members, and other members of its first deployment."""
+    found = {**copy.deepcopy(service), **members}
+    found["deployments"][0].update(deployment or {})
+    return found
 
 
 def error(code: str, status: int = 400, message: str = "told so") -> ClientError:
@@ -77,7 +67,7 @@ def error(code: str, status: int = 400, message: str = "told so") -> ClientError
 
 
 class Clock:
-    """Seconds that pass only when someone sleeps."""
+    """A clock that only sleeps advance."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -92,7 +82,7 @@ class Clock:
 
 
 class Aws:
-    """ECS and its neighbours: the service as a function of the seconds since the wait began."""
+    """The AWS clients of a wait; the service is a function of the seconds since the wait began."""
 
     def __init__(self, clock: Clock, service_at: t.Callable[[float, str], Payload | None]) -> None:
         self.clock, self.service_at = clock, service_at
@@ -124,8 +114,8 @@ class Aws:
         self.batches.append(len(services))
         assert len(services) <= 10, "DescribeServices takes ten services at most"
         found = [self.service_at(at, name) for name in services]
-        told = {"HTTPHeaders": {"date": formatdate(T0 + at, usegmt=True)}}
-        return {"services": [item for item in found if item], "failures": [], "ResponseMetadata": told}
+        metadata = {"HTTPHeaders": {"date": formatdate(T0 + at, usegmt=True)}}
+        return {"services": [item for item in found if item], "failures": [], "ResponseMetadata": metadata}
 
     def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str, nextToken: str = "0") -> Payload:  # noqa: N803
         self._call("ListTasks")
@@ -178,7 +168,7 @@ class Aws:
         startFromHead: bool,  # noqa: N803
         nextToken: str = "",  # noqa: N803
     ) -> Payload:
-        """Give an empty page first, as AWS may."""
+        """Return an empty page first, as AWS may."""
         self._call("GetLogEvents")
         assert not startFromHead, "the last lines are wanted"
         assert (logGroupName, logStreamName) == ("/ecs/lotto", "lotto/lotto/10000000000000000000000000000001")
@@ -190,7 +180,7 @@ class Aws:
 
 
 class Scene:
-    """A wait for one service or more, with all that it needs."""
+    """A wait for one or more services on a scripted AWS."""
 
     def __init__(
         self,
@@ -210,32 +200,31 @@ class Scene:
         )
         self.wait = Wait(self.api, self.watches, Rules(**{"confirm": True, **rules}), outside)
 
+    def without_records(self, code: str) -> None:
+        """Let the calls for service deployments fail."""
+        for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
+            self.aws.faults[action] = lambda _at: error(code)
+
     def run(self, until: float | None = None) -> list[str]:
         self.wait.run(until)
         return [watch.verdict.outcome for watch in self.watches]
 
 
 def steady_after(seconds: float) -> t.Callable[[float, str], Payload]:
-    """A rollout: starting, running, then the old tasks drain, and it is complete after so many seconds."""
+    """A rollout that is complete after so many seconds."""
 
     def service_at(at: float, name: str) -> Payload:
-        found = copy.deepcopy(STEADY if at >= seconds else ROLLING)
-        found.update(serviceName=name, serviceArn=f"arn:aws:ecs:ap-northeast-2:111122223333:service/c/{name}")
-        return found
+        arn = f"arn:aws:ecs:ap-northeast-2:111122223333:service/c/{name}"
+        return variant(STEADY if at >= seconds else ROLLING, serviceName=name, serviceArn=arn)
 
     return service_at
 
 
-def crashing(failed_every: float, *names: str) -> t.Callable[[float, str], Payload]:
-    """A service without a circuit breaker whose tasks fail one after another."""
-
-    def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(ROLLING)
-        found["loadBalancers"] = []
-        found["deployments"][0].update(runningCount=0, pendingCount=2, failedTasks=int(at / failed_every))
-        return found
-
-    return service_at
+def crashing(failed_every: float) -> t.Callable[[float, str], Payload]:
+    """A service without a circuit breaker whose tasks keep failing."""
+    return lambda at, _name: variant(
+        ROLLING, {"runningCount": 0, "pendingCount": 2, "failedTasks": int(at / failed_every)}, loadBalancers=[]
+    )
 
 
 def failed_task(name: str, number: int = 0) -> Payload:
@@ -243,7 +232,7 @@ def failed_task(name: str, number: int = 0) -> Payload:
 
 
 def lasted(seconds: float, status: str = "SUCCESSFUL") -> Payload:
-    """A service deployment of the past."""
+    """Return an earlier service deployment that took so many seconds."""
     return {
         **RECORDS["successful"],
         "status": status,
@@ -322,23 +311,16 @@ def test_times_out_on_time() -> None:
 
 
 def test_watches_the_deployment_of_the_first_observation() -> None:
-    """A deployment that follows is not ours, however steady."""
-
-    def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(STEADY if at > 10 else ROLLING)
-        if at > 10:
-            found["deployments"][0]["id"] = "ecs-svc/1"
-            found["events"] = []
-        return found
-
-    assert Scene(service_at).run() == ["superseded"]
+    """A later deployment is not ours, however steady."""
+    other = variant(STEADY, {"id": "ecs-svc/1"}, events=[])
+    assert Scene(lambda at, _name: other if at > 10 else ROLLING).run() == ["superseded"]
 
 
 STALE: dict[str, Payload | None] = {
     "missing": None,
-    "the former one": {**STEADY, "deployments": [{**STEADY["deployments"][0], "id": "ecs-svc/1"}], "events": []},
+    "previous deployment": variant(STEADY, {"id": "ecs-svc/1"}, events=[]),
     "no deployment": {**STEADY, "deployments": []},
-    "the one of that name that was deleted": {**STEADY, "status": "INACTIVE"},
+    "deleted service of the same name": {**STEADY, "status": "INACTIVE"},
 }
 
 
@@ -352,7 +334,7 @@ def test_one_stale_answer_does_not_end_the_wait(stale: str) -> None:
 @pytest.mark.parametrize("stale", STALE)
 def test_a_permanent_state_is_reported_after_the_second_observation(stale: str) -> None:
     scene = Scene(lambda at, name: STALE[stale] if at > 10 else steady_after(1e9)(at, name))
-    assert scene.run() == ["superseded" if stale == "the former one" else "gone"]
+    assert scene.run() == ["superseded" if stale == "previous deployment" else "gone"]
     assert scene.clock.slept[-1] < 4
 
 
@@ -382,25 +364,17 @@ def test_a_permanent_failure_ends_the_wait_at_the_first_task() -> None:
 
 
 def test_tasks_are_described_if_nothing_progresses_without_a_reason() -> None:
-    def service_at(_at: float, _name: str) -> Payload:
-        found = copy.deepcopy(ROLLING)
-        found["deployments"][0].update(runningCount=0, pendingCount=1)
-        return found
-
-    scene = Scene(service_at)
+    scene = Scene(lambda _at, _name: variant(ROLLING, {"runningCount": 0, "pendingCount": 1}))
     scene.aws.tasks = [failed_task("secret_not_found")]
     assert scene.run() == ["secrets"]
     assert scene.watches[0].seconds < 40
 
 
 def test_a_flapping_container_is_noticed() -> None:
-    """No failedTasks and no event tells of it; the running count falls while nobody asked for fewer."""
+    """Without failedTasks and events; only the running count falls."""
 
     def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(ROLLING)
-        found["loadBalancers"] = []
-        found["deployments"][0].update(runningCount=1 if at % 4 < 2 else 0, pendingCount=0)
-        return found
+        return variant(ROLLING, {"runningCount": 1 if at % 4 < 2 else 0, "pendingCount": 0}, loadBalancers=[])
 
     scene = Scene(service_at)
     scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
@@ -410,16 +384,14 @@ def test_a_flapping_container_is_noticed() -> None:
 
 @pytest.mark.parametrize(("age", "expected"), [(3000, "steady"), (-5, "out_of_memory")])
 def test_failures_before_the_wait_do_not_count(age: float, expected: str) -> None:
-    """A scale-out: the deployment is the old one, of weeks ago, and all of the service's tasks bear its id."""
+    """A scale-out: the deployment is weeks old, and all of the service's tasks have its ID."""
+    message = "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time."
+    events = [{"id": str(number), "createdAt": T0 - 7 * 86400, "message": message} for number in range(3)]
+    events.append({"id": "now", "createdAt": T0 + 1, "message": "(service lotto) is unhealthy"})
 
     def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(STEADY)
-        found["deployments"][0].update(createdAt=T0 - 14 * 86400, desiredCount=4, runningCount=2 if at < 20 else 4)
-        found.update(desiredCount=4, runningCount=2 if at < 20 else 4, loadBalancers=[])
-        told = "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time."
-        found["events"] = [{"id": str(at), "createdAt": T0 - 7 * 86400, "message": told} for at in range(3)]
-        found["events"].append({"id": "now", "createdAt": T0 + 1, "message": "(service lotto) is unhealthy"})
-        return found
+        counts = {"desiredCount": 4, "runningCount": 2 if at < 20 else 4}
+        return variant(STEADY, {"createdAt": T0 - 14 * 86400, **counts}, **counts, loadBalancers=[], events=events)
 
     scene = Scene(service_at)
     scene.aws.tasks = [{**failed_task("out_of_memory", number), "stoppedAt": T0 - age} for number in range(3)]
@@ -428,13 +400,8 @@ def test_failures_before_the_wait_do_not_count(age: float, expected: str) -> Non
 
 def test_a_scale_in_is_not_a_sign_of_failure() -> None:
     def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(STEADY)
-        count = 4 if at < 5 else 2
-        found.update(desiredCount=count, runningCount=count)
-        found["deployments"][0].update(desiredCount=count, runningCount=count, rolloutState="IN_PROGRESS")
-        if at > 15:
-            found["deployments"][0]["rolloutState"] = "COMPLETED"
-        return found
+        counts = dict.fromkeys(("desiredCount", "runningCount"), 4 if at < 5 else 2)
+        return variant(STEADY, {**counts, "rolloutState": "COMPLETED" if at > 15 else "IN_PROGRESS"}, **counts)
 
     scene = Scene(service_at)
     assert scene.run() == ["steady"]
@@ -442,29 +409,20 @@ def test_a_scale_in_is_not_a_sign_of_failure() -> None:
 
 
 def test_stable_for_restarts_after_a_lost_task() -> None:
-    def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(STEADY)
-        if 8 <= at < 12:
-            found["deployments"][0]["runningCount"] = 1
-        return found
-
-    scene = Scene(service_at, stable_for=10)
+    scene = Scene(lambda at, _name: variant(STEADY, {"runningCount": 1 if 8 <= at < 12 else 2}), stable_for=10)
     assert scene.run() == ["steady"]
     assert 22 <= scene.watches[0].seconds < 27
 
 
 def alone(at: float, _name: str) -> Payload:
     """A new service without load balancers and health checks, complete after 6 s."""
-    found = copy.deepcopy(STEADY if at >= 6 else ROLLING)
-    found["loadBalancers"] = []
-    return found
+    return variant(STEADY if at >= 6 else ROLLING, loadBalancers=[])
 
 
 def worker(age: float, **counts: int) -> Payload:
-    """Such a service, its deployment complete for so many seconds when the wait began."""
-    found = {**copy.deepcopy(STEADY), "loadBalancers": [], "events": []}
-    found["deployments"][0].update(createdAt=T0 - age - 60, updatedAt=T0 - age, **counts)
-    return found
+    """Such a service, complete for so many seconds when the wait began."""
+    times = {"createdAt": T0 - age - 60, "updatedAt": T0 - age}
+    return variant(STEADY, {**times, **counts}, loadBalancers=[], events=[])
 
 
 def test_without_any_health_check_a_service_has_to_stay_steady() -> None:
@@ -531,14 +489,12 @@ def test_a_service_that_recovers_from_failures_gets_its_soak_time() -> None:
         "(service lotto) has started 8 tasks: (task 1) (task 2) (task 3) (task 4) (task 5) (task 6) (task 7) (task 8)."
     )
 
+    events = [{"id": "8", "createdAt": T0 + 1, "message": message}]
+    more = {"loadBalancers": [], "deploymentConfiguration": BREAKER, "events": events}
+
     def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(STEADY if at >= 20 else ROLLING)
-        found["loadBalancers"] = []
-        found["deploymentConfiguration"]["deploymentCircuitBreaker"] = {"enable": True, "rollback": True}
-        found["events"] = [{"id": "8", "createdAt": T0 + 1, "message": message}]
-        if at < 20:
-            found["deployments"][0].update(runningCount=0, pendingCount=2, failedTasks=3)
-        return found
+        fails = {"runningCount": 0, "pendingCount": 2, "failedTasks": 3}
+        return variant(STEADY, **more) if at >= 20 else variant(ROLLING, fails, **more)
 
     scene = Scene(service_at)
     scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
@@ -548,10 +504,8 @@ def test_a_service_that_recovers_from_failures_gets_its_soak_time() -> None:
 
 def test_more_failures_do_not_extend_the_time_for_a_rollback_to_appear() -> None:
     def service_at(at: float, _name: str) -> Payload:
-        found = copy.deepcopy(ROLLING)
-        found["deploymentConfiguration"]["deploymentCircuitBreaker"] = {"enable": True, "rollback": True}
-        found["deployments"][0].update(rolloutState="FAILED", failedTasks=3 + int(at / 5))
-        return found
+        failed = {"rolloutState": "FAILED", "failedTasks": 3 + int(at / 5)}
+        return variant(ROLLING, failed, deploymentConfiguration=BREAKER)
 
     scene = Scene(service_at)
     scene.aws.tasks = [failed_task("exit_1", number) for number in range(3)]
@@ -560,7 +514,7 @@ def test_more_failures_do_not_extend_the_time_for_a_rollback_to_appear() -> None
 
 
 def falling_over(lives: float, back: float) -> t.Callable[[float, str], Payload]:
-    """A service that ECS calls COMPLETED, whose tasks live for so long and are back so long after it."""
+    """A COMPLETED service whose tasks run for so long and are replaced so long after."""
 
     def service_at(at: float, _name: str) -> Payload:
         turn, moment = divmod(at, lives + back)
@@ -591,13 +545,10 @@ def test_task_sets() -> None:
 
 
 def replaced_without_a_word(at: float, _name: str) -> Payload:
-    """A deployment that another one follows, with nothing but its record to tell why."""
-    found = copy.deepcopy(ROLLING if at < 5 else STEADY)
-    found["currentServiceDeployment"] = None
-    if at >= 5:
-        found["deployments"][0]["id"] = "ecs-svc/1"
-        found["events"] = []
-    return found
+    """A deployment that another one replaces; only its record shows why."""
+    if at < 5:
+        return {**ROLLING, "currentServiceDeployment": None}
+    return variant(STEADY, {"id": "ecs-svc/1"}, currentServiceDeployment=None, events=[])
 
 
 def test_the_service_deployment_is_found_by_its_time() -> None:
@@ -610,7 +561,7 @@ def test_the_service_deployment_is_found_by_its_time() -> None:
 
 
 def test_the_service_deployment_is_found_by_its_revision() -> None:
-    """Two of a second, and a rollback long after it to the same revision, are not it."""
+    """Neither another record of the same second, nor a later rollback to the same revision."""
     scene = Scene(replaced_without_a_word, deployment_id=NEW)
     revision = "arn:aws:ecs:ap-northeast-2:111122223333:service-revision/c/lotto"
     ours = {**RECORDS["rollback_successful"], "targetServiceRevisionArn": f"{revision}/{NEW.rpartition('/')[2]}"}
@@ -766,8 +717,7 @@ def test_a_rollback_is_found_without_the_service_deployments_api() -> None:
         return ROLLING if at < 5 else ROLLED_BACK
 
     scene = Scene(service_at)
-    for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
-        scene.aws.faults[action] = lambda _at: error("UnsupportedFeatureException")
+    scene.without_records("UnsupportedFeatureException")
     assert scene.run() == ["rolled_back"]
 
 
@@ -806,8 +756,8 @@ def test_kinds_of_refused_calls(code: str, expired: bool, unknown: bool, denied:
     assert (found.expired, found.unknown_key, found.denied) == (expired, unknown, denied)
 
 
-def rolled_back(failing: t.Callable[[float, str], Payload | None], **asked: t.Any) -> dict[str, t.Any]:
-    """What is said of a service whose tasks exit with 1, and whose rollback takes its time once it is asked for."""
+def rolled_back(failing: t.Callable[[float, str], Payload | None], **rules: t.Any) -> dict[str, t.Any]:
+    """Return the result for a service whose tasks exit with 1, and whose rollback takes a while."""
     record = RECORDS["in_progress"]
     arn = record["serviceDeploymentArn"]
 
@@ -817,7 +767,7 @@ def rolled_back(failing: t.Callable[[float, str], Payload | None], **asked: t.An
         scene.aws.records[arn] = RECORDS["rollback_successful" if at > 100 else "rollback_in_progress"]
         return ROLLED_BACK if at > 100 else ROLLING_BACK
 
-    scene = Scene(service_at, **asked)
+    scene = Scene(service_at, **rules)
     scene.aws.tasks = [failed_task("exit_1")]
     scene.aws.records = {arn: record}
     assert scene.run() == ["rolled_back"]
@@ -846,13 +796,12 @@ def test_notes_a_refused_rollback() -> None:
     assert result_of(scene.watches[0])["rollback_asked"] is False
 
 
-BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 NO_BREAKER = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}
 GOES_ON = "ECS goes on starting such tasks: its circuit breaker does not count those that ran. Run rollback.yml."
 
 
 def guarded(service_at: t.Callable[[float, str], Payload | None], **different: t.Any) -> t.Any:
-    """A service of such a circuit breaker; I(different) is of its watched deployment."""
+    """A service with a circuit breaker; I(different) are members of its watched deployment, and C(configuration)."""
 
     def found(at: float, name: str) -> Payload:
         service = copy.deepcopy(service_at(at, name) or {})
@@ -891,7 +840,7 @@ def test_a_crash_loop_that_is_not_rolled_back(different: dict[str, t.Any], said:
     assert result["rollback"] == said
 
 
-# what differs of the service, and of the deployment; what is said of a crash loop that nothing takes back
+# members of the service and its deployment, summary of a crash loop that nothing rolls back
 LEFT = [
     ({}, {}, GOES_ON),
     (
@@ -978,7 +927,7 @@ def test_requests_no_rollback_for_other_outcomes(outcome: str) -> None:
 
 
 def delays(history: t.Sequence[float], durations: t.Sequence[float]) -> tuple[list[float], list[float]]:
-    """How late each rollout's end was seen, and the calls in 5 seconds of waiting."""
+    """Return how late the end of each rollout was noticed, and the calls in 5 seconds of waiting."""
     late, rate = [], []
     for seed, seconds in enumerate(durations):
         scene = Scene(steady_after(seconds), seed=seed)
@@ -993,7 +942,7 @@ SERVICES_STABLE = botocore.session.get_session().get_waiter_model("ecs").get_wai
 
 
 def delay_of_the_aws_cli(seconds: float, monkeypatch: pytest.MonkeyPatch) -> float:
-    """How late `aws ecs wait services-stable` sees the same end: the CLI's waiters are botocore's."""
+    """Return how late `aws ecs wait services-stable` notices the same end: the CLI's waiters are botocore's."""
     clock, tells = Clock(), steady_after(seconds)
     monkeypatch.setattr(botocore.waiter, "time", types.SimpleNamespace(sleep=clock.sleep))
     waiter = botocore.waiter.Waiter(
@@ -1004,7 +953,7 @@ def delay_of_the_aws_cli(seconds: float, monkeypatch: pytest.MonkeyPatch) -> flo
 
 
 def test_notices_the_end_within_a_second_with_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Median at most 1 s, 95 of 100 at most 3 s, at most 1.5 calls in 5 s of waiting; the AWS CLI beside it."""
+    """Median at most 1 s, 95th percentile 3 s, at most 1.5 calls in 5 s of waiting; compared with the AWS CLI."""
     chance = random.Random(5)  # noqa: S311
     durations = [chance.gauss(75, 3) for _ in range(100)]
     late, rate = delays([72, 75, 74, 78, 76], durations)
@@ -1033,7 +982,7 @@ def test_a_failure_is_noticed_soon_though_the_end_is_far() -> None:
 
 
 PACES = [
-    # waited, spent, near, until_expected, expected seconds (chance 0.5: no jitter)
+    # waited, spent, likely_done, until_expected, expected seconds (chance 0.5: no jitter)
     (0, 1, False, None, 1),
     (8, 4, False, None, 2),
     (100, 0, False, None, 5),
@@ -1052,9 +1001,10 @@ PACES = [
 ]
 
 
-@pytest.mark.parametrize(("waited", "spent", "near", "until_expected", "expected"), PACES)
-def test_pace(waited: float, spent: float, near: bool, until_expected: float | None, expected: float) -> None:
-    found = Pace().delay(waited, spent, likely_done=near, until_expected=until_expected, trouble=False, chance=0.5)
+@pytest.mark.parametrize(("waited", "spent", "likely_done", "until_expected", "expected"), PACES)
+def test_pace(waited: float, spent: float, likely_done: bool, until_expected: float | None, expected: float) -> None:
+    state: Payload = {"likely_done": likely_done, "until_expected": until_expected, "trouble": False}
+    found = Pace().delay(waited, spent, **state, chance=0.5)
     assert found == pytest.approx(expected)
 
 

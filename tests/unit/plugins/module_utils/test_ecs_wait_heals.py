@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Waits for what heals by itself or was repaired, for what a clock or a throttled call must not decide, and for
-deployments that somebody else ends: sequences of what ECS says, by the seconds since the wait began."""
+"""Waits with transient or fixed problems, wrong clocks, throttled calls, and deployments that someone else ends.
+
+AWS's answers are functions of the seconds since the wait began.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,18 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import rollback
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import (
-    RECORD_EVERY,
-)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import RECORD_EVERY
 
-from .test_ecs_wait import BACK, NEW, T0, Aws, Scene, error
+from .observe import BACK, NEW, T0, Payload
+from .test_ecs_wait import Aws, Scene, error
 from .test_ecs_wait_late import (
     BALANCED,
+    DONE,
     EXITED,
+    FULL,
     IMAGE,
     SECRET,
     STUCK,
-    Payload,
     deployment,
     has_started,
     old,
@@ -33,19 +35,17 @@ ROLLBACK = {
     "minimumHealthyPercent": 100,
     "deploymentCircuitBreaker": {"enable": True, "rollback": True},
 }
-FULL = {"runningCount": 2, "pendingCount": 0}
-DONE = {**FULL, "rolloutState": "COMPLETED"}
 ARN = "arn:aws:ecs:ap-northeast-2:111122223333:service-deployment/c/lotto/1"
 Tells = t.Callable[[float], Payload | None]
 
 
-def told(text: str, at: float, every: float = 30) -> list[tuple[float, str]]:
-    """The same event again and again, the newest first."""
+def repeated(text: str, at: float, every: float = 30) -> list[tuple[float, str]]:
+    """Return the same event repeated until I(at), newest first."""
     return [(T0 + every * number, text) for number in reversed(range(1, int(at / every) + 1))]
 
 
 def scene_of(tells: Tells, tasks: t.Sequence[Payload] = (), **options: t.Any) -> Scene:
-    """A wait to which a task is listed once it has stopped."""
+    """Return a wait in which tasks are listed once they have stopped."""
 
     def service_at(at: float, _name: str) -> Payload | None:
         scene.aws.tasks = [task for task in tasks if task["stoppedAt"] <= T0 + at]
@@ -56,7 +56,7 @@ def scene_of(tells: Tells, tasks: t.Sequence[Payload] = (), **options: t.Any) ->
 
 
 def recorded(scene: Scene, status_at: t.Callable[[float], Payload]) -> Scene:
-    """The same with ECS's record of our deployment."""
+    """Add the service deployment of our deployment to a wait."""
 
     def record(at: float) -> Payload:
         mine = {"serviceDeploymentArn": ARN, "targetServiceRevisionArn": f"x/{NEW.rpartition('/')[2]}", "createdAt": T0}
@@ -71,7 +71,7 @@ def recorded(scene: Scene, status_at: t.Callable[[float], Payload]) -> Scene:
     return scene
 
 
-# --- what goes by itself
+# --- transient problems
 
 CAPACITY = (
     "(service lotto) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later"
@@ -82,16 +82,16 @@ PROVISIONING = (
     " exceeded."
 )
 RATE = "CannotPullContainerError: toomanyrequests: You have reached your pull rate limit."
-# what ECS says of it for 190 s, by events or by tasks
-PASSING = {"capacity": (CAPACITY, ""), "provisioning": (PROVISIONING, ""), "rate of the registry": ("", RATE)}
+# an event or a task's reason
+TRANSIENT = {"capacity": (CAPACITY, ""), "provisioning": (PROVISIONING, ""), "rate of the registry": ("", RATE)}
 
 
 def short_for(seconds: float, event: str, reason: str, **changes: t.Any) -> tuple[Tells, list[Payload]]:
-    """One of two tasks does not come for so long."""
+    """Return a service that lacks one of two tasks for so long, and its stopped tasks."""
 
     def tells(at: float) -> Payload:
         failed = int(min(at, seconds) / 30) if reason else 0
-        events = told(event, min(at, seconds)) if event else []
+        events = repeated(event, min(at, seconds)) if event else []
         if at >= seconds + 20:
             return service(deployment(T0, **DONE, failedTasks=failed), events=events, **changes)
         running = {"runningCount": 1, "pendingCount": 0} if at < seconds + 10 else FULL
@@ -102,17 +102,17 @@ def short_for(seconds: float, event: str, reason: str, **changes: t.Any) -> tupl
 
 
 @pytest.mark.parametrize("config", [{}, {"deploymentConfiguration": ROLLBACK}], ids=["no breaker", "breaker"])
-@pytest.mark.parametrize("what", PASSING)
+@pytest.mark.parametrize("what", TRANSIENT)
 def test_transient_problems_do_not_end_the_wait(what: str, config: Payload) -> None:
-    tells, tasks = short_for(190, *PASSING[what], **config)
+    tells, tasks = short_for(190, *TRANSIENT[what], **config)
     scene = recorded(scene_of(tells, tasks, as_configured=True), lambda _at: {"status": "IN_PROGRESS"})
     assert (scene.run(), scene.aws.stopped) == (["steady"], [])
     assert any("ECS tries again" in line for line in scene.lines)
 
 
-@pytest.mark.parametrize("what", PASSING)
+@pytest.mark.parametrize("what", TRANSIENT)
 def test_a_transient_problem_that_stays_is_the_cause_of_the_time_out(what: str) -> None:
-    tells, tasks = short_for(1e4, *PASSING[what], deploymentConfiguration=ROLLBACK)
+    tells, tasks = short_for(1e4, *TRANSIENT[what], deploymentConfiguration=ROLLBACK)
     scene = recorded(
         scene_of(tells, tasks[:20], timeout=400, as_configured=True), lambda _at: {"status": "IN_PROGRESS"}
     )
@@ -121,12 +121,12 @@ def test_a_transient_problem_that_stays_is_the_cause_of_the_time_out(what: str) 
 
 
 def test_a_quota_ends_the_wait() -> None:
-    """Nobody but a person raises it."""
+    """Only a person can raise it."""
     tells, _ = short_for(1e4, CAPACITY.replace("Capacity is unavailable", "You've reached the limit on the number"), "")
     assert scene_of(tells).run() == ["placement"]
 
 
-# --- what was repaired
+# --- fixed problems
 
 ROLE = (
     "unable to pull secrets or registry auth: AccessDeniedException: not authorized to perform:"
@@ -137,7 +137,7 @@ ROLE = (
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("balanced", [True, False])
 def test_tasks_that_failed_to_start_do_not_count_once_all_run(known: bool, balanced: bool) -> None:
-    """The execution role's permissions came late, the old tasks drain."""
+    """The execution role's permissions took effect late, and the old tasks drain."""
 
     def tells(at: float) -> Payload:
         state = "IN_PROGRESS" if at < 40 else "COMPLETED"
@@ -164,7 +164,7 @@ def test_a_missing_task_after_all_ran_does_not_revive_earlier_failures() -> None
 
 
 def test_tasks_that_ran_and_exited_still_count() -> None:
-    """A worker of which two tasks run whenever one looks."""
+    """A worker whose two tasks run at every observation."""
 
     def tells(at: float) -> Payload:
         events = [(T0 + 8 * number, has_started(2)) for number in reversed(range(int(at / 8) + 1))]
@@ -174,11 +174,11 @@ def test_tasks_that_ran_and_exited_still_count() -> None:
     assert scene_of(tells, tasks).run() == ["crash_loop"]
 
 
-# --- whose clock decides
+# --- wrong clocks
 
 
 def dying_worker() -> Scene:
-    """Both its tasks die every 8 s and are replaced at once; COMPLETED 1 s before the wait."""
+    """Return a wait for a service whose tasks exit every 8 s and are replaced at once; COMPLETED 1 s before."""
 
     def tells(at: float) -> Payload:
         events = [(T0 - 40 + 8 * number, has_started(2)) for number in reversed(range(int((at + 3) / 8) + 5))]
@@ -188,7 +188,7 @@ def dying_worker() -> Scene:
 
 
 def crashed_before() -> Scene:
-    """Three tasks ended two minutes ago; one runs, then both do."""
+    """Return a wait for a service whose three tasks exited two minutes ago; one runs, then both do."""
 
     def tells(at: float) -> Payload:
         running = {"runningCount": 1, "pendingCount": 1} if at < 30 else FULL
@@ -198,7 +198,7 @@ def crashed_before() -> Scene:
     return scene_of(tells, [task(number, EXITED, T0 - 120) for number in range(3)], deployment_id=None)
 
 
-def repaired_secret() -> Scene:
+def fixed_secret() -> Scene:
     def tells(at: float) -> Payload:
         running = {"runningCount": 1, "pendingCount": 1} if at < 30 else FULL
         ours = deployment(T0 - 300, **running, failedTasks=1, rolloutState="IN_PROGRESS" if at < 40 else "COMPLETED")
@@ -217,8 +217,8 @@ def crash_loop() -> Scene:
 
 CLOCKS = {
     "a worker that dies": (dying_worker, "crash_loop"),
-    "crashes of before": (crashed_before, "steady"),
-    "a secret that was repaired": (repaired_secret, "steady"),
+    "earlier crashes": (crashed_before, "steady"),
+    "a secret that was fixed": (fixed_secret, "steady"),
     "a crash loop": (crash_loop, "crash_loop"),
 }
 
@@ -245,11 +245,11 @@ def test_without_a_date_header_the_local_clock_counts(headers: Payload, monkeypa
     assert scene.run() == ["crash_loop"]
 
 
-# --- a rollback that AWS does not answer for
+# --- rollback requests without an answer
 
 
 def looping(action: str, code: str, status: int, times: int) -> Scene:
-    """A crash loop with a circuit breaker; the first calls of the action fail so."""
+    """Return a wait for a crash loop with a circuit breaker in which the first calls of an action fail."""
 
     def tells(at: float) -> Payload | None:
         if scene.aws.stopped and at > asked_at() + 20:
@@ -319,7 +319,7 @@ def test_a_conflict_after_a_call_without_an_answer_means_success() -> None:
     assert scene.watches[0].notes == []
 
 
-# --- what only ECS's record tells of a rolling deployment
+# --- what only the service deployment shows
 
 
 def test_a_rollback_that_only_the_record_shows_is_awaited() -> None:
@@ -366,21 +366,20 @@ def test_the_record_is_read_before_a_wait_times_out(names: tuple[str, ...]) -> N
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
 def test_a_missing_record_delays_nothing(code: str) -> None:
     scene = scene_of(lambda _at: service(deployment(T0, runningCount=1, pendingCount=0), old()), timeout=90)
-    for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
-        scene.aws.faults[action] = lambda _at: error(code)
+    scene.without_records(code)
     assert scene.run() == ["timed_out"]
     assert scene.watches[0].seconds < 91
 
 
-# --- somebody else's deployment
+# --- deployments of someone else
 
 OTHERS = "ecs-svc/777"
-# ECS's record of ours, what took its place and how it came there; whether this run had asked for a rollback; the end
+# our service deployment, the deployment that replaces ours, whether this run requested a rollback, outcome
 ENDED: dict[str, tuple[Payload, Payload, bool, str]] = {
     "ours was rolled back": ({"status": "ROLLBACK_SUCCESSFUL"}, {"taskDefinition": "f:6"}, True, "rolled_back"),
     "a newer one during our rollback": ({"status": "ROLLBACK_FAILED"}, {"taskDefinition": "f:8"}, True, "superseded"),
     "a newer one, ours stopped": ({"status": "STOPPED"}, {"taskDefinition": "f:8"}, True, "superseded"),
-    "a newer one of the version that ours was to go back to, ours stopped": (
+    "a newer one of the previous version, ours stopped": (
         {"status": "STOPPED"},
         {"taskDefinition": "f:6"},
         True,
@@ -425,11 +424,11 @@ def test_a_deployment_that_replaces_ours(what: str) -> None:
     assert bool(scene.aws.stopped) is asked
 
 
-# --- the cause of a time-out: nothing that tasks which run have disproved
+# --- the cause of a time-out: nothing that running tasks disprove
 
 
-def late_trouble(event: str, stopped: list[Payload], running: Payload) -> Scene:
-    """Trouble at 20 s; from 60 s on so many run, and the wait times out."""
+def timing_out(event: str, stopped: list[Payload], running: Payload) -> Scene:
+    """Return a wait that times out after a problem at 20 s; from 60 s on I(running) tasks run."""
 
     def tells(at: float) -> Payload:
         ours = deployment(T0, **running, failedTasks=1) if at > 60 else deployment(T0, failedTasks=1)
@@ -444,17 +443,17 @@ NEVER_RAN = [task(1, ROLE, T0 + 20, None)]
 ENDED_TASK = [task(1, EXITED, T0 + 20)]
 LIMIT = CAPACITY.replace("Capacity is unavailable", "You've reached the limit on the number of vCPUs")
 GENERAL = "(service lotto) is unable to consistently start tasks successfully."
-# an event and a stopped task at 20 s, how many run at the end, the targets' state, the cause
+# case, an event and a stopped task at 20 s, running tasks at the end, state of the targets, cause
 TIMED_OUT = [
-    ("a secret that was repaired, unhealthy targets", "", NEVER_RAN, FULL, "unhealthy", "health_check"),
-    ("a secret that was repaired", "", NEVER_RAN, FULL, "healthy", ""),
+    ("a secret that was fixed, unhealthy targets", "", NEVER_RAN, FULL, "unhealthy", "health_check"),
+    ("a secret that was fixed", "", NEVER_RAN, FULL, "healthy", ""),
     ("a secret, one does not run", "", NEVER_RAN, ONE, "healthy", "image"),
     ("a crash, unhealthy targets", "", ENDED_TASK, FULL, "unhealthy", "health_check"),
     ("a crash", "", ENDED_TASK, FULL, "healthy", "crash_loop"),
     ("no place, one does not run", CAPACITY, [], ONE, "healthy", "placement"),
-    ("no place, later found", CAPACITY, [], FULL, "healthy", ""),
-    ("no place, later found, unhealthy targets", LIMIT, [], FULL, "unhealthy", "health_check"),
-    ("trouble of some kind, all run", GENERAL, [], FULL, "healthy", ""),
+    ("no place, found later", CAPACITY, [], FULL, "healthy", ""),
+    ("no place, found later, unhealthy targets", LIMIT, [], FULL, "unhealthy", "health_check"),
+    ("an unspecific event, all run", GENERAL, [], FULL, "healthy", ""),
 ]
 
 
@@ -464,16 +463,16 @@ TIMED_OUT = [
 def test_a_time_out_names_the_current_failure(
     event: str, stopped: list[Payload], running: Payload, state: str, cause: str
 ) -> None:
-    scene = late_trouble(event, stopped, running)
+    scene = timing_out(event, stopped, running)
     scene.aws.health = [state, state]
     assert (scene.run(), scene.watches[0].verdict.cause) == (["timed_out"], cause)
 
 
-# --- reads that lag
+# --- stale reads
 
 
 def unseen(status: str) -> Payload | None:
-    """What is read before ours shows: nothing, the former service of its name, or the former deployment."""
+    """Return what reads show before our deployment: nothing, a deleted service, or the previous deployment."""
     if status == "ACTIVE":
         return service(old())
     return service(old(), status=status) if status else None

@@ -1,7 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Waits that begin when a deployment is under way or over: what the deployment did before is not forgotten, and not
-held against what was repaired since."""
+"""Waits that begin during or after a deployment: its earlier failures count, unless they were fixed."""
 
 from __future__ import annotations
 
@@ -10,10 +9,11 @@ import typing as t
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.fetch import find_record
 
-from .test_ecs_wait import BACK, NEW, RECORDS, T0, Aws, Scene, error
+from .observe import BACK, NEW, OLD, RECORDS, T0, Payload
+from .test_ecs_wait import Aws, Scene, error
 
-Payload = dict[str, t.Any]
-OLD = "ecs-svc/4031517264187265103"
+FULL = {"runningCount": 2, "pendingCount": 0}
+DONE = {**FULL, "rolloutState": "COMPLETED"}
 OLD_REVISION = "arn:aws:ecs:ap-northeast-2:111122223333:task-definition/lotto:6"
 LATE = (1, 30, 300, 3000)
 """Seconds from the start of the deployment to the start of the wait."""
@@ -30,7 +30,7 @@ STUCK = (
 
 
 def deployment(began: float, **changes: t.Any) -> Payload:
-    """Our deployment: two tasks that start."""
+    """Return our deployment, by default with two pending tasks."""
     return {
         "id": NEW,
         "status": "PRIMARY",
@@ -47,13 +47,13 @@ def deployment(began: float, **changes: t.Any) -> Payload:
 
 
 def old(**changes: t.Any) -> Payload:
-    """The deployment from before, which serves."""
+    """Return the previous deployment, which is still running."""
     before = {"id": OLD, "status": "ACTIVE", "taskDefinition": OLD_REVISION, "rolloutState": "COMPLETED"}
     return deployment(T0 - 90000, **{**before, "runningCount": 2, "pendingCount": 0, **changes})
 
 
 def service(*deployments: Payload, events: t.Sequence[tuple[float, str]] = (), **changes: t.Any) -> Payload:
-    """A service with these deployments; I(events) are moments and messages."""
+    """Return a service with these deployments; I(events) are times and messages."""
     return {
         "serviceName": "lotto",
         "serviceArn": "arn:aws:ecs:ap-northeast-2:111122223333:service/c/lotto",
@@ -73,7 +73,7 @@ def service(*deployments: Payload, events: t.Sequence[tuple[float, str]] = (), *
 
 
 def task(number: int, reason: str, at: float, exit_code: int | None = 1, by: str = NEW) -> Payload:
-    """A task that stopped."""
+    """Return a stopped task."""
     return {
         "taskArn": f"arn:aws:ecs:ap-northeast-2:111122223333:task/c/{number:032x}",
         "startedBy": by,
@@ -91,10 +91,10 @@ def has_started(count: int) -> str:
 
 
 class Story:
-    """What happens to a service, by the seconds since its deployment began.
+    """The life of a service as functions of when its deployment began, and the seconds since then.
 
-    :param tells: gives the service of a moment.
-    :param dies: gives the tasks that have stopped by then, the times being seconds since the deployment began.
+    :param tells: returns the service at that time.
+    :param dies: returns the tasks that have stopped by then.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Story:
         self.tells, self.dies, self.rules = tells, dies, rules
 
     def scene(self, late: float, deployment_id: str | None) -> Scene:
-        """Return a wait for it that begins so many seconds late."""
+        """Return a wait that begins I(late) seconds after the deployment."""
         began = T0 - late
 
         def service_at(at: float, _name: str) -> Payload | None:
@@ -118,7 +118,7 @@ class Story:
 
 
 def failing(reason: str, every: float = 20, exit_code: int | None = 1) -> Story:
-    """Tasks that fail one after the other for ever, without a circuit breaker."""
+    """Tasks keep failing, without a circuit breaker."""
 
     def tells(began: float, age: float) -> Payload:
         failed = int(age / every)
@@ -132,12 +132,12 @@ def failing(reason: str, every: float = 20, exit_code: int | None = 1) -> Story:
 
 
 def dying(lives: float = 8) -> Story:
-    """A worker that ECS calls COMPLETED at once, whose two tasks live so long and are replaced at once."""
+    """A worker that is COMPLETED at once, whose two tasks exit after I(lives) seconds and are replaced at once."""
 
     def tells(began: float, age: float) -> Payload:
         turns = int(age / lives)
         events = [(began + number * lives + 0.5, has_started(2)) for number in reversed(range(turns + 1))]
-        done = deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=began + 2)
+        done = deployment(began, **DONE, updatedAt=began + 2)
         return service(done, events=events[:100])
 
     def dies(began: float, age: float) -> list[Payload]:
@@ -151,7 +151,7 @@ def steady_after(seconds: float, **changes: t.Any) -> Story:
     def tells(began: float, age: float) -> Payload:
         if age < seconds:
             return service(deployment(began), old(), **changes)
-        done = deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=began + seconds)
+        done = deployment(began, **DONE, updatedAt=began + seconds)
         return service(done, events=[(began + 1, has_started(2))], **changes)
 
     return Story(tells)
@@ -181,7 +181,7 @@ def rolled_back(at: float = 60) -> Story:
     def tells(began: float, age: float) -> Payload:
         if age < at:
             return service(deployment(began, failedTasks=int(age / 20)), old())
-        back = deployment(began + at, id=BACK, runningCount=2, pendingCount=0, rolloutState="COMPLETED")
+        back = deployment(began + at, id=BACK, **DONE)
         events = [
             (began + at, f"(service lotto) rolling back to deployment {BACK}."),
             (began + at, f"(service lotto) (deployment {NEW}) deployment failed: tasks failed to start."),
@@ -202,7 +202,7 @@ def superseded(at: float = 20) -> Story:
     return Story(tells)
 
 
-# what happens; the outcome where the deployment is known as this run's, and where it is not
+# story, outcome if this run started the deployment, outcome if not
 OUTCOMES: dict[str, tuple[Story, str, str]] = {
     "steady behind a load balancer": (steady_after(40, **BALANCED), "steady", "steady"),
     "steady worker": (steady_after(40), "steady", "steady"),
@@ -225,7 +225,7 @@ def test_a_wait_that_begins_late(what: str, known: bool, late: int) -> None:
     story, of_this_run, of_another = OUTCOMES[what]
     scene = story.scene(late, NEW if known else None)
     assert scene.run() == [of_this_run if known else of_another]
-    # and no later than it takes to see three failures, or what AWS may lag
+    # the time to see three failures, or for stale reads
     assert scene.watches[0].seconds <= 130
 
 
@@ -257,7 +257,7 @@ def test_a_wait_that_begins_late_for_a_deployment_that_is_not_primary(
 
         scene.aws.service_at = service_at
     elif late >= 60:
-        # nothing of it is listed any more but the events
+        # only the events are left of it
         scene.aws.faults["ListServiceDeployments"] = lambda _at: error("AccessDeniedException")
     assert scene.run() == [outcome]
 
@@ -265,7 +265,7 @@ def test_a_wait_that_begins_late_for_a_deployment_that_is_not_primary(
 @pytest.mark.parametrize("late", [30, 300, 3000])
 @pytest.mark.parametrize(("reason", "exit_code"), [(SECRET, None), (IMAGE, None), (EXITED, 1)])
 def test_failures_that_were_fixed_before_the_wait_do_not_count(reason: str, exit_code: int | None, late: int) -> None:
-    """A second run: three tasks had failed, and those that start now run."""
+    """A second run: three tasks failed before, and those that start now keep running."""
 
     def tells(began: float, age: float) -> Payload:
         running = 0 if age < late + 20 else 1 if age < late + 40 else 2
@@ -309,7 +309,7 @@ def test_another_failure_of_the_same_kind_makes_earlier_ones_count() -> None:
     assert scene.watches[0].seconds < 20
 
 
-# seconds from COMPLETED to the wait, tasks that had been lost, who knows it, for how long it is looked at
+# seconds from COMPLETED to the wait, lost tasks, whether this run started it, seconds of waiting
 WATCHED_FOR = [
     (1, 0, True, 10),
     (1, 0, False, 10),
@@ -325,10 +325,10 @@ WATCHED_FOR = [
 def test_a_deployment_that_just_completed_is_watched_for_a_while(
     ago: float, lost: int, known: bool, seconds: float
 ) -> None:
-    """On Fargate a deployment is a minute old by then."""
+    """On Fargate a deployment is about a minute old when it completes."""
 
     def tells(began: float, _age: float) -> Payload:
-        done = deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=T0 - ago)
+        done = deployment(began, **DONE, updatedAt=T0 - ago)
         events = [(began + 1, has_started(2))] + ([(began + 20, has_started(2))] if lost else [])
         return service(done, events=events)
 
@@ -341,7 +341,7 @@ def test_a_deployment_that_just_completed_is_watched_for_a_while(
 @pytest.mark.parametrize(("finished", "seconds"), [(T0 - 3, 10), (T0 - 60, 0), (None, 10)])
 def test_the_record_shows_when_a_deployment_completed(finished: float | None, seconds: float) -> None:
     def tells(began: float, _age: float) -> Payload:
-        return service(deployment(began, runningCount=2, pendingCount=0, rolloutState="COMPLETED"))
+        return service(deployment(began, **DONE))
 
     scene = Story(tells).scene(300, None)
     if finished:
@@ -351,7 +351,7 @@ def test_the_record_shows_when_a_deployment_completed(finished: float | None, se
 
 
 def test_ninety_failed_tasks_end_the_wait_even_if_tasks_cannot_be_listed() -> None:
-    """Throttled for ever: the wait judges by what it sees, after three looks."""
+    """If the calls stay throttled, the wait judges without tasks after three attempts."""
     story = Story(lambda began, _age: service(deployment(began, failedTasks=90), old()))
     scene = story.scene(0, NEW)
     scene.aws.faults["ListTasks"] = lambda _at: error("ThrottlingException", message="Rate exceeded")
@@ -383,7 +383,7 @@ def test_an_earlier_rollback_is_not_that_of_a_deployment_that_never_existed() ->
 
 
 def test_the_rollback_of_an_earlier_deployment_is_not_ours() -> None:
-    """Ours began after it, and another one has replaced it since."""
+    """Ours began after that rollback, and another deployment has replaced ours."""
 
     def service_at(at: float, _name: str) -> Payload:
         events = [(T0 - 60, f"(service lotto) rolling back to deployment {BACK}.")]
@@ -392,8 +392,7 @@ def test_the_rollback_of_an_earlier_deployment_is_not_ours() -> None:
         return service(deployment(T0 + 10, id=BACK), events=events)
 
     scene = Scene(service_at, deployment_id=NEW)
-    for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
-        scene.aws.faults[action] = lambda _at: error("AccessDeniedException")
+    scene.without_records("AccessDeniedException")
     assert scene.run() == ["superseded"]
 
 
@@ -414,7 +413,7 @@ def test_a_recreated_service_may_appear_inactive_for_two_minutes() -> None:
 
 
 class Paged(Aws):
-    """One that gives the records of service deployments page by page."""
+    """An AWS that returns service deployments page by page."""
 
     def list_service_deployments(self, cluster: str, service: str, maxResults: int, nextToken: str = "0") -> Payload:  # noqa: N803
         self._call("ListServiceDeployments")
@@ -442,7 +441,7 @@ def test_the_record_is_found_on_later_pages(behind: int, pages: int) -> None:
 
 
 def test_a_stale_read_is_not_a_rollback_while_the_record_is_open() -> None:
-    """For half a minute the deployment from before is PRIMARY again, and COMPLETED."""
+    """For half a minute the previous deployment appears as PRIMARY and COMPLETED again."""
     record = {**RECORDS["in_progress"], "createdAt": T0}
     arn = record["serviceDeploymentArn"]
 
@@ -451,9 +450,7 @@ def test_a_stale_read_is_not_a_rollback_while_the_record_is_open() -> None:
             return service(old(status="PRIMARY"), deployment(T0, status="ACTIVE", runningCount=1, pendingCount=0))
         if at < 60:
             return service(deployment(T0), old(), currentServiceDeployment=arn)
-        return service(
-            deployment(T0, runningCount=2, pendingCount=0, rolloutState="COMPLETED", updatedAt=T0 + 50), **BALANCED
-        )
+        return service(deployment(T0, **DONE, updatedAt=T0 + 50), **BALANCED)
 
     scene = Scene(service_at, deployment_id=NEW)
     scene.aws.records = {arn: record}
@@ -463,7 +460,7 @@ def test_a_stale_read_is_not_a_rollback_while_the_record_is_open() -> None:
 
 @pytest.mark.parametrize(("follows", "outcome"), [("ecs-svc/5", "superseded"), (BACK, "rolled_back")])
 def test_a_deployment_that_follows_a_rollback_is_not_the_rollback(follows: str, outcome: str) -> None:
-    """Nothing but the first of the two says that ECS went back, and there is no record to be had."""
+    """Only the first of the two shows that ECS rolled back, and there is no record."""
 
     def service_at(at: float, _name: str) -> Payload:
         if at < 10:
@@ -471,12 +468,11 @@ def test_a_deployment_that_follows_a_rollback_is_not_the_rollback(follows: str, 
         back = deployment(T0 + 10, id=BACK, rolloutStateReason=f"rolling back to deploymentId {BACK}.")
         if at < 30:
             return service(back, deployment(T0, status="ACTIVE", rolloutState="FAILED"))
-        done = deployment(T0 + 30, id=follows, runningCount=2, pendingCount=0, rolloutState="COMPLETED")
+        done = deployment(T0 + 30, id=follows, **DONE)
         return service(done)
 
     scene = Scene(service_at, deployment_id=NEW)
-    for action in ("ListServiceDeployments", "DescribeServiceDeployments"):
-        scene.aws.faults[action] = lambda _at: error("AccessDeniedException")
+    scene.without_records("AccessDeniedException")
     assert scene.run() == [outcome]
 
 
@@ -496,7 +492,7 @@ def test_a_missing_task_set_is_judged_by_its_replacement(age: float, outcome: st
 
 
 def test_the_current_record_does_not_belong_to_a_complete_deployment() -> None:
-    """It is of the one that follows, whatever happens to ours then."""
+    """It belongs to the next one, whatever happens to ours then."""
 
     def service_at(at: float, _name: str) -> Payload:
         ours = deployment(T0 - 900, runningCount=1, pendingCount=1, rolloutState="COMPLETED", updatedAt=T0 - 800)
