@@ -101,12 +101,11 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import (
-    batched,
     call,
     none_if_missing,
-    pages,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, stopped
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -115,21 +114,14 @@ ARGUMENTS = {
     "tasks": {"type": "int", "default": 5},
     "log_lines": {"type": "int", "default": 20},
 }
-# API_DescribeTasks
-TASKS_PER_CALL = 100
 
 
 def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
     """Return an entry for each of the most recently stopped tasks."""
     ecs, logs, params = module.client("ecs"), module.client("logs"), module.params
-    cluster = params["cluster"]
-    arns = _arns(ecs, params)
-    tasks: list[dict[str, t.Any]] = []
-    for some in batched(arns, TASKS_PER_CALL):
-        tasks += call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
     definitions: dict[str, dict[str, t.Any]] = {}
     entries = []
-    for task in stopped.newest(tasks, params["tasks"]):
+    for task in stopped.newest(_tasks(ecs, params), params["tasks"]):
         arn = task["taskDefinitionArn"]
         if arn not in definitions:
             definitions[arn] = call(ecs, "describe_task_definition", taskDefinition=arn)["taskDefinition"]
@@ -138,12 +130,12 @@ def stopped_tasks(module: Module) -> list[dict[str, t.Any]]:
     return entries
 
 
-def _arns(ecs: t.Any, params: dict[str, t.Any]) -> list[str]:
-    """Return the ARNs of stopped tasks; raises RefusedError if the service does not exist."""
+def _tasks(ecs: t.Any, params: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Return the stopped tasks; raises RefusedError if the service does not exist."""
     cluster, service = params["cluster"], params["service"]
     whose = {"family": params["family"]} if params["family"] else {"serviceName": service}
     listed = none_if_missing(
-        lambda: pages(ecs, "list_tasks", "taskArns", cluster=cluster, desiredStatus="STOPPED", **whose),
+        lambda: api.described_tasks(ecs, cluster=cluster, statuses=("STOPPED",), **whose),
         "ServiceNotFoundException",
     )
     if not listed and not params["family"] and read.service(ecs, cluster, service) is None:

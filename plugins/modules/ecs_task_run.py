@@ -128,7 +128,7 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import batched, call, pages
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
@@ -167,7 +167,8 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
         return {"changed": True, "container": container}
     task_arn = None
     if params["once"]:
-        earlier = tasks_of(ecs, cluster, once.started_by)
+        # ECS returns stopped tasks for an hour
+        earlier = api.described_tasks(ecs, cluster=cluster, statuses=api.ANY_STATUS, startedBy=once.started_by)
         task_arn = once.under_way(earlier, container)
         request["clientToken"] = once.token(earlier)
     task_arn = task_arn or run.started(call(ecs, "run_task", cluster=cluster, **request))
@@ -208,20 +209,6 @@ def where(module: Module, ecs: t.Any) -> dict[str, t.Any]:
             f"There is no service and no job '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
         )
     return dict(service)
-
-
-def tasks_of(ecs: t.Any, cluster: str, started_by: str) -> list[dict[str, t.Any]]:
-    """Return the tasks with this C(startedBy); ECS keeps stopped ones for an hour."""
-    arns = [
-        arn
-        for status in ("RUNNING", "STOPPED")
-        for arn in pages(ecs, "list_tasks", "taskArns", cluster=cluster, startedBy=started_by, desiredStatus=status)
-    ]
-    return [
-        task
-        for some in batched(arns, 100)
-        for task in call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
-    ]
 
 
 def stopped(ecs: t.Any, cluster: str, task_arn: str, timeout: float) -> dict[str, t.Any]:

@@ -7,12 +7,10 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from .._aws.read import batched, call, in_parallel, pages
+from .._aws.read import in_parallel
+from .._resources.ecs import api as ecs_api
 from .._resources.elbv2 import api as elbv2
 from .proof import Seen
-
-# API_DescribeTasks
-TASKS_PER_CALL = 100
 
 
 def see(ecs: t.Any, elb: t.Any, expected: t.Iterable[t.Mapping[str, t.Any]]) -> Seen:
@@ -24,7 +22,7 @@ def see(ecs: t.Any, elb: t.Any, expected: t.Iterable[t.Mapping[str, t.Any]]) -> 
     reads = {
         "listener_arn": lambda arn: elbv2.rules(elb, arn),
         "target_group_arn": lambda arn: elbv2.target_health(elb, arn),
-        "cluster": lambda name: _tasks(ecs, name),
+        "cluster": lambda name: ecs_api.described_tasks(ecs, cluster=name),
     }
     of_each = {(kind, entry[kind]): reads[kind] for entry in wanted for kind in reads}
     found = in_parallel(**{f"{kind} {key}": functools.partial(read, key) for (kind, key), read in of_each.items()})
@@ -32,12 +30,3 @@ def see(ecs: t.Any, elb: t.Any, expected: t.Iterable[t.Mapping[str, t.Any]]) -> 
         {key: found[f"{kind} {key}"] for of_kind, key in of_each if of_kind == kind} for kind in reads
     )
     return Seen(rules, health, tasks)
-
-
-def _tasks(ecs: t.Any, cluster: str) -> list[dict[str, t.Any]]:
-    arns = t.cast("list[str]", pages(ecs, "list_tasks", "taskArns", cluster=cluster))
-    return [
-        task
-        for some in batched(arns, TASKS_PER_CALL)
-        for task in call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"]
-    ]

@@ -13,9 +13,10 @@ import typing as t
 
 from .._aws import codes, tone
 from .._aws.arn import last
-from .._aws.errors import ClientError
+from .._aws.errors import ClientError, error_code
 from .._aws.printable import counted, moment
-from .._aws.read import batched, call, in_parallel, none_if_missing, of_each, pages
+from .._aws.read import call, in_parallel, none_if_missing, of_each, pages
+from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose
 from .._resources.scheduler import api as scheduler
 from .._resources.scheduler import decide, expression
@@ -24,8 +25,6 @@ from .run import outcome
 Raw = t.Mapping[str, t.Any]
 Job = dict[str, t.Any]
 
-TASKS_PER_CALL = 100
-"""API_DescribeTasks"""
 BEFORE = "before/"
 """Prefix of startedBy of one-off tasks before a deployment, which are not runs of a job."""
 
@@ -40,7 +39,7 @@ def read(client: t.Callable[[str], t.Any], cluster: str, names: t.Sequence[str])
         listed = list(names) or scheduler.names(own, cluster.removesuffix("ecs"))
         found = of_each(listed, lambda name: scheduler.schedule(own, name))
     except ClientError as error:
-        if error.response["Error"]["Code"] not in codes.DENIED:
+        if error_code(error) not in codes.DENIED:
             raise
         return []
     schedules = {name: one for name, one in found.items() if one and last(str(one["Target"]["Arn"])) == cluster}
@@ -64,15 +63,8 @@ def _job(ecs: t.Any, logs: t.Any, cluster: str, schedule: Raw) -> Job:
 
 
 def _tasks(ecs: t.Any, cluster: str, family: str) -> list[Raw]:
-    arns = [
-        arn
-        for status in ("RUNNING", "STOPPED")
-        for arn in pages(ecs, "list_tasks", "taskArns", cluster=cluster, family=family, desiredStatus=status)
-    ]
-    described = (
-        call(ecs, "describe_tasks", cluster=cluster, tasks=some)["tasks"] for some in batched(arns, TASKS_PER_CALL)
-    )
-    return [task for some in described for task in some if not str(task.get("startedBy", "")).startswith(BEFORE)]
+    found = ecs_api.described_tasks(ecs, cluster=cluster, statuses=ecs_api.ANY_STATUS, family=family)
+    return [task for task in found if not str(task.get("startedBy", "")).startswith(BEFORE)]
 
 
 def _last_logged(logs: t.Any, definition: Raw) -> int | None:

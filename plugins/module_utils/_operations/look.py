@@ -9,7 +9,7 @@ import typing as t
 
 from .._aws import codes
 from .._aws.arn import last
-from .._aws.errors import ClientError
+from .._aws.errors import ClientError, error_code
 from .._aws.read import call, in_parallel, none_if_missing, pages
 from .._resources.ec2 import subnet_routes
 from .._resources.ecr import images
@@ -99,7 +99,7 @@ def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] |
     try:
         return images.architectures(client, image)
     except ClientError as error:
-        if _code(error) not in codes.DENIED:
+        if error_code(error) not in codes.DENIED:
             raise
     notes.append(
         f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
@@ -150,16 +150,16 @@ def may(
         )
         return bool(answer["EvaluationResults"][0]["EvalDecision"] == "allowed")
     except ClientError as error:
-        if _code(error) == "NoSuchEntity":
+        if error_code(error) == "NoSuchEntity":
             return None
-        if _code(error) not in codes.DENIED:
+        if error_code(error) not in codes.DENIED:
             raise
     try:
         # a user has other policies than a role of its name
         if ":role/" in arn:
             return verify.allowed(documents(iam, last(arn)), action, resource)
     except ClientError as error:
-        if _code(error) not in (*codes.DENIED, "NoSuchEntity"):
+        if error_code(error) not in (*codes.DENIED, "NoSuchEntity"):
             raise
     notes.append(f"Whether {last(arn)} may {action} is not known: allow iam:SimulatePrincipalPolicy to see it.")
     return None
@@ -181,9 +181,9 @@ def role(iam: t.Any, arn: str) -> Data | None:
     try:
         return t.cast("Data", call(iam, "get_role", RoleName=last(arn))["Role"])
     except ClientError as error:
-        if _code(error) == "NoSuchEntity":
+        if error_code(error) == "NoSuchEntity":
             return None
-        if _code(error) in codes.DENIED:
+        if error_code(error) in codes.DENIED:
             return {}
         raise
 
@@ -297,7 +297,3 @@ def _subnets(ec2: t.Any, ids: t.Sequence[str]) -> list[Data]:
         return []
     # by filter, since an id that is not there is an error that hides all others
     return pages(ec2, "describe_subnets", "Subnets", Filters=[{"Name": "subnet-id", "Values": list(ids)}])
-
-
-def _code(error: t.Any) -> str:
-    return str(error.response["Error"]["Code"])

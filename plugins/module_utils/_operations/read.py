@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from .._aws import codes
 from .._aws.arn import last
-from .._aws.errors import BotoCoreError, ClientError
-from .._aws.read import batched, call, in_parallel, last_events, newest, none_if_missing, of_each, pages
+from .._aws.errors import BotoCoreError, ClientError, error_code
+from .._aws.read import batched, call, in_parallel, last_events, newest, none_if_missing, of_each
 from .._resources.autoscaling import api as autoscaling
 from .._resources.ecr import images
 from .._resources.ecs import api as ecs_api
@@ -24,9 +24,8 @@ from . import jobs
 Raw = dict[str, t.Any]
 ClientOf = t.Callable[..., t.Any]
 
-# API_DescribeServiceRevisions, API_DescribeTasks
+# API_DescribeServiceRevisions
 REVISIONS_PER_CALL = 20
-TASKS_PER_CALL = 100
 
 
 @dataclass(frozen=True)
@@ -119,17 +118,12 @@ def _is_settled(service: Service) -> bool:
 def _stopped(client: t.Any, cluster: str, service: str) -> list[Task]:
     """Return the tasks of a service that ECS remembers as stopped; none if they may not be listed."""
     try:
-        return _tasks(client, cluster, serviceName=service, desiredStatus="STOPPED")
+        found = ecs_api.described_tasks(client, cluster=cluster, statuses=("STOPPED",), serviceName=service)
+        return t.cast("list[Task]", found)
     except ClientError as error:
-        if _code(error) not in codes.DENIED:
+        if error_code(error) not in codes.DENIED:
             raise
         return []
-
-
-def _tasks(client: t.Any, cluster: str, **which: str) -> list[Task]:
-    arns = pages(client, "list_tasks", "taskArns", cluster=cluster, **which)
-    described = [call(client, "describe_tasks", cluster=cluster, tasks=some) for some in batched(arns, TASKS_PER_CALL)]
-    return [t.cast("Task", task) for answer in described for task in answer["tasks"]]
 
 
 def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:
@@ -142,7 +136,7 @@ def _rollout(client: t.Any, arn: str) -> ServiceDeployment:
     try:
         found = call(client, "describe_service_deployments", serviceDeploymentArns=[arn])["serviceDeployments"]
     except ClientError as error:
-        if _code(error) not in codes.DENIED:
+        if error_code(error) not in codes.DENIED:
             raise
         return {}
     return t.cast("ServiceDeployment", found[0]) if found else {}
@@ -173,7 +167,7 @@ def service_deployments(
         found = newest(client, "list_service_deployments", "serviceDeployments", count, cluster=cluster, service=name)
         return t.cast("list[ServiceDeployment]", found)
     except ClientError as error:
-        if required or _code(error) not in (*codes.DENIED, "UnsupportedFeatureException"):
+        if required or error_code(error) not in (*codes.DENIED, "UnsupportedFeatureException"):
             raise
         return []
 
@@ -232,12 +226,12 @@ def _container_health(
     if not checked:
         return {}
     try:
-        tasks = _tasks(client, cluster, serviceName=service["serviceName"])
+        found = ecs_api.described_tasks(client, cluster=cluster, serviceName=service["serviceName"])
     except ClientError as error:
-        if _code(error) not in codes.DENIED:
+        if error_code(error) not in codes.DENIED:
             raise
         return {}
-    return diagnose.container_health(tasks, checked)
+    return diagnose.container_health(t.cast("list[Task]", found), checked)
 
 
 def _task_definition(client: t.Any, arn: str) -> Raw:
@@ -256,7 +250,3 @@ def _scaling(client: t.Any, cluster: str, names: t.Sequence[str]) -> dict[str, R
 def _certificates(acm: t.Any, listeners: t.Iterable[Raw]) -> list[Raw]:
     arns = sorted({item["CertificateArn"] for listener in listeners for item in listener.get("Certificates") or []})
     return [call(acm, "describe_certificate", CertificateArn=arn)["Certificate"] for arn in arns]
-
-
-def _code(error: t.Any) -> str:
-    return str(error.response["Error"]["Code"])

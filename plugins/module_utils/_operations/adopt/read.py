@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..._aws.arn import last
-from ..._aws.errors import ClientError
+from ..._aws.errors import ClientError, error_code
 from ..._aws.read import batched, call, in_parallel, none_if_missing, of_each, pages
 from ..._aws.refused import RefusedError
 from ..._resources.autoscaling import api as autoscaling
@@ -224,7 +224,7 @@ def _stack(client: t.Any, physical_id: str) -> str | None:
         resources = call(client, "describe_stack_resources", PhysicalResourceId=physical_id)["StackResources"]
     except ClientError as error:
         # no stack has this id (API_DescribeStackResources)
-        if error.response["Error"]["Code"] == "ValidationError":
+        if error_code(error) == "ValidationError":
             return None
         raise
     return next((str(one["StackName"]) for one in resources if one["PhysicalResourceId"] == physical_id), None)

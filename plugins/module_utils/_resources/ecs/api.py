@@ -116,6 +116,25 @@ def tasks_of(client: Client, *, cluster: str) -> list[str]:
     return _arns(client, "list_tasks", "taskArns", cluster=cluster)
 
 
+ANY_STATUS = ("RUNNING", "STOPPED")
+
+
+def described_tasks(
+    client: Client, *, cluster: str, statuses: t.Iterable[str] = ("RUNNING",), **listed_by: str
+) -> list[Data]:
+    """Return the tasks that ListTasks lists by desired status and I(listed_by), each once."""
+    arns = dict.fromkeys(
+        arn
+        for status in statuses
+        for arn in _arns(client, "list_tasks", "taskArns", cluster=cluster, desiredStatus=status, **listed_by)
+    )
+    return [
+        task
+        for part in batched(list(arns), TASKS_AT_ONCE)
+        for task in call(client, "describe_tasks", cluster=cluster, tasks=part)["tasks"]
+    ]
+
+
 def running_tasks(client: Client, *, cluster: str, family: str) -> list[str]:
     """Return the ARNs of a family's tasks whose desired status is RUNNING; none if the cluster does not exist."""
     return (
@@ -140,12 +159,7 @@ def stopping_tasks(client: Client, *, service: str, cluster: str, family: str) -
 
     They are listed by the I(family) of their task definition, as ECS lists no tasks of an INACTIVE service.
     """
-    arns = _arns(client, "list_tasks", "taskArns", cluster=cluster, family=family, desiredStatus="STOPPED")
-    tasks = [
-        task
-        for part in batched(arns, TASKS_AT_ONCE)
-        for task in call(client, "describe_tasks", cluster=cluster, tasks=part).get("tasks", [])
-    ]
+    tasks = described_tasks(client, cluster=cluster, statuses=("STOPPED",), family=family)
     ours = [task for task in tasks if task.get("group") == f"service:{service}"]
     return [task["taskArn"] for task in ours if task.get("lastStatus") != "STOPPED"]
 

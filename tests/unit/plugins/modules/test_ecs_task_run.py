@@ -312,7 +312,7 @@ class Migration:
         containers = [{"name": "shop", "image": "shop:1"}]
         self.definition = {"taskDefinitionArn": DEFINITION, "containerDefinitions": containers}
         monkeypatch.setattr(ecs_task_run, "call", self.call)
-        monkeypatch.setattr(ecs_task_run, "pages", self.listed)
+        monkeypatch.setattr(ecs_task_run.api, "described_tasks", self.listed)
         monkeypatch.setattr(ecs_task_run.api, "tag", self.tag)
 
     def call(self, _client, operation, **given):
@@ -324,10 +324,11 @@ class Migration:
             return {"tasks": [{"taskArn": TASK}]}
         return {"tasks": [task for task in self.tasks if task["taskArn"] in given["tasks"]]}
 
-    def listed(self, _client, _operation, _key, **given):
-        self.started_by, stopped = given["startedBy"], given["desiredStatus"] == "STOPPED"
-        status = (task for task in self.tasks if (task["lastStatus"] == "STOPPED") is stopped)
-        return [task["taskArn"] for task in status]
+    def listed(self, _client, *, cluster, statuses, **given):
+        self.started_by = given["startedBy"]
+        return [
+            task for task in self.tasks if ("STOPPED" if task["lastStatus"] == "STOPPED" else "RUNNING") in statuses
+        ]
 
     def tag(self, _client, *, arn, tags):
         assert arn == DEFINITION

@@ -228,7 +228,7 @@ def test_services_are_described_in_batches_of_ten_and_in_order(aws):
 @pytest.mark.parametrize(("state", "serving"), [("HEALTHY", True), ("UNKNOWN", False), (None, True)])
 def test_without_a_load_balancer_container_health_counts(aws, state, serving):
     service(aws, STEADY, healthCheck={"command": ["CMD", "true"]})
-    of_service = {"cluster": CLUSTER, "serviceName": NAME}
+    of_service = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "RUNNING"}
     if state:
         task = f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task/{CLUSTER}/1"
         container = {"name": NAME, "healthStatus": state}

@@ -32,7 +32,7 @@ def read(aws, groups, rules=RULES):
         answer = {"TargetHealthDescriptions": [target(address)]}
         aws.answer("elbv2", "describe_target_health", answer, TargetGroupArn=group(name))
     arns = [task["taskArn"] for task in TASKS]
-    aws.answer("ecs", "list_tasks", {"taskArns": arns}, cluster=CLUSTER)
+    aws.answer("ecs", "list_tasks", {"taskArns": arns}, cluster=CLUSTER, desiredStatus="RUNNING")
     aws.answer("ecs", "describe_tasks", {"tasks": TASKS}, cluster=CLUSTER, tasks=arns)
 
 
@@ -70,7 +70,7 @@ def test_a_right_answer_by_another_rule_is_a_problem(aws):
 def test_a_denied_read_fails_with_the_action(aws):
     aws.refuse("elbv2", "describe_rules", "AccessDenied", ListenerArn=LISTENER)
     aws.answer("elbv2", "describe_target_health", {"TargetHealthDescriptions": []}, TargetGroupArn=group("web"))
-    aws.answer("ecs", "list_tasks", {"taskArns": []}, cluster=CLUSTER)
+    aws.answer("ecs", "list_tasks", {"taskArns": []}, cluster=CLUSTER, desiredStatus="RUNNING")
 
     result = aws.run(http_answer_info.main, requests=[request("web", "/", EXPECTED)], within=0)
 
