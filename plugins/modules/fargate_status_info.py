@@ -45,6 +45,11 @@ options:
     description: How many past deployments to return of each service, the newest; 1 to 100.
     type: int
     default: 5
+  name_prefix:
+    description: Name prefix of the platform, which I(output) omits from the names of services. Defaults to O(cluster) without C(-ecs).
+    type: str
+    default: ""
+    version_added: 1.1.0
   brief:
     description: Have I(lines) say no more than what serves, and where.
     type: bool
@@ -183,12 +188,16 @@ ARGUMENTS = {
     "events": {"type": "int", "default": 5},
     "deployments": {"type": "int", "default": 5},
 }
-FORM = {"brief": {"type": "bool", "default": False}, "output": {"type": "str", "default": ""}}
+FORM = {
+    "name_prefix": {"type": "str", "default": ""},
+    "brief": {"type": "bool", "default": False},
+    "output": {"type": "str", "default": ""},
+}
 
 
 def _lines(report: status.Report, query: read.Query, form: dict[str, t.Any]) -> list[str]:
     if form["output"]:
-        known = output.outputs(report, query.cluster.removesuffix("-ecs"))
+        known = output.outputs(report, form["name_prefix"] or query.cluster.removesuffix("-ecs"))
         return output.value(known, form["output"]).splitlines()
     return status_lines.brief(report) if form["brief"] else status_lines.lines(report)
 

@@ -36,7 +36,7 @@ def read(client: t.Callable[[str], t.Any], cluster: str, names: t.Sequence[str])
     """
     own, ecs, logs = client("scheduler"), client("ecs"), client("logs")
     try:
-        listed = list(names) or scheduler.names(own, cluster.removesuffix("ecs"))
+        listed = list(names) or scheduler.names_for_cluster(own, cluster)
         found = of_each(listed, lambda name: scheduler.schedule(own, name))
     except ClientError as error:
         if error_code(error) not in codes.DENIED:

@@ -114,7 +114,8 @@ def _jobs(client: ClientOf, query: Query, services: t.Sequence[Raw]) -> list[Raw
     names = set(query.services) - {str(one["serviceName"]) for one in services}
     if query.load_balancer_arn or (query.services and not names):
         return []
-    found = scheduler.schedules(client("scheduler"), sorted(names) or scheduler.names(client("scheduler"), ""))
+    own = client("scheduler")
+    found = scheduler.schedules(own, sorted(names) or scheduler.names_for_cluster(own, last(query.cluster)))
     return [jobs.as_service(one) for one in found if jobs.starts_in(one, query.cluster)]
 
 

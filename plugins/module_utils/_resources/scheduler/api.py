@@ -34,6 +34,12 @@ def names(client: Client, prefix: str) -> list[str]:
     return [str(one["Name"]) for one in found]
 
 
+def names_for_cluster(client: Client, cluster: str) -> list[str]:
+    """Return the names of the default group's schedules whose target is this ECS cluster, whatever they begin with."""
+    found = pages(client, "list_schedules", "Schedules", GroupName=DEFAULT_GROUP)
+    return [str(one["Name"]) for one in found if str(one["Target"]["Arn"]).endswith(f":cluster/{cluster}")]
+
+
 def schedules(client: Client, wanted: t.Sequence[str]) -> list[Data]:
     """Return the I(wanted) schedules that exist, listed by a call for their common prefix."""
     possible = [name for name in wanted if len(name) <= LONGEST]

@@ -183,11 +183,12 @@ def listed(aws, *tasks):
 
 
 def test_the_jobs_of_a_cluster_are_those_whose_schedules_start_tasks_in_it(aws):
-    others = {**SCHEDULE, "Target": {**SCHEDULE["Target"], "Arn": f"{ECS}:cluster/other"}}
-    names = [{"Name": name, "Target": {"Arn": "arn"}} for name in (NAME, "magiclub-an2p-other")]
-    aws.answer("scheduler", "list_schedules", {"Schedules": names}, GroupName="default", NamePrefix="magiclub-an2p-")
-    for name, found in ((NAME, SCHEDULE), ("magiclub-an2p-other", others)):
-        aws.answer("scheduler", "get_schedule", found, Name=name, GroupName="default")
+    """Whatever their names are: those of an existing cluster, and of adopted jobs, do not begin with its name."""
+    found = ((NAME, CLUSTER), ("magiclub-an2p-other", "other"))
+    names = [{"Name": name, "Target": {"Arn": f"{ECS}:cluster/{cluster}"}} for name, cluster in found]
+    names.append({"Name": "a-function", "Target": {"Arn": "arn:aws:lambda:ap-northeast-2:123456789012:function:a"}})
+    aws.answer("scheduler", "list_schedules", {"Schedules": names}, GroupName="default")
+    aws.answer("scheduler", "get_schedule", SCHEDULE, Name=NAME, GroupName="default")
     arn = DEFINITION["taskDefinitionArn"]
     aws.answer("ecs", "describe_task_definition", {"taskDefinition": DEFINITION}, taskDefinition=arn)
     listed(aws, task(), task(hour=9, by=f"before/{NAME}/7/abc"))
@@ -207,11 +208,11 @@ def test_the_jobs_of_a_cluster_are_those_whose_schedules_start_tasks_in_it(aws):
 
 
 def test_who_may_not_read_schedules_sees_no_jobs(aws):
-    aws.refuse("scheduler", "list_schedules", "AccessDeniedException", GroupName="default", NamePrefix="magiclub-an2p-")
+    aws.refuse("scheduler", "list_schedules", "AccessDeniedException", GroupName="default")
     assert jobs.read(aws.client, CLUSTER, []) == []
 
 
 def test_another_refusal_is_one(aws):
-    aws.refuse("scheduler", "list_schedules", "ValidationException", GroupName="default", NamePrefix="magiclub-an2p-")
+    aws.refuse("scheduler", "list_schedules", "ValidationException", GroupName="default")
     with pytest.raises(Exception, match="ValidationException"):
         jobs.read(aws.client, CLUSTER, [])

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import json
 import pathlib
+import sys
 import types
 
 import pytest
@@ -41,13 +42,7 @@ def cluster(aws, *found):
 
 
 def no_jobs(aws):
-    aws.answer(
-        "scheduler",
-        "list_schedules",
-        {"Schedules": []},
-        GroupName="default",
-        NamePrefix=CLUSTER.removesuffix("ecs"),
-    )
+    aws.answer("scheduler", "list_schedules", {"Schedules": []}, GroupName="default")
 
 
 def services(aws, *found, names=(NAME,)):
@@ -157,6 +152,24 @@ def reported(aws):
 
 
 ACTIVE = {"clusterName": CLUSTER, "status": "ACTIVE", "runningTasksCount": 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [({}, "shop-an2p-web"), ({"name_prefix": "shop-an2p"}, "web"), ({"name_prefix": "shop"}, "an2p-web")],
+)
+def test_outputs_name_services_without_the_prefix_of_the_platform(aws, monkeypatch, given, name):
+    """The name of an existing cluster does not contain it."""
+    monkeypatch.setattr(sys.modules[__name__], "NAME", full := "shop-an2p-web")
+    cluster(aws, ACTIVE)
+    services(aws, {**STEADY, "serviceName": full, "loadBalancers": []}, names=[full])
+    definition(aws)
+    deployments(aws)
+    scaling(aws, services=[full])
+    image(aws)
+    wanted = f"services.{name}.running"
+    result = aws.run(fargate_status_info.main, cluster=CLUSTER, services=[full], output=wanted, **given)
+    assert result["lines"] == ["2"]
 
 
 def test_all_services_of_a_cluster_with_their_surroundings(aws):
