@@ -9,12 +9,13 @@ DOCUMENTATION = r"""
 ---
 module: elbv2_listener_rule
 version_added: 1.0.0
-short_description: Manage one listener rule that forwards to a target group, redirects or answers by itself
+short_description: Manage a listener rule of an Application Load Balancer
 description:
-  - Creates, changes, moves and deletes one rule of a listener of an Application Load Balancer, and no other.
-  - The rule is identified by its tag C(Name). A rule without the tag that forwards to the target group is used as
-    well, so a removed tag leads to no second rule.
-  - Conditions are compared as a whole, so one that was added by hand is removed.
+  - Creates, updates, moves and deletes one rule of a listener of an Application Load Balancer, which forwards to a target
+    group, redirects, or returns a fixed response.
+  - The rule is identified by its tag C(Name). A rule without the tag that forwards to the target group is used, too, so
+    that a removed tag does not result in a second rule.
+  - Conditions are compared as a whole, so conditions that were added by hand are removed.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -23,44 +24,43 @@ options:
     type: str
     required: true
   name:
-    description: Name of the rule, kept in its tag C(Name).
+    description: Name of the rule, stored in its tag C(Name).
     type: str
     required: true
   priority:
     description:
-      - Priority, 1 to 50000; of the rules that match a request, the one with the lowest number is taken.
-      - Left out, an existing rule stays where it is, and a new one gets the number after the highest taken, those
-        without a gap up to 50000 not counted; one that matches every request, as with the path V(/*) and no host, gets
-        the highest free number, so that rules that come later still get theirs.
-      - A number that another rule has is an error that names the rule.
+      - Priority, 1 to 50000. Of the matching rules, the one with the lowest number applies.
+      - If omitted, an existing rule keeps its priority, and a new one gets the number after the highest one in use, not
+        counting a contiguous block that ends at 50000. A new rule that matches every request, such as one with the path V(/*)
+        and no host, gets the highest free number, so that later rules fit before it.
+      - A number that another rule has is an error that names that rule.
     type: int
   paths:
     description:
-      - Path patterns, any of which has to match, with V(*) and V(?) as wildcards.
-      - A rule takes five values in all, those of all conditions together (quotas of Application Load Balancers), and one
-        condition at least.
+      - Path patterns, one of which has to match, with V(*) and V(?) as wildcards.
+      - A rule has at least one condition, and at most five values in all its conditions (quotas of Application Load Balancers).
     type: list
     elements: str
     default: []
   hosts:
-    description: Host patterns, any of which has to match.
+    description: Host patterns, one of which has to match.
     type: list
     elements: str
     default: []
   methods:
-    description: Methods of the request, any of which has to match, in capital letters.
+    description: HTTP methods, one of which has to match, in upper case.
     type: list
     elements: str
     default: []
   source_ips:
-    description: CIDR blocks that the sender's address has to be in one of. That of V(X-Forwarded-For) does not count.
+    description: CIDR blocks, one of which has to contain the source address. V(X-Forwarded-For) is ignored.
     type: list
     elements: str
     default: []
   headers:
     description:
-      - Headers that a request has to have, all of them. Of each any of the values has to match, with V(*) and V(?) as
-        wildcards and whatever the case.
+      - Headers that a request needs to have, all of them. One of the values of each has to match, with V(*) and V(?) as
+        wildcards, ignoring case.
     type: list
     elements: dict
     default: []
@@ -70,43 +70,43 @@ options:
         type: str
         required: true
       values:
-        description: Its values.
+        description: Values of the header.
         type: list
         elements: str
         required: true
   query:
     description:
-      - What the query has to have, all of it. Of each any of the values has to match, with V(*) and V(?) as wildcards and
-        whatever the case.
+      - Query parameters that a request needs to have, all of them. One of the values of each has to match, with V(*) and
+        V(?) as wildcards, ignoring case.
     type: list
     elements: dict
     default: []
     suboptions:
       key:
-        description: Name of the parameter. If omitted, a parameter of any name will do.
+        description: Name of the parameter. If omitted, any parameter.
         type: str
       values:
-        description: Its values.
+        description: Values of the parameter.
         type: list
         elements: str
         required: true
   rule_arn:
-    description: ARN of the rule, for one that somebody else made and that has a C(Name) of theirs. It gets O(name).
+    description: ARN of an existing rule that was created outside this collection with another C(Name). It gets O(name).
     type: str
   target_group_arn:
     description:
-      - ARN of the target group to forward to. This, O(redirect) or O(fixed_response) is required for O(state=present).
+      - ARN of the target group to forward to. One of this, O(redirect) and O(fixed_response) is required for O(state=present).
     type: str
   authenticate:
     description:
-      - How users log in before requests are forwarded to O(target_group_arn). Needs a listener by HTTPS.
-      - One that the rule has and that is not given is taken away.
-      - The load balancer connects to the token and user info endpoints by HTTPS and IPv4, so that its security groups and
-        network have to let it.
+      - How users log in before requests are forwarded to O(target_group_arn). Needs an HTTPS listener.
+      - If omitted, it is removed from an existing rule.
+      - The load balancer connects to the token and user info endpoints with HTTPS over IPv4, which its security groups and
+        network have to allow.
     type: dict
     suboptions:
       oidc:
-        description: An identity provider that speaks OpenID Connect.
+        description: An identity provider with OpenID Connect.
         type: dict
         suboptions:
           issuer:
@@ -126,38 +126,38 @@ options:
             type: str
             required: true
           client_id:
-            description: Client identifier of OAuth 2.0.
+            description: OAuth 2.0 client identifier.
             type: str
             required: true
           client_secret_from:
             description:
-              - Where the client secret is, as ECS takes it for containers. The ARN of a secret of Secrets Manager, with
-                C(:json-key:version-stage:version-id) behind it if need be, or the name or ARN of a parameter of SSM.
-              - It is read when the rule is written, and nowhere shown. AWS does not return it, so that another value in the
-                same place is not seen. Another place is, as the rule keeps it in its tag C(ClientSecret).
+              - Source of the client secret, in the form that ECS uses for containers. The ARN of a secret in Secrets Manager,
+                optionally with C(:json-key:version-stage:version-id), or the name or ARN of an SSM parameter.
+              - It is read when the rule is written, and never shown. AWS does not return it, so a changed value is not detected.
+                A changed source is, as the rule stores it in its tag C(ClientSecret).
             type: str
           client_secret:
-            description: The client secret itself, in the place of O(authenticate.oidc.client_secret_from). Written with other changes alone.
+            description: The client secret, instead of O(authenticate.oidc.client_secret_from). It is written only with other changes.
             type: str
           session_cookie_name:
-            description: Name of the cookie that keeps the session.
+            description: Name of the session cookie.
             type: str
             default: AWSELBAuthSessionCookie
           scope:
-            description: Claims to ask for, with blanks between them.
+            description: Claims to request, separated by spaces.
             type: str
             default: openid
           session_timeout:
-            description: Seconds that a session lasts, at most 604800, which are seven days.
+            description: Duration of a session in seconds, at most 604800 (seven days).
             type: int
             default: 604800
           on_unauthenticated_request:
-            description: Whether a request without a session is led to the login, let through, or answered with 401.
+            description: Whether to redirect a request without a session to the login, to forward it, or to return 401.
             type: str
             choices: [authenticate, allow, deny]
             default: authenticate
           authentication_request_extra_params:
-            description: Further parameters of the request to the authorization endpoint, at most 10.
+            description: Additional parameters of the request to the authorization endpoint, at most 10.
             type: dict
             default: {}
       cognito:
@@ -169,37 +169,37 @@ options:
             type: str
             required: true
           user_pool_client_id:
-            description: Id of the user pool's client, which has to have a client secret.
+            description: Id of the user pool's client, which needs a client secret.
             type: str
             required: true
           user_pool_domain:
-            description: Prefix of the user pool's domain, or its own domain name.
+            description: Domain prefix or custom domain of the user pool.
             type: str
             required: true
           session_cookie_name:
-            description: Name of the cookie that keeps the session.
+            description: Name of the session cookie.
             type: str
             default: AWSELBAuthSessionCookie
           scope:
-            description: Claims to ask for, with blanks between them.
+            description: Claims to request, separated by spaces.
             type: str
             default: openid
           session_timeout:
-            description: Seconds that a session lasts, at most 604800, which are seven days.
+            description: Duration of a session in seconds, at most 604800 (seven days).
             type: int
             default: 604800
           on_unauthenticated_request:
-            description: Whether a request without a session is led to the login, let through, or answered with 401.
+            description: Whether to redirect a request without a session to the login, to forward it, or to return 401.
             type: str
             choices: [authenticate, allow, deny]
             default: authenticate
           authentication_request_extra_params:
-            description: Further parameters of the request to the authorization endpoint, at most 10.
+            description: Additional parameters of the request to the authorization endpoint, at most 10.
             type: dict
             default: {}
   redirect:
     description:
-      - Where requests are redirected to. What is not given stays as it was asked for, C(#{host}) and so on.
+      - Where to redirect requests. Omitted parts stay as requested (C(#{host}) and so on).
     type: dict
     suboptions:
       protocol:
@@ -215,43 +215,43 @@ options:
         type: str
         default: "#{host}"
       path:
-        description: Path, which may have C(#{path}) in it.
+        description: Path, which may contain C(#{path}).
         type: str
         default: "/#{path}"
       query:
-        description: Query, which may have C(#{query}) in it.
+        description: Query, which may contain C(#{query}).
         type: str
         default: "#{query}"
       status_code:
-        description: Permanent or temporary.
+        description: Permanent (V(HTTP_301)) or temporary (V(HTTP_302)) redirect.
         type: str
         choices: [HTTP_301, HTTP_302]
         default: HTTP_301
   fixed_response:
-    description: The answer that the load balancer gives by itself.
+    description: The fixed response of the load balancer.
     type: dict
     suboptions:
       status_code:
-        description: HTTP code, 2XX, 4XX or 5XX.
+        description: HTTP status code, 2XX, 4XX or 5XX.
         type: str
         required: true
       content_type:
-        description: Type of the body.
+        description: Content type of the body.
         type: str
         choices: [text/plain, text/css, text/html, application/javascript, application/json]
         default: text/plain
       message_body:
-        description: Body, 1024 characters at most.
+        description: Body, at most 1024 characters.
         type: str
         default: ""
   alternate_target_group_arn:
     description:
-      - ARN of a second target group, for a service that ECS deploys by V(BLUE_GREEN), V(LINEAR) or V(CANARY).
-      - ECS shifts the requests between the two, so that their weights are neither compared nor written. A rule that does
-        not forward to both yet sends all requests to O(target_group_arn).
+      - ARN of a second target group, for a service that ECS deploys with V(BLUE_GREEN), V(LINEAR) or V(CANARY).
+      - ECS shifts the traffic between the two, so their weights are neither compared nor changed. A rule that does not
+        forward to both yet starts with all traffic on O(target_group_arn).
     type: str
   state:
-    description: Whether the rule is to be there.
+    description: Whether the rule should exist.
     type: str
     choices: [present, absent]
     default: present
@@ -271,14 +271,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Send requests for the API to the service
+- name: Forward requests for the API to a service
   magiclub.fargate.elbv2_listener_rule:
     listener_arn: "{{ alb_info.service_listener.arn }}"
     name: magiclub-an2p-lotto
     paths: ["/api/*", "/health"]
     target_group_arn: "{{ group.target_group.arn }}"
 
-- name: Send what a new client posts to a gRPC server
+- name: Forward requests of gRPC clients to a gRPC server
   magiclub.fargate.elbv2_listener_rule:
     listener_arn: "{{ alb_info.service_listener.arn }}"
     name: magiclub-an2p-quotes
@@ -303,7 +303,7 @@ EXAMPLES = r"""
         client_secret_from: /magiclub-an2p/office/client-secret
     target_group_arn: "{{ group.target_group.arn }}"
 
-- name: Lead www to the bare domain
+- name: Redirect www to the apex domain
   magiclub.fargate.elbv2_listener_rule:
     listener_arn: "{{ alb_info.service_listener.arn }}"
     name: www
@@ -319,7 +319,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 rule:
-  description: The rule. Null if it is absent or only planned (check mode).
+  description: The rule. Null if it does not exist, or would be created in check mode.
   returned: success
   type: dict
   contains:
@@ -332,7 +332,7 @@ rule:
       type: int
       sample: 1
     paths:
-      description: Path patterns, sorted, as are the values of all conditions.
+      description: Path patterns, sorted like the values of all conditions.
       type: list
       elements: str
       sample: ["/api/*", "/health"]
@@ -342,50 +342,50 @@ rule:
       elements: str
       sample: []
     methods:
-      description: Methods.
+      description: HTTP methods.
       type: list
       elements: str
       sample: []
     source_ips:
-      description: CIDR blocks of senders.
+      description: CIDR blocks of source addresses.
       type: list
       elements: str
       sample: []
     headers:
-      description: Headers that a request has to have, C({name, values}) each.
+      description: Required headers, each C({name, values}).
       type: list
       elements: dict
       sample: []
     query:
-      description: What the query has to have, C({key, values}) each.
+      description: Required query parameters, each C({key, values}).
       type: list
       elements: dict
       sample: []
     other_conditions:
-      description: Kinds of conditions that the options have no word for, as regular expressions.
+      description: Types of conditions that the options don't support, such as regular expressions.
       type: list
       elements: str
       sample: []
     transforms:
-      description: What rewrites host or path before a request is forwarded, C({type, regex, replace}) each. None is asked for.
+      description: Transforms of host or path, each C({type, regex, replace}). The module removes them.
       type: list
       elements: dict
       sample: []
     authenticate:
-      description: How users log in first, C({type, …}) with all that AWS returns. Empty if they need not.
+      description: How users log in, C({type, …}) with all fields that AWS returns. Empty without a login.
       type: dict
       sample: {}
     action:
-      description: What the rule does if it redirects or answers by itself, C({type, …}). Null if it forwards.
+      description: The redirect or the fixed response, C({type, …}). Null if the rule forwards.
       type: dict
       sample: null
     target_group_arns:
-      description: ARNs of all target groups that the rule forwards to, sorted, whatever their weights.
+      description: ARNs of all target groups that the rule forwards to, sorted, regardless of their weights.
       type: list
       elements: str
       sample: ["arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2d6bc24d8a067"]
     target_group_arn:
-      description: ARN of the target group, or the actions in words where the rule does not forward to one alone.
+      description: ARN of the target group, or a text with the actions if the rule does not forward to exactly one.
       type: str
       sample: arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/magiclub-an2p-lotto/73e2d6bc24d8a067
     tags:

@@ -9,12 +9,12 @@ DOCUMENTATION = r"""
 ---
 module: elbv2_target_group
 version_added: 1.0.0
-short_description: Manage a target group, but not its targets
+short_description: Manage a target group without its targets
 description:
-  - Creates, changes and deletes a target group of Elastic Load Balancing.
-  - It never registers or deregisters a target, so those that an ECS service has registered stay.
-  - Only what is given is compared and changed. Protocol, protocol version, target type and VPC of an existing target
-    group can't be changed; a difference there is an error. The port is used at creation only.
+  - Creates, updates and deletes a target group of Elastic Load Balancing.
+  - Never registers or deregisters targets, so that those of an ECS service stay.
+  - Only given options are compared and changed. The protocol, protocol version, target type and VPC of an existing target
+    group can't be changed. A difference is an error. The port is used only for a new target group.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -30,7 +30,7 @@ options:
     default: HTTP
   protocol_version:
     description:
-      - Version of the protocol to the targets, V(HTTP1) for a new one if not given. V(HTTP2) and V(GRPC) are for listeners by HTTPS.
+      - Version of the protocol to the targets. If omitted, V(HTTP1) for a new target group. V(HTTP2) and V(GRPC) need an HTTPS listener.
     type: str
     choices: [HTTP1, HTTP2, GRPC]
   port:
@@ -40,21 +40,21 @@ options:
     description: Id of the VPC of the targets. Required for O(state=present).
     type: str
   target_type:
-    description: What a target is. Tasks of Fargate need V(ip).
+    description: Type of the targets. Tasks on Fargate need V(ip).
     type: str
     choices: [ip, instance]
     default: ip
   health_check:
-    description: How the load balancer decides whether a target is healthy.
+    description: Health check of the targets.
     type: dict
     suboptions:
       path:
-        description: Path that is requested; for V(GRPC) a method, as in V(/grpc.health.v1.Health/Check).
+        description: Path of the request. For V(GRPC), a method such as V(/grpc.health.v1.Health/Check).
         type: str
       matcher:
         description:
-          - HTTP codes of a healthy answer, as in V(200), V(200,202) or V(200-299).
-          - With O(protocol_version=GRPC) codes of gRPC, 0 to 99, as in V(0) or V(0-99).
+          - HTTP status codes of a healthy target, such as V(200), V(200,202) or V(200-299).
+          - With O(protocol_version=GRPC), gRPC status codes, 0 to 99, such as V(0) or V(0-99).
         type: str
       protocol:
         description: Protocol of the request.
@@ -67,22 +67,22 @@ options:
         description: Seconds between two requests, 5 to 300.
         type: int
       timeout:
-        description: Seconds after which no answer is a failure, 2 to 120.
+        description: Seconds after which a request without response fails, 2 to 120.
         type: int
       healthy_threshold:
-        description: Successes in a row that make a target healthy, 2 to 10.
+        description: Consecutive successes after which a target is healthy, 2 to 10.
         type: int
       unhealthy_threshold:
-        description: Failures in a row that make a target unhealthy, 2 to 10.
+        description: Consecutive failures after which a target is unhealthy, 2 to 10.
         type: int
   attributes:
     description:
-      - Attributes by AWS's own names, as in C(deregistration_delay.timeout_seconds). Numbers and booleans will do.
-      - See API_TargetGroupAttribute of Elastic Load Balancing. One that is left out is not changed.
+      - Attributes by AWS's names, such as C(deregistration_delay.timeout_seconds). Numbers and booleans are accepted.
+      - See API_TargetGroupAttribute of Elastic Load Balancing. Omitted attributes are not changed.
     type: dict
     default: {}
   state:
-    description: Whether the target group is to be there.
+    description: Whether the target group should exist.
     type: str
     choices: [present, absent]
     default: present
@@ -90,8 +90,8 @@ notes:
   - "IAM actions: C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetGroupAttributes), C(DescribeTags),
     C(CreateTargetGroup), C(ModifyTargetGroup), C(ModifyTargetGroupAttributes), C(DeleteTargetGroup), C(AddTags),
     C(RemoveTags)."
-  - This module exists because C(community.aws.elb_target_group) deregisters all targets on a run without C(targets),
-    has no check mode, and can't turn stickiness off.
+  - Unlike this module, C(community.aws.elb_target_group) deregisters all targets if C(targets) is omitted, has no check mode,
+    and can't disable stickiness.
 extends_documentation_fragment:
   - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
@@ -118,7 +118,7 @@ EXAMPLES = r"""
     tags:
       Name: magiclub-an2p-lotto
 
-- name: Create one for a gRPC server
+- name: Create a target group for a gRPC server
   magiclub.fargate.elbv2_target_group:
     name: magiclub-an2p-quotes
     port: 50051
@@ -128,7 +128,7 @@ EXAMPLES = r"""
       path: /grpc.health.v1.Health/Check
       matcher: "0"
 
-- name: Delete it
+- name: Delete the target group
   magiclub.fargate.elbv2_target_group:
     name: magiclub-an2p-lotto
     state: absent
@@ -136,7 +136,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 target_group:
-  description: The target group. Null if it is absent or only planned (check mode).
+  description: The target group. Null if it does not exist, or would be created in check mode.
   returned: success
   type: dict
   contains:
@@ -161,7 +161,7 @@ target_group:
       type: int
       sample: 8080
     target_type:
-      description: What a target is.
+      description: Type of the targets.
       type: str
       sample: ip
     vpc_id:
@@ -169,11 +169,11 @@ target_group:
       type: str
       sample: vpc-0a1b2c3d4e5f60718
     health_check:
-      description: The health check, in the words of O(health_check).
+      description: The health check, with the keys of O(health_check).
       type: dict
       sample: {"path": "/health", "matcher": "200", "interval": 15}
     attributes:
-      description: All attributes, each a string.
+      description: All attributes, as strings.
       type: dict
       sample: {"deregistration_delay.timeout_seconds": "30"}
     tags:

@@ -9,37 +9,39 @@ DOCUMENTATION = r"""
 ---
 module: fargate_service_delete
 version_added: 1.1.0
-short_description: Delete what services on Fargate are made of
+short_description: Delete the resources of services on Fargate
 description:
-  - Deletes the resources of services in the order in which one lets go of the other, those of one step side by side, so that many
-    services take no longer than the one that takes longest.
-  - A service is scaled to none, deleted, and waited for until its tasks have stopped; a security group until no interface holds it.
-  - Where something of a step is refused, the rest of that step is deleted, and no step follows. The message has all that was
-    refused.
-  - A resource that does not exist any more is not an error.
+  - Deletes the resources of services in order of their dependencies. The resources of each step are deleted in parallel, so that
+    many services take no longer than the slowest one.
+  - Scales a service to zero tasks, deletes it, and waits until its tasks have stopped. Waits for a security group until no
+    network interface uses it.
+  - If AWS refuses a deletion, the other resources of that step are deleted, and no further step is taken. The message has all
+    errors.
+  - A resource that no longer exists is not an error.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   resources:
     description:
-      - What to delete, in any order, each with C(type), C(name) and, where it is not known by its name, C(id). Other keys are
-        ignored, so that entries of a plan can be given.
-      - By their name are known C(schedule), C(ecs_service), C(ecs_task_definition) by its family, C(sqs_queue), C(iam_role),
-        C(log_group) and C(ecr_repository). By C(id), their ARN, C(listener_rule), C(target_group) and C(cloud_map_service); of a
-        C(security_group) that is its id, of a C(scalable_target) its resource id.
+      - The resources to delete, in any order, each with C(type), C(name) and, for some types, C(id). Other keys are ignored, so
+        that entries of a plan can be used.
+      - C(schedule), C(ecs_service), C(ecs_task_definition) (by its family), C(sqs_queue), C(iam_role), C(log_group) and
+        C(ecr_repository) are identified by C(name).
+      - C(listener_rule), C(target_group) and C(cloud_map_service) are identified by C(id), which is their ARN, a
+        C(security_group) by its id, and a C(scalable_target) by its resource id.
     type: list
     elements: dict
     required: true
   cluster:
-    description: Name or ARN of the cluster that the services and tasks are in.
+    description: Name or ARN of the cluster of the services.
     type: str
     required: true
   force:
-    description: Whether repositories are deleted with the images that they hold. Without, one that holds some is refused.
+    description: Whether to delete repositories that have images. If not, such a repository is an error.
     type: bool
     default: false
   wait_timeout:
-    description: How many seconds a service may take to drain at most, and each resource be held by others.
+    description: Seconds to wait at most for a service to drain, and for each resource until others no longer use it.
     type: int
     default: 600
 extends_documentation_fragment:
@@ -48,7 +50,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
 notes:
-  - "IAM actions, of the types that are given: C(application-autoscaling:DeregisterScalableTarget), C(scheduler:DeleteSchedule);
+  - "IAM actions, for the given types: C(application-autoscaling:DeregisterScalableTarget), C(scheduler:DeleteSchedule);
     C(ecs:DescribeServices), C(UpdateService), C(DeleteService), C(ListTasks), C(DescribeTasks), C(StopTask),
     C(ListTaskDefinitions), C(DeregisterTaskDefinition), C(DeleteTaskDefinitions);
     C(elasticloadbalancing:DeleteRule), C(DeleteTargetGroup); C(servicediscovery:ListInstances), C(DeregisterInstance),
@@ -59,7 +61,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Remove a service and its log group
+- name: Delete a service and its log group
   magiclub.fargate.fargate_service_delete:
     cluster: magiclub-an2p-ecs
     resources:
@@ -72,17 +74,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 deleted:
-  description: What was deleted, in the order of the steps.
-  returned: on success, and where something was refused
+  description: The deleted resources, in the order of the steps.
+  returned: on success, and if AWS refused a deletion
   type: list
   elements: dict
   contains:
     type:
-      description: What it was.
+      description: Type of the resource.
       type: str
       returned: always
     name:
-      description: Its name.
+      description: Name of the resource.
       type: str
       returned: always
   sample:
@@ -117,7 +119,7 @@ def main() -> None:
         module.exit_json(**shown(removal.in_order(given)))
     client = functools.cache(module.client)
     place = removal.Place(client, module.params["cluster"], module.params["wait_timeout"], module.params["force"])
-    with failing(module, "delete what services are made of"):
+    with failing(module, "delete the resources of the services"):
         removed = removal.remove(place, given)
     if removed.refused:
         sentences = [sentence(one, module.region) for one in removed.refused]

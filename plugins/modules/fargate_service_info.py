@@ -9,17 +9,17 @@ DOCUMENTATION = r"""
 ---
 module: fargate_service_info
 version_added: 1.0.0
-short_description: Read services on ECS Fargate with all that belongs to them
+short_description: Read services on ECS Fargate and their resources
 description:
   - Reads, for any number of services, the ECS service with its task definition, the target group with the health of its
-    targets, the listener rule, roles, security group, log group, Cloud Map service and autoscaling.
-  - What belongs to a service is found by the names that the role P(magiclub.fargate.fargate_service#role) gives.
-  - It reads all services together, with few, parallel calls, and says of each whether it is steady.
+    targets, the listener rules, roles, security group, log group, Cloud Map service and autoscaling.
+  - Finds the resources of a service by the names that the role P(magiclub.fargate.fargate_service#role) gives them.
+  - Reads all services together, with few, parallel calls, and returns whether each of them is steady.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name_prefix:
-    description: What all names begin with, as in V(magiclub-an2p).
+    description: Prefix of all names, such as V(magiclub-an2p).
     type: str
     required: true
   names:
@@ -29,65 +29,65 @@ options:
     required: true
   given_names:
     description:
-      - By the name of a service, what things of it are named that have another name than follows from O(name_prefix) and service,
-        as option I(names) of a service in the role fargate_service.
+      - By the name of a service, the names of its resources that are not derived from O(name_prefix) and the service's name, as
+        the option I(names) of a service in the role fargate_service.
     type: dict
     default: {}
   cluster:
-    description: Name of the cluster. O(name_prefix) with C(-ecs) if not given.
+    description: Name of the cluster. If omitted, O(name_prefix) with C(-ecs).
     type: str
   listener_arn:
-    description: ARN of the listener that holds the rules. Without it no rules are read.
+    description: ARN of the listener with the rules. If omitted, no rules are read.
     type: str
   listener:
-    description: Name of that listener, as plans show it.
+    description: Name of that listener in plans.
     type: str
     default: ""
   other_listeners:
     description:
-      - ARNs of the other listeners of the same load balancer by their names, as plans show them.
-      - Rules of the services there are of before a switch of C(alb_https), and returned as resources of their own.
+      - ARNs of the other listeners of the same load balancer by their names in plans.
+      - Rules of the services on them are from before a change of C(alb_https), and are returned as separate resources.
     type: dict
     default: {}
   namespace_id:
-    description: Id of the Cloud Map namespace. Without it no Cloud Map services are read.
+    description: Id of the Cloud Map namespace. If omitted, no Cloud Map services are read.
     type: str
   namespace:
     description: Name of that namespace.
     type: str
     default: ""
   http_namespace_id:
-    description: Id of the platform's HTTP namespace, in which Service Connect may have names.
+    description: Id of the platform's HTTP namespace, which Service Connect may use.
     type: str
   http_namespace:
     description: Name of that namespace.
     type: str
     default: ""
   shared_namespaces:
-    description: Names or ARNs of Cloud Map namespaces that somebody else keeps, to be looked up.
+    description: Names or ARNs of Cloud Map namespaces outside the platform to look up.
     type: list
     elements: str
     default: []
   other_namespaces:
     description:
-      - Ids of further Cloud Map namespaces of the platform by their names.
-      - What the services have there is of before a change of C(fargate_private_domain), and returned as resources of its own.
+      - Ids of other Cloud Map namespaces of the platform by their names.
+      - Cloud Map services in them are from before a change of C(fargate_private_domain), and are returned as separate resources.
     type: dict
     default: {}
   known:
     description:
-      - Names of things of other layers by their ids, as of the VPC, the subnets and the load balancer's security group.
-      - A reference to something that is not in here is returned as the id.
+      - Names of resources of other layers by their ids, such as the VPC, the subnets and the load balancer's security group.
+      - A reference to any other resource is returned as its id.
     type: dict
     default: {}
   images:
     description:
-      - Images that are to run. Those that no revision of the services names yet are looked up, if they are in ECR.
+      - Desired images. Those in ECR that no revision of the services has yet are looked up.
     type: list
     elements: str
     default: []
   inactive_revisions:
-    description: Also find families of which only INACTIVE revisions are left.
+    description: Whether to find families with only INACTIVE revisions, too.
     type: bool
     default: false
 notes:
@@ -108,13 +108,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at two services
+- name: Read two services
   magiclub.fargate.fargate_service_info:
     name_prefix: magiclub-an2p
     names: [lotto, hello]
   register: found
 
-- name: Say which is not steady
+- name: Show the services that are not steady
   ansible.builtin.debug:
     msg: "{{ found.services | dict2items | rejectattr('value.steady') | map(attribute='key') }}"
 """
@@ -126,13 +126,13 @@ name_prefix:
   type: str
   sample: magiclub-an2p
 names:
-  description: Names of the services that were read.
+  description: Names of the services.
   returned: success
   type: list
   elements: str
   sample: [lotto]
 services:
-  description: What there is of each service, by its name.
+  description: The services by name.
   returned: success
   type: dict
   contains:
@@ -141,11 +141,11 @@ services:
       type: str
       sample: lotto
     full_name:
-      description: Name of the ECS service, whether it is there or not.
+      description: Name of the ECS service, even if it does not exist.
       type: str
       sample: magiclub-an2p-lotto
     service:
-      description: The ECS service, with I(name) and I(arn). Null if there is none, or it is being deleted.
+      description: The ECS service, with I(name) and I(arn). Null if it does not exist or is being deleted.
       type: dict
       sample: {"name": "magiclub-an2p-lotto", "arn": "arn:aws:ecs:ap-northeast-2:123456789012:service/ecs/lotto"}
     status:
@@ -154,8 +154,8 @@ services:
       sample: ACTIVE
     steady:
       description:
-        - Whether its deployment is completed and alone, all tasks run, and if it is behind a load balancer, as many
-          targets are healthy.
+        - Whether its only deployment is completed, all tasks are running and, behind a load balancer, as many targets are
+          healthy.
       type: bool
       sample: true
     deployment:
@@ -163,96 +163,95 @@ services:
       type: dict
       sample: {"id": "ecs-svc/1234567890123456789", "status": "PRIMARY", "rollout_state": "COMPLETED", "given_up": false}
     task_definition_arn:
-      description: ARN of the revision that it runs.
+      description: ARN of its task definition.
       type: str
       sample: arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-an2p-lotto:4
     image:
-      description: Image of the container that is behind the load balancer, or of that which its tasks end with.
+      description: Image of the container behind the load balancer, else of the essential container.
       type: str
       sample: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p/lotto@sha256:0f1e
     desired_count:
-      description: Tasks that are to run.
+      description: Number of desired tasks.
       type: int
       sample: 2
     running_count:
-      description: Tasks that run.
+      description: Number of running tasks.
       type: int
       sample: 2
     pending_count:
-      description: Tasks that are being started.
+      description: Number of tasks that are starting.
       type: int
       sample: 0
     target_group:
-      description: The target group, with I(name) and I(arn). Null if there is none, as for a service without a rule.
+      description: The target group, with I(name) and I(arn). Null if there is none, for example without a rule.
       type: dict
       sample: {"name": "magiclub-an2p-lotto"}
     targets:
-      description: Targets with I(address), I(port), I(state) and I(reason). None without a target group.
+      description: Targets with I(address), I(port), I(state) and I(reason). Empty without a target group.
       type: list
       elements: dict
       sample: [{"address": "172.25.128.7", "port": 8080, "state": "healthy", "reason": null}]
     rules:
-      description: Its listener rules, as RV(rules) has them, each by the name that it has of the service.
+      description: Its listener rules, as in RV(rules), each with the name that is derived from the service.
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto", "priority": 10, "paths": ["/api/*"]}]
     schedule:
       description:
-        - Of a job, the schedule that starts its task, with I(name), I(arn), I(expression), I(timezone) and I(enabled). Null for a
-          service.
+        - The schedule of a job, with I(name), I(arn), I(expression), I(timezone) and I(enabled). Null for a service.
       type: dict
       sample: {"expression": "cron(0 2 * * ? *)", "timezone": "Asia/Seoul", "enabled": true}
     roles:
-      description: The roles by name, each with I(arn), I(trust_policy), I(inline_policies) and I(managed_policies).
+      description: Its roles by name, each with I(arn), I(trust_policy), I(inline_policies) and I(managed_policies).
       type: dict
     ids:
-      description: Id or ARN of each resource by its type and name.
+      description: Ids or ARNs of its resources by type and name.
       type: dict
       sample: {"security_group magiclub-an2p-lotto-sg": "sg-0a1b2c3d"}
     task_definitions:
-      description: The revision that it runs and the newest active one, if that is another, as resources of a plan.
+      description: Its revision, and the newest active one if that is a different one, as resources of a plan.
       type: list
       elements: dict
     leaving:
-      description: Resources that are being deleted or have been deregistered.
+      description: Resources that are being deleted or are deregistered.
       type: list
       elements: dict
     resources:
-      description: All else that it has, as M(magiclub.fargate.plan) takes it.
+      description: Its other resources, as input of M(magiclub.fargate.plan).
       type: list
       elements: dict
 rules:
   description:
-    - All rules of the listener but the default one, with I(arn), I(name), I(priority), and what each asks for in the words of
-      M(magiclub.fargate.elbv2_listener_rule), I(paths), I(hosts), I(methods), I(source_ips), I(headers) and I(query).
-    - I(other_conditions) names the kinds of conditions that have no word, as regular expressions.
-    - I(target_group_arn) is the target group that it forwards to; of several, or of another action, it is in words.
+    - All rules of the listener except for the default one, with I(arn), I(name), I(priority), and their conditions I(paths),
+      I(hosts), I(methods), I(source_ips), I(headers) and I(query) as in M(magiclub.fargate.elbv2_listener_rule).
+    - I(other_conditions) are types of conditions that the module does not support, such as regular expressions.
+    - I(target_group_arn) is the ARN of the target group, or a text for several target groups or another action.
   returned: success
   type: list
   elements: dict
   sample: [{"name": "magiclub-an2p-lotto", "priority": 10, "paths": ["/api/*"], "hosts": [], "other_conditions": []}]
 naming_groups:
   description:
-    - With O(inactive_revisions), the security groups of which a rule names that of one of the services, as
-      M(amazon.aws.ec2_security_group_info) returns them. AWS deletes no security group while a rule names it.
+    - With O(inactive_revisions), the security groups with rules that reference the security group of one of the services, as
+      M(amazon.aws.ec2_security_group_info) returns them. AWS does not delete a security group that a rule references.
   returned: success
   type: list
   elements: dict
   sample: [{"group_id": "sg-1", "group_name": "magiclub-an2p-lotto-sg"}]
 missing_images:
-  description: Those of O(images) that ECR does not have.
+  description: The images in O(images) that ECR does not have.
   returned: success
   type: list
   elements: str
   sample: []
 missing_secrets:
-  description: Always empty here. M(magiclub.fargate.platform_info) sees whether the client secrets of logins are there.
+  description: Always empty. M(magiclub.fargate.platform_info) checks whether the client secrets of logins exist.
   returned: success
   type: list
   elements: str
   sample: []
 shared_namespaces:
-  description: Of O(shared_namespaces), the C(id) and C(arn) of each; null if there is none.
+  description: C(id) and C(arn) of each of O(shared_namespaces). Null if it does not exist.
   returned: success
   type: dict
   sample: {}
@@ -262,7 +261,7 @@ resources:
   type: list
   elements: dict
 steady:
-  description: Whether every one of the services is steady.
+  description: Whether all services are steady.
   returned: success
   type: bool
   sample: true

@@ -9,10 +9,10 @@ DOCUMENTATION = r"""
 ---
 module: fargate_status_info
 version_added: 1.0.0
-short_description: Report what runs on a cluster, on one screen
+short_description: Report the status of a cluster's services
 description:
-  - Reads services with their deployments, images, targets, events, bounds of autoscaling and the outcome of the last
-    deployments, and the load balancer with its certificates, in one process.
+  - Reads services with their deployments, images, targets, events, autoscaling and the outcomes of the last deployments,
+    and the load balancer with its certificates, in one process.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -21,28 +21,28 @@ options:
     type: str
     required: true
   services:
-    description: Names of ECS services; all of the cluster where empty.
+    description: Names of ECS services. If empty, all of the cluster.
     type: list
     elements: str
     default: []
   load_balancer:
-    description: Name of the load balancer; none is looked at where empty.
+    description: Name of the load balancer. If empty, none is read.
     type: str
     default: ""
   domain:
-    description: Name that internet users call, for the address of a load balancer with HTTPS.
+    description: Public domain name, for the address of a load balancer with HTTPS.
     type: str
     default: ""
   local_endpoint:
-    description: Address of a local AWS, for the address of its load balancer; empty means AWS.
+    description: URL of a local AWS, for the address of its load balancer. Empty for AWS itself.
     type: str
     default: ""
   events:
-    description: How many events to return of each service, the newest.
+    description: Number of newest events to return for each service.
     type: int
     default: 5
   deployments:
-    description: How many past deployments to return of each service, the newest; 1 to 100.
+    description: Number of newest past deployments to return for each service, 1 to 100.
     type: int
     default: 5
   name_prefix:
@@ -51,13 +51,13 @@ options:
     default: ""
     version_added: 1.1.0
   brief:
-    description: Have I(lines) say no more than what serves, and where.
+    description: Whether RV(lines) contains only the services and their addresses.
     type: bool
     default: false
   output:
     description: >-
-      Have I(lines) be this one value, as C(address), C(load_balancer), C(serving) or C(services.lotto.revision), for a pipe; C(json) is
-      for all of them. A name that there is not is refused with those that there are.
+      Return only this value in RV(lines), for use in a pipe, such as C(address), C(load_balancer), C(serving),
+      C(services.lotto.revision), or C(json) for all values. The error for an unknown name lists the known ones.
     type: str
     default: ""
 extends_documentation_fragment:
@@ -71,17 +71,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what runs
+- name: Read the status
   magiclub.fargate.fargate_status_info:
     cluster: magiclub-an2p-ecs
     load_balancer: magiclub-an2p-pub-alb
   register: platform
 
-- name: Fail if something does not serve
+- name: Fail if a service is not serving
   ansible.builtin.assert:
     that: platform.status.problems | length == 0
 
-- name: Read where the services answer
+- name: Read the address of the services
   magiclub.fargate.fargate_status_info:
     cluster: magiclub-an2p-ecs
     load_balancer: magiclub-an2p-pub-alb
@@ -91,17 +91,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: What is to be known.
+  description: The status.
   returned: success
   type: dict
   contains:
     problems:
-      description: A sentence for each thing that is not as it should be; empty if all services serve.
+      description: Problems, one message each. Empty if all services are serving.
       type: list
       elements: str
       sample: ["Service magiclub-an2p-lotto does not serve: it is scaled to 0 tasks."]
     next_step:
-      description: What to do about the problems; empty without any.
+      description: What to do about the problems. Empty without any.
       type: str
       sample: scale.yml sets the number of tasks, and site.yml that of the inventory.
     cluster:
@@ -110,12 +110,12 @@ status:
       sample: {"name": "magiclub-an2p-ecs", "status": "ACTIVE", "running_tasks": 2}
     address:
       description: >-
-        Where the services answer: under I(domain), else the name of a certificate, else that of the load balancer;
-        on a local AWS under the name that reaches it from this machine.
+        URL of the services, with I(domain), else with the name of a certificate, else with that of the load balancer. On a local
+        AWS, with a name that this machine can reach.
       type: str
       sample: https://lotto.your.company.com
     host_header:
-      description: Host header that a request to the address needs; empty if it needs none.
+      description: Host header that requests to the address need. Empty if they need none.
       type: str
       sample: ""
     load_balancer:
@@ -129,42 +129,41 @@ status:
       sample: [{"domain": "lotto.your.company.com", "status": "ISSUED", "days_left": 212}]
     services:
       description: >-
-        Services, with I(name), I(address) (where it answers through the load balancer; empty without one), I(serving) (a
-        target or, without a load balancer, a task is healthy, and a request can reach it), I(behind) (what rules in front of its
-        own take of its requests), I(lacks) (what of the way of requests to it is not there), I(problem), I(remark)
-        (how its tasks differ from what is desired while it serves, or that it is idle: without a load balancer and at 0 tasks,
-        as its autoscaling lets it), I(desired), I(running), I(pending), I(deployment),
-        I(rollout) (I(strategy); while a deployment shifts traffic or waits, also I(stage), I(production_weight) and
-        I(test_weight) of the new version in percent, and I(hook), what it waits at), I(revision),
-        I(replaces) (revisions that still run while it takes over), I(failed_tasks) (what tasks of a deployment under way died of),
-        I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (what is not HEALTHY),
-        I(autoscaling), I(deployments) and I(events).
+        Services, with I(name), I(address) (its URL through the load balancer, or empty), I(serving) (whether a target or, without a
+        load balancer, a task is healthy, and requests can reach it), I(behind) (requests that rules with a lower priority
+        number take), I(lacks) (missing resources on the path of requests), I(problem), I(remark) (how its tasks differ from the
+        desired ones while it is serving, or that it is idle, which is at 0 tasks by its autoscaling and without a load balancer),
+        I(desired), I(running), I(pending), I(deployment), I(rollout) (I(strategy); while a deployment shifts traffic or pauses,
+        also I(stage), I(production_weight) and I(test_weight) of the new version in percent, and I(hook), where it pauses),
+        I(revision), I(replaces) (revisions that are still running), I(failed_tasks) (causes of failed tasks of a deployment in
+        progress), I(images), I(balanced) (whether it is behind a load balancer), I(targets), I(container_checks) (containers that are
+        not HEALTHY), I(autoscaling), I(deployments) and I(events).
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-lotto", "serving": true, "revision": "magiclub-an2p-lotto:4"}]
     jobs:
       description: >-
         Jobs, which are schedules of EventBridge Scheduler that start tasks in the cluster, with I(name), I(problem), I(expression),
-        I(timezone), I(window) (minutes), I(enabled), I(revision), I(image), I(running), I(next_run) (empty if it can't be told, as
-        of a rate of which no run is known), I(last_run) (I(task), I(started_by), I(started_at), I(stopped_at), I(exit_code),
-        I(reason); null once ECS has forgotten it, after an hour) and I(last_log_line).
+        I(timezone), I(window) (minutes), I(enabled), I(revision), I(image), I(running), I(next_run) (empty if unknown, for example
+        for a rate without a known run), I(last_run) (I(task), I(started_by), I(started_at), I(stopped_at), I(exit_code),
+        I(reason); null an hour after its end, when ECS no longer has the task) and I(last_log_line).
       type: list
       elements: dict
       sample: [{"name": "magiclub-an2p-report", "next_run": "2026-12-01 17:00:00Z", "last_run": {"exit_code": 0}}]
 lines:
-  description: The same as lines for a person.
+  description: The same as text.
   returned: success
   type: list
   elements: str
   sample: ["  Cluster        magiclub-an2p-ecs ACTIVE, 2 running tasks"]
 tones:
-  description: What each of I(lines) tells, as M(magiclub.fargate.show) takes it.
+  description: Tones of I(lines), for M(magiclub.fargate.show).
   returned: success
   type: list
   elements: str
   sample: [""]
 stats:
-  description: The same as artifacts of a run, with outcome, address, and image, revision and deployment by service.
+  description: Artifacts of the run, with outcome, address, and image, revision and deployment by service.
   returned: success
   type: dict
   sample: {"fargate_result": {"failed": false, "outcome": "steady", "address": "https://lotto.your.company.com"}}
@@ -173,7 +172,6 @@ stats:
 import datetime
 import typing as t
 
-# AnsibleAWSModule says what is missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule

@@ -9,13 +9,13 @@ DOCUMENTATION = r"""
 ---
 module: fargate_verify_info
 version_added: 1.0.0
-short_description: Find what would make the next deployment fail
+short_description: Check the prerequisites of the next deployment
 description:
-  - Checks, for each service, all that its next task needs. The image is in ECR and for the architecture of the tasks,
-    the secrets exist and the execution role may read them, the roles exist, trust ECS tasks and may be passed by the
-    caller, the subnets have a route to the internet or endpoints, the log groups exist, the target groups fit in
-    type, VPC and port, the targets are healthy, the path of the health check answers through the load balancer, and
-    no other rule takes all the service's requests.
+  - Checks, for each service, everything that its next task needs. The image is in ECR and has the architecture of the
+    tasks, the secrets exist and the execution role may read them, the roles exist, trust ECS tasks and may be passed by the
+    caller, the subnets have a route to the internet or endpoints, the log groups exist, the target groups have the right
+    type, VPC and port, the targets are healthy, the health check path responds through the load balancer, and no other rule
+    takes all requests of the service.
   - Values of secrets are never read.
 author:
   - magiclub.fargate contributors (@magiclub)
@@ -25,24 +25,24 @@ options:
     type: str
     required: true
   services:
-    description: Names of ECS services; all of the cluster where empty.
+    description: Names of ECS services. If empty, all of the cluster.
     type: list
     elements: str
     default: []
   image:
-    description: Image that is to be deployed, looked at in place of the one of the first container.
+    description: Image to be deployed, which is checked instead of that of the first container.
     type: str
     default: ""
   domain:
-    description: Name that the load balancer's certificate is for. The load balancer's own name is asked where empty.
+    description: Domain name of the load balancer's certificate. If empty, requests use the load balancer's DNS name.
     type: str
     default: ""
   local_endpoint:
-    description: Address of a local AWS; empty for AWS itself.
+    description: URL of a local AWS. Empty for AWS itself.
     type: str
     default: ""
   timeout:
-    description: Seconds to wait for an answer through the load balancer.
+    description: Seconds to wait for a response through the load balancer.
     type: int
     default: 10
 notes:
@@ -52,8 +52,8 @@ notes:
     C(DescribeRouteTables), C(DescribeVpcEndpoints), C(logs:DescribeLogGroups),
     C(elasticloadbalancing:DescribeTargetGroups), C(DescribeTargetHealth), C(DescribeLoadBalancers),
     C(DescribeListeners), C(DescribeRules)."
-  - Without C(iam:SimulatePrincipalPolicy) the documents of a role's policies are read, in which conditions, boundaries
-    and organization policies are not looked at.
+  - Without C(iam:SimulatePrincipalPolicy), the policies of a role are read instead. Conditions, permissions boundaries and
+    organization policies are then not evaluated.
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
@@ -65,14 +65,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look before a deployment
+- name: Check services before a deployment
   magiclub.fargate.fargate_verify_info:
     cluster: magiclub-an2p-ecs
     image: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/magiclub-an2p-lotto:2f7c1d9e
     services: [magiclub-an2p-lotto]
   register: verified
 
-- name: Fail if something is in the way
+- name: Fail if the deployment would fail
   ansible.builtin.assert:
     that: verified.findings | length == 0
     fail_msg: "{{ verified.lines | join(' ') }}"
@@ -80,21 +80,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: What would make a deployment fail; empty if nothing is known of.
+  description: Problems that would make a deployment fail. Empty if none were found.
   returned: success
   type: list
   elements: dict
   contains:
     service:
-      description: Service that it is of.
+      description: Name of the service.
       type: str
       sample: magiclub-an2p-lotto
     what:
-      description: Kind of thing.
+      description: Type of the resource.
       type: str
       sample: log group
     value:
-      description: What was found.
+      description: Name or value of the resource.
       type: str
       sample: /ecs/magiclub-an2p-lotto
     rule:
@@ -102,17 +102,17 @@ findings:
       type: str
       sample: The awslogs driver ends a task whose log group is not there.
     next_step:
-      description: What to do.
+      description: What to do next.
       type: str
       sample: Run site.yml, which makes it.
 notes:
-  description: What could not be looked at, and why, and what rules in front take a part of a service's requests.
+  description: What could not be checked, and why, and the rules that take some requests of a service.
   returned: success
   type: list
   elements: str
   sample: []
 lines:
-  description: The same as lines for a person.
+  description: The same as text.
   returned: success
   type: list
   elements: str
@@ -123,7 +123,6 @@ import http.client
 import typing as t
 import urllib.error
 
-# AnsibleAWSModule says what is missing
 from ansible.module_utils.urls import open_url
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
@@ -140,10 +139,10 @@ ARGUMENTS = {
 }
 
 
-def asker(timeout: float) -> t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]:
-    """Return what asks for a URL: status and no error, or 0 and the error."""
+def requester(timeout: float) -> t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]:
+    """Return a function that requests a URL: it returns the status and no error, or 0 and the error."""
 
-    def ask(url: str, headers: t.Mapping[str, str]) -> tuple[int, str]:
+    def request(url: str, headers: t.Mapping[str, str]) -> tuple[int, str]:
         try:
             with open_url(
                 url, headers=dict(headers), timeout=timeout, follow_redirects="none", use_proxy=False
@@ -156,7 +155,7 @@ def asker(timeout: float) -> t.Callable[[str, t.Mapping[str, str]], tuple[int, s
         except http.client.HTTPException as error:
             return 0, f"no HTTP ({type(error).__name__}: {str(error).strip()})"
 
-    return ask
+    return request
 
 
 def verified(module: OneSessionModule, notes: list[str]) -> dict[str, list[dict[str, t.Any]]]:
@@ -166,7 +165,7 @@ def verified(module: OneSessionModule, notes: list[str]) -> dict[str, list[dict[
     platform = look.Platform(
         module.client,
         lambda balancer: look.address(balancer, params["domain"], params["local_endpoint"], account),
-        asker(params["timeout"]),
+        requester(params["timeout"]),
         notes,
     )
     found = {name: [verify.no_service(name, params["cluster"])] for name in params["services"]}

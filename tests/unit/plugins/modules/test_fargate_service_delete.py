@@ -216,7 +216,7 @@ def test_all_errors_of_a_step_are_reported_with_earlier_deletions(aws):
 def test_an_unexpected_exception_is_reported_as_a_bug(aws, monkeypatch):
     monkeypatch.setattr(removal.repository, "ensure_absent", lambda *_given, **_options: {})
     result = delete(aws, [resource("ecr_repository")])
-    assert result["msg"].startswith("Failed to delete what services are made of: KeyError at ")
+    assert result["msg"].startswith("Failed to delete the resources of the services: KeyError at ")
 
 
 def test_an_unknown_type_is_refused(aws):

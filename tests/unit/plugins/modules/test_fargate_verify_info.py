@@ -367,7 +367,7 @@ def test_an_error_of_aws_is_reported_with_what_failed(aws):
 def test_a_refused_connection_is_no_response_with_the_reason():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        status, error = fargate_verify_info.asker(5)(f"http://127.0.0.1:{taken.getsockname()[1]}/", {})
+        status, error = fargate_verify_info.requester(5)(f"http://127.0.0.1:{taken.getsockname()[1]}/", {})
     assert status == 0
     assert "Connection refused" in error
 
@@ -385,13 +385,13 @@ def test_a_response_that_is_not_http_is_no_response():
 
         answering = threading.Thread(target=answer)
         answering.start()
-        status, error = fargate_verify_info.asker(5)(f"http://127.0.0.1:{other.getsockname()[1]}/", {})
+        status, error = fargate_verify_info.requester(5)(f"http://127.0.0.1:{other.getsockname()[1]}/", {})
         answering.join()
     assert (status, error) == (0, "no HTTP (BadStatusLine: SSH-2.0-OpenSSH_9.6)")
 
 
 def test_an_invalid_url_is_no_response():
-    status, error = fargate_verify_info.asker(5)("http://127.0.0.1:80/a b", {})
+    status, error = fargate_verify_info.requester(5)("http://127.0.0.1:80/a b", {})
     assert status == 0
     assert error.startswith("no HTTP (InvalidURL: ")
 
@@ -401,6 +401,6 @@ def test_a_slow_response_is_no_response():
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         begun = time.monotonic()
-        status, error = fargate_verify_info.asker(0.05)(f"http://127.0.0.1:{silent.getsockname()[1]}/", {})
+        status, error = fargate_verify_info.requester(0.05)(f"http://127.0.0.1:{silent.getsockname()[1]}/", {})
     assert (status, error) == (0, "timed out")
     assert time.monotonic() - begun < 5, "open_url's own timeout is 10 s"
