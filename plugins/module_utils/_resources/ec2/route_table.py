@@ -55,11 +55,11 @@ def ensure(
     if len(by_name) < len(wanted):
         raise RefusedError(_twice([one["name"] for one in wanted]))
     found = {called: _find(vpc_id, tables, one) for called, one in by_name.items()}
-    moved = {subnet for one in wanted for subnet in one["subnets"]}
-    joins = {called: _joins(tables, found[called], one) for called, one in by_name.items()}
+    subnets = {subnet for one in wanted for subnet in one["subnets"]}
+    moves = {called: _associate(tables, found[called], one) for called, one in by_name.items()}
     if purge:
-        joins = {called: [*steps, *_parts(found[called], moved)] for called, steps in joins.items()}
-    different = [called for called in by_name if joins[called] or _differs(found[called], by_name[called], purge)]
+        moves = {called: [*steps, *_disassociate(found[called], subnets)] for called, steps in moves.items()}
+    different = [called for called in by_name if moves[called] or _differs(found[called], by_name[called], purge)]
     there = {called: table["RouteTableId"] if table else None for called, table in found.items()}
     if check_mode:
         return different, there
@@ -70,7 +70,7 @@ def ensure(
         return str(table["RouteTableId"])
 
     ids = {**there, **of_each(different, carry_out)}
-    of_each(different, lambda called: do(ec2, {"RouteTableId": ids[called]}, joins[called]))
+    of_each(different, lambda called: do(ec2, {"RouteTableId": ids[called]}, moves[called]))
     return different, ids
 
 
@@ -130,12 +130,12 @@ def _created_by_call(route: Data) -> bool:
     return route.get("Origin") == "CreateRoute" and "DestinationCidrBlock" in route
 
 
-def _joins(tables: t.Iterable[Data], found: Data | None, wanted: Data) -> list[Step]:
+def _associate(tables: t.Iterable[Data], found: Data | None, wanted: Data) -> list[Step]:
     """Return the steps that associate the wanted subnets with a table, given the associations of all tables."""
-    joined = {entry["SubnetId"]: entry for table in tables for entry in _associations(table)}
+    associated = {entry["SubnetId"]: entry for table in tables for entry in _associations(table)}
     steps = []
     for subnet in wanted["subnets"]:
-        entry = joined.get(subnet)
+        entry = associated.get(subnet)
         if entry is None:
             steps.append(Step("associate_route_table", {"SubnetId": subnet}))
         elif found is None or entry not in _associations(found):
@@ -144,7 +144,7 @@ def _joins(tables: t.Iterable[Data], found: Data | None, wanted: Data) -> list[S
     return steps
 
 
-def _parts(found: Data | None, wanted: t.Container[str]) -> list[Step]:
+def _disassociate(found: Data | None, wanted: t.Container[str]) -> list[Step]:
     """Return the steps that disassociate the subnets that no table wants; the others are moved."""
     others = [entry for entry in _associations(found or {}) if entry["SubnetId"] not in wanted]
     return [Step("disassociate_route_table", {"AssociationId": entry["RouteTableAssociationId"]}) for entry in others]
@@ -156,13 +156,13 @@ def _associations(table: Data) -> list[Data]:
 
 def _create(ec2: Ec2, vpc_id: str, wanted: Data) -> Data:
     given = _named(wanted)
-    made = call(
+    created = call(
         ec2,
         "create_route_table",
         VpcId=vpc_id,
         TagSpecifications=boto3_tag_specifications(given, ["route-table"]),
     )
-    return {**made["RouteTable"], "Tags": ansible_dict_to_boto3_tag_list(given)}
+    return {**created["RouteTable"], "Tags": ansible_dict_to_boto3_tag_list(given)}
 
 
 def _named(wanted: Data) -> dict[str, str]:

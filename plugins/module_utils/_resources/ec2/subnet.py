@@ -35,8 +35,8 @@ def ensure(
     there = {block: found[block]["SubnetId"] if block in found else None for block in blocks}
     if check_mode:
         return different, there
-    made = of_each(different, functools.partial(_carry_out, ec2, vpc_id, blocks, found))
-    return different, {**there, **made}
+    ids = of_each(different, functools.partial(_carry_out, ec2, vpc_id, blocks, found))
+    return different, {**there, **ids}
 
 
 def _changes(found: Data | None, wanted: Data) -> list[str]:
@@ -66,7 +66,7 @@ def give_addresses(ec2: Ec2, its_id: str, given: bool) -> None:
 
 def _create(ec2: Ec2, vpc_id: str, wanted: Data) -> Data:
     given = as_text(wanted["tags"])
-    made = call(
+    created = call(
         ec2,
         "create_subnet",
         VpcId=vpc_id,
@@ -74,4 +74,4 @@ def _create(ec2: Ec2, vpc_id: str, wanted: Data) -> Data:
         AvailabilityZone=wanted["zone"],
         **({"TagSpecifications": boto3_tag_specifications(given, ["subnet"])} if given else {}),
     )
-    return {**made["Subnet"], "Tags": ansible_dict_to_boto3_tag_list(given)}
+    return {**created["Subnet"], "Tags": ansible_dict_to_boto3_tag_list(given)}

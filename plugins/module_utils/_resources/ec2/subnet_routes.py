@@ -20,9 +20,9 @@ NOWHERE = ("", BLACKHOLE)
 def of(tables: t.Iterable[Data], subnet: Data) -> list[Data]:
     """Return the routes of a subnet: those of its own table, else of the VPC's main table."""
     of_vpc = [table for table in tables if table["VpcId"] == subnet["VpcId"]]
-    joined = [table for table in of_vpc if _is_joined(table, "SubnetId", subnet["SubnetId"])]
-    main = [table for table in of_vpc if _is_joined(table, "Main", True)]
-    return next((list(table["Routes"]) for table in (*joined, *main)), [])
+    own = [table for table in of_vpc if _is_associated(table, "SubnetId", subnet["SubnetId"])]
+    main = [table for table in of_vpc if _is_associated(table, "Main", True)]
+    return next((list(table["Routes"]) for table in (*own, *main)), [])
 
 
 def default_route(of_subnet: t.Iterable[Data]) -> str:
@@ -46,5 +46,5 @@ def endpoint_names(endpoints: t.Iterable[Data], vpc: str) -> list[str]:
     return sorted(match["name"] for match in found if match)
 
 
-def _is_joined(table: Data, key: str, value: t.Any) -> bool:
+def _is_associated(table: Data, key: str, value: t.Any) -> bool:
     return any(entry.get(key) == value for entry in table.get("Associations") or [])

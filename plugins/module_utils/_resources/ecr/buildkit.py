@@ -56,10 +56,10 @@ def lacking(environment: t.Mapping[str, str] | None = None) -> str:
     command = shutil.which(CLI, path=known.get("PATH"))
     if command is None:
         return "there is no Docker CLI on the PATH"
-    asked = subprocess.run(
+    result = subprocess.run(
         [command, "build", "--help"], env=_environment(known), capture_output=True, text=True, check=False
     )
-    return "" if asked.returncode == 0 else f"the Docker CLI here, {command}, has no buildx component"
+    return "" if result.returncode == 0 else f"the Docker CLI here, {command}, has no buildx component"
 
 
 def obstacle(
@@ -180,7 +180,10 @@ def _until_silent(process: subprocess.Popen[str], seconds: int) -> t.Iterator[st
 
 
 def _environment(known: t.Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the CLI: the engine's own BuildKit (not BUILDX_BUILDER's), and no attestations."""
+    """Return the environment of the CLI: the engine's own BuildKit (not BUILDX_BUILDER's), and no attestations.
+
+    With attestations, an image would be an index with a manifest of an unknown platform.
+    """
     kept = {name: value for name, value in known.items() if name != "BUILDX_BUILDER"}
     return {**kept, "DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 

@@ -3,7 +3,7 @@
 """Tags for the images that services use and used last, which a lifecycle policy keeps.
 
 ECR can also count the time since the last pull (C(sinceImagePulled)), but only to archive images, which can't be pulled
-then; and it takes the image of tasks that run for months without a restart for unused.
+then; and it would count the image of tasks that run for months without a restart as unused.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 """
 

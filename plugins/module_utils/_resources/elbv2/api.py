@@ -18,8 +18,8 @@ ARNS_PER_CALL = 20
 
 def load_balancer(client: t.Any, name: str) -> Found | None:
     """Return a load balancer by its name or its ARN, None if it does not exist."""
-    asked = {"LoadBalancerArns" if name.startswith("arn:") else "Names": [name]}
-    found = none_if_missing(lambda: call(client, "describe_load_balancers", **asked), "LoadBalancerNotFound")
+    given = {"LoadBalancerArns" if name.startswith("arn:") else "Names": [name]}
+    found = none_if_missing(lambda: call(client, "describe_load_balancers", **given), "LoadBalancerNotFound")
     return next(iter(found["LoadBalancers"]), None) if found else None
 
 

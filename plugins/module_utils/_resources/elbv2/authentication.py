@@ -64,10 +64,10 @@ _SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")
 _COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 
 
-def canonical(asked: Data | None) -> Values:
+def canonical(wanted: Data | None) -> Values:
     """Return an option C(authenticate) with its C(type) and all defaults, in the form of C(found)."""
     for kind, type_ in TYPES.items():
-        if given := (asked or {}).get(kind):
+        if given := (wanted or {}).get(kind):
             set_ = {key: value for key, value in given.items() if value is not None}
             fields = {key: set_.get(key) for key in _OWN[type_]}
             common = {key: set_.get(key, default) for key, default in DEFAULTS.items()}
@@ -75,14 +75,14 @@ def canonical(asked: Data | None) -> Values:
     return {}
 
 
-def secret_source(asked: Data | None) -> str | None:
+def secret_source(wanted: Data | None) -> str | None:
     """Return the source of the client secret in an option C(authenticate)."""
-    return ((asked or {}).get("oidc") or {}).get("client_secret_from") or None
+    return ((wanted or {}).get("oidc") or {}).get("client_secret_from") or None
 
 
-def tags(asked: Data | None, has: Data) -> dict[str, str]:
-    """Return the tag with the source of a rule's secret; with an empty value if the rule I(has) it without need."""
-    source = secret_source(asked)
+def tags(wanted: Data | None, has: Data) -> dict[str, str]:
+    """Return the tag with the source of a rule's secret; empty if the rule I(has) the tag, but no longer needs it."""
+    source = secret_source(wanted)
     return {SECRET_TAG: source or ""} if source or has.get(SECRET_TAG) else {}
 
 
@@ -142,9 +142,9 @@ def request(values: Data, secret: str | None) -> Values:
     return {"Type": type_, "Order": 1, _CONFIGS[type_]: config}
 
 
-def problems(asked: Data | None) -> list[str]:
+def problems(wanted: Data | None) -> list[str]:
     """Return the problems with an option C(authenticate), one message each."""
-    given = {kind: own for kind in TYPES if (own := (asked or {}).get(kind))}
+    given = {kind: own for kind in TYPES if (own := (wanted or {}).get(kind))}
     if len(given) > 1:
         return ["authenticate has both oidc and cognito, and a rule takes one of them. Remove the other."]
     return [

@@ -54,11 +54,11 @@ _VISIBLE = re.compile(r"[ -~]*")
 _BROADCAST = "255.255.255.255/32"
 
 
-def canonical(asked: Data) -> Values:
+def canonical(options: Data) -> Values:
     """Return the conditions of a rule by option, all options present and their values sorted, for comparison."""
     return {
-        **{word: sorted(asked.get(word) or []) for word in LISTS},
-        **{word: _sorted(asked.get(word) or [], name) for word, name in ENTRIES.items()},
+        **{word: sorted(options.get(word) or []) for word in LISTS},
+        **{word: _sorted(options.get(word) or [], name) for word, name in ENTRIES.items()},
     }
 
 
@@ -69,9 +69,9 @@ def _sorted(entries: t.Iterable[Data], name: str) -> list[Values]:
     return sorted(named, key=lambda entry: (entry.get(name, ""), entry["values"]))
 
 
-def request(asked: Data) -> list[Values]:
+def request(options: Data) -> list[Values]:
     """Return the conditions for CreateRule and ModifyRule."""
-    wanted = canonical(asked)
+    wanted = canonical(options)
     lists = [
         {"Field": field, config: {"Values": wanted[word]}} for word, (field, config) in LISTS.items() if wanted[word]
     ]
@@ -118,36 +118,36 @@ def _read(condition: Data) -> tuple[str, list[t.Any]]:
     return (word, list(values)) if word else ("other_conditions", [field])
 
 
-def values(asked: Data) -> list[str]:
+def values(options: Data) -> list[str]:
     """Return all values that count towards a rule's limits."""
-    lists = [one for word in LISTS for one in asked.get(word) or []]
-    return lists + [one for word in ENTRIES for entry in asked.get(word) or [] for one in entry["values"]]
+    lists = [one for word in LISTS for one in options.get(word) or []]
+    return lists + [one for word in ENTRIES for entry in options.get(word) or [] for one in entry["values"]]
 
 
-def in_words(asked: Data) -> str:
+def in_words(options: Data) -> str:
     """Return the conditions of a rule as one line of text."""
     entries = [
         f"{entry.get(name) or 'query'}={'|'.join(entry['values'])}"
         for word, name in ENTRIES.items()
-        for entry in asked.get(word) or []
+        for entry in options.get(word) or []
     ]
-    further = [*(asked.get("methods") or []), *(f"from {one}" for one in asked.get("source_ips") or []), *entries]
-    return " ".join([*asked["hosts"], *asked["paths"], *further, *(asked.get("other_conditions") or [])])
+    further = [*(options.get("methods") or []), *(f"from {one}" for one in options.get("source_ips") or []), *entries]
+    return " ".join([*options["hosts"], *options["paths"], *further, *(options.get("other_conditions") or [])])
 
 
-def problems(asked: Data) -> list[str]:
+def problems(options: Data) -> list[str]:
     """Return the problems with the conditions of a rule, one message each."""
-    if not any(asked.get(word) for word in WORDS):
+    if not any(options.get(word) for word in WORDS):
         return [f"no condition: a rule needs one, or no request reaches its target group. Set {_or(WORDS)}."]
-    return [*_limits(asked), *_twice(asked), *_entries(asked), *_forms(asked)]
+    return [*_limits(options), *_twice(options), *_entries(options), *_forms(options)]
 
 
-def _limits(asked: Data) -> t.Iterator[str]:
-    every = values(asked)
-    keys = [str(entry.get("key") or "") for entry in asked.get("query") or []]
+def _limits(options: Data) -> t.Iterator[str]:
+    every = values(options)
+    keys = [str(entry.get("key") or "") for entry in options.get("query") or []]
     wildcards = sum(text.count(one) for text in (*every, *keys) for one in "*?")
     if len(every) > VALUES:
-        what = [text for word, text in _COUNTED.items() if asked.get(word) or word in ("paths", "hosts")]
+        what = [text for word, text in _COUNTED.items() if options.get(word) or word in ("paths", "hosts")]
         yield (
             f"{len(every)} {', '.join(what[:-1])} and {what[-1]}: a rule takes {VALUES} in all."
             " Join some by a wildcard, or make them several rules."
@@ -156,11 +156,11 @@ def _limits(asked: Data) -> t.Iterator[str]:
         yield f"{wildcards} wildcards: a rule takes {WILDCARDS} in all. Use fewer * and ?."
 
 
-def _twice(asked: Data) -> t.Iterator[str]:
+def _twice(options: Data) -> t.Iterator[str]:
     # AWS's error: 'Condition values must be unique'; hosts are compared without case
-    given: dict[str, list[str]] = {word: asked.get(word) or [] for word in LISTS}
+    given: dict[str, list[str]] = {word: options.get(word) or [] for word in LISTS}
     given["hosts"] = [host.lower() for host in given["hosts"]]
-    further: list[tuple[str, list[str]]] = [(f"values of {what}", entry["values"]) for what, entry in _named(asked)]
+    further: list[tuple[str, list[str]]] = [(f"values of {what}", entry["values"]) for what, entry in _named(options)]
     for what, every in [*given.items(), *further]:
         yield from (
             f"{what} has '{one}' more than once: a rule takes each once. Take one out."
@@ -180,12 +180,12 @@ def in_dns(name: str) -> str:
         return ""
 
 
-def pattern_problems(asked: Data) -> t.Iterator[str]:
+def pattern_problems(options: Data) -> t.Iterator[str]:
     """Yield the problems with the patterns of paths and hosts, one message each."""
-    for path in asked.get("paths") or []:
+    for path in options.get("paths") or []:
         if len(path) > _LONGEST or not _PATH.fullmatch(path):
             yield f"path '{path}' is not a path pattern: a slash first, {_LONGEST} characters at most, * and ?."
-    for host in asked.get("hosts") or []:
+    for host in options.get("hosts") or []:
         if not _HOST.fullmatch(host):
             form = in_dns(host)
             hint = f" DNS has it as {form}: write it so." if _HOST.fullmatch(form) else ""
@@ -195,17 +195,17 @@ def pattern_problems(asked: Data) -> t.Iterator[str]:
             )
 
 
-def _named(asked: Data) -> list[tuple[str, Data]]:
+def _named(options: Data) -> list[tuple[str, Data]]:
     """Return the entries of headers and query with their names in messages: C(headers X-Client), C(query (any))."""
     return [
         (f"{word} {entry.get(name) or '(any)'}", entry)
         for word, name in ENTRIES.items()
-        for entry in asked.get(word) or []
+        for entry in options.get(word) or []
     ]
 
 
-def _entries(asked: Data) -> t.Iterator[str]:
-    for what, entry in _named(asked):
+def _entries(options: Data) -> t.Iterator[str]:
+    for what, entry in _named(options):
         if not entry["values"]:
             yield f"{what} has no value, so that no request would match. Give it one; * is any."
         yield from (
@@ -221,13 +221,13 @@ def _entries(asked: Data) -> t.Iterator[str]:
         )
 
 
-def _forms(asked: Data) -> t.Iterator[str]:
-    for entry in asked.get("headers") or []:
+def _forms(options: Data) -> t.Iterator[str]:
+    for entry in options.get("headers") or []:
         yield from _name_of_header(entry["name"])
-    for one in asked.get("methods") or []:
+    for one in options.get("methods") or []:
         if not _METHOD.fullmatch(one):
             yield f"methods has '{one}', which is not a method: capital letters, - and _, as in GET. Change it."
-    for one in asked.get("source_ips") or []:
+    for one in options.get("source_ips") or []:
         if not _is_cidr(one):
             yield f"source_ips has '{one}', which is not a CIDR block. Write one as in 203.0.113.0/24."
         elif one == _BROADCAST:

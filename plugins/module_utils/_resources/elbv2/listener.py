@@ -70,8 +70,8 @@ def in_words(rule: Data) -> str:
     """Return a description of a rule: its priority, conditions and target."""
     names = [arn.split("/")[1] for arn in rule["group_arns"]]
     which = "default rule" if rule["priority"] > HIGHEST_PRIORITY else f"rule {rule['priority']}"
-    asked = precedence.in_words(precedence.pairs(rule))
-    return f"{which} ({asked} to {', '.join(names) or rule['target_group_arn']})"
+    conditions = precedence.in_words(precedence.pairs(rule))
+    return f"{which} ({conditions} to {', '.join(names) or rule['target_group_arn']})"
 
 
 def _split(described: t.Iterable[Data], groups: t.Container[str]) -> tuple[list[Values], list[Values]]:

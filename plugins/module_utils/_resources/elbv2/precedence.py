@@ -129,7 +129,7 @@ def shared(one: Requests, other: Requests) -> list[Pair]:
 
 
 def common(one: Pair, other: Pair) -> Pair:
-    """Return the pair that matches both; each pattern that covers neither nor is covered is put into words."""
+    """Return the pair that matches both, in words if neither pattern covers the other."""
     return _narrower(one[0], other[0], covers), _narrower(one[1], other[1], _covers_path)
 
 

@@ -23,10 +23,10 @@ def ensure_present(client_of: Client, params: Values, check: bool) -> Values:
     is not valid, another rule has the priority, or the client secret does not exist.
     """
     client = client_of("elbv2")
-    asked = params["authenticate"]
-    source = authentication.secret_source(asked)
-    problems = [*conditions.problems(params), *authentication.problems(asked)]
-    params = {**params, "action": actions.wanted(params), "authenticate": authentication.canonical(asked)}
+    option = params["authenticate"]
+    source = authentication.secret_source(option)
+    problems = [*conditions.problems(params), *authentication.problems(option)]
+    params = {**params, "action": actions.wanted(params), "authenticate": authentication.canonical(option)}
     if problems:
         raise RefusedError(f"Rule {params['name']}: {' '.join(problems)}")
     rules, tags = _all(client, params["listener_arn"])
@@ -37,7 +37,7 @@ def ensure_present(client_of: Client, params: Values, check: bool) -> Values:
     if rule is None:
         taken = [number for number in map(decide.priority, rules) if number is not None]
         number = wanted["priority"] or decide.next_priority(taken, decide.matches_all(wanted))
-        return _create(client, {**wanted, "priority": number}, check, lambda: _secret(client_of, asked))
+        return _create(client, {**wanted, "priority": number}, check, lambda: _secret(client_of, option))
     arn = rule["RuleArn"]
     found = decide.rule_values(rule, tags.get(arn, {}))
     fields = decide.rule_fields(wanted, found)
@@ -51,16 +51,16 @@ def ensure_present(client_of: Client, params: Values, check: bool) -> Values:
     }
     if check or not result["changed"]:
         return result
-    _write(client, arn, wanted, fields, renewed, lambda: _secret(client_of, asked))
+    _write(client, arn, wanted, fields, renewed, lambda: _secret(client_of, option))
     api.write_tags(client, arn, tag_fields)
     rules, tags = _all(client, params["listener_arn"])
     now = next(entry for entry in rules if entry["RuleArn"] == arn)
     return {**result, "rule": _shown(arn, decide.rule_values(now, tags.get(arn, {})))}
 
 
-def _secret(client_of: Client, asked: Values | None) -> str | None:
+def _secret(client_of: Client, option: Values | None) -> str | None:
     """Return the client secret, None if there is none."""
-    own = (asked or {}).get("oidc") or {}
+    own = (option or {}).get("oidc") or {}
     source = own.get("client_secret_from")
     return secrets.value(client_of, source) if source else own.get("client_secret")
 

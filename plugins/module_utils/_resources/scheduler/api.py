@@ -29,8 +29,8 @@ def schedule(client: Client, name: str, group: str = DEFAULT_GROUP) -> Data | No
 def names(client: Client, prefix: str) -> list[str]:
     """Return the names of the schedules in the default group that begin with I(prefix), which may be empty."""
     # "Length Constraints: Minimum length of 1" (API_ListSchedules)
-    asked = {"NamePrefix": prefix} if prefix else {}
-    found = pages(client, "list_schedules", "Schedules", GroupName=DEFAULT_GROUP, **asked)
+    given = {"NamePrefix": prefix} if prefix else {}
+    found = pages(client, "list_schedules", "Schedules", GroupName=DEFAULT_GROUP, **given)
     return [str(one["Name"]) for one in found]
 
 

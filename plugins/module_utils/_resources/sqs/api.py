@@ -21,8 +21,8 @@ def queues(client: Client, prefix: str, wanted: t.Container[str]) -> list[Data]:
 
     SQS lists a queue for a minute after its deletion (API_DeleteQueue), so each is read, too.
     """
-    asked = {"QueueNamePrefix": prefix} if prefix else {}
-    urls = {str(url).rpartition("/")[2]: str(url) for url in pages(client, "list_queues", "QueueUrls", **asked)}
+    given = {"QueueNamePrefix": prefix} if prefix else {}
+    urls = {str(url).rpartition("/")[2]: str(url) for url in pages(client, "list_queues", "QueueUrls", **given)}
     found = of_each([name for name in urls if name in wanted], lambda name: _queue(client, name, urls[name]))
     return [one for one in found.values() if one]
 

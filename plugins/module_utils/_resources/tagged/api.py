@@ -196,8 +196,8 @@ def _in_clusters(client: Client, operation: str, key: str, arns: list[str], size
     """Yield what I(operation) describes of I(arns), each with its cluster in it; nothing of a cluster that is gone."""
     for cluster in sorted({arn.split("/")[1] for arn in arns}):
         for some in batched([arn for arn in arns if arn.split("/")[1] == cluster], size):
-            asked = functools.partial(call, client, operation, cluster=cluster, **{key: some})
-            found = none_if_missing(asked, "ClusterNotFoundException")
+            describe = functools.partial(call, client, operation, cluster=cluster, **{key: some})
+            found = none_if_missing(describe, "ClusterNotFoundException")
             if found is None:
                 break
             yield from found[key]
@@ -302,7 +302,7 @@ def scalable_targets(client: Client, arns: list[str]) -> States:
 
 
 # by kind, the client and the function that reads given ARNs
-ASKED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
+READERS: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
     "ecs:cluster": ("ecs", clusters),
     "ecs:service": ("ecs", services),
     "ecs:task": ("ecs", tasks),
@@ -318,7 +318,7 @@ ASKED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
 
 # the same, with kinds that of_ec2, of_elbv2 and of_logs list in full; EC2's are one entry
 CONFIRMED: dict[str, tuple[str, t.Callable[[Client, list[str]], States]]] = {
-    **ASKED,
+    **READERS,
     "ec2": ("ec2", ec2_resources),
     "elasticloadbalancing:loadbalancer": ("elbv2", load_balancers),
     "elasticloadbalancing:targetgroup": ("elbv2", target_groups),

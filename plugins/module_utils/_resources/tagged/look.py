@@ -28,8 +28,8 @@ def remaining(client: t.Callable[[str], t.Any], prefix: str, tags: t.Mapping[str
     listed = read.pop("listed")
     known = [entry for entries in read.values() for entry in entries]
     for kind, arns in decide.by_kind(listed, prefix).items():
-        if kind in api.ASKED:
-            service, states = api.ASKED[kind]
+        if kind in api.READERS:
+            service, states = api.READERS[kind]
             found = states(client(service), arns)
             known += [decide.Known(arn, listed[arn], state) for arn, state in found.items()]
-    return decide.remaining(listed, known, {*api.LISTED, *api.ASKED}, prefix)
+    return decide.remaining(listed, known, {*api.LISTED, *api.READERS}, prefix)

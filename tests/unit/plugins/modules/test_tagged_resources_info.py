@@ -309,7 +309,7 @@ SERVICES, TASKS, CLUSTERS, DEFINITIONS, LISTENERS, RULES, REPOSITORIES, NAMESPAC
 )
 def test_a_listed_resource_is_confirmed_by_its_service(aws, arn, call, answer, state):
     operation, arguments = call
-    service, states = api.ASKED[decide.kind(arn)]
+    service, states = api.READERS[decide.kind(arn)]
     if isinstance(answer, str):
         aws.refuse(service, operation, answer, **arguments)
     else:
