@@ -183,9 +183,9 @@ async def _check(host: str, port: int, group: Mapping[str, Any]) -> int:
         status, headers = await exchange.response()
         async for _piece in exchange.body():
             pass
-        told = dict([*headers, *exchange.trailers]).get("grpc-status", "")
+        status_of_call = dict([*headers, *exchange.trailers]).get("grpc-status", "")
         # https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md: UNKNOWN without a status
-        return int(told) if status == 200 and told.isdigit() else 2
+        return int(status_of_call) if status == 200 and status_of_call.isdigit() else 2
     except ProtocolError as error:
         raise BrokenOffError(str(error)) from error
     finally:

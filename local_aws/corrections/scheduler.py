@@ -172,8 +172,8 @@ def why_not(schedule: Record) -> tuple[str, str] | None:
     if refused:
         return "AccessDeniedException", refused
     status, _headers, body = service("ecs")._run_task(asked)
-    told = json.loads(body)
-    return None if status < 400 else (str(told.get("__type")).rsplit("#", 1)[-1], str(told.get("message")))
+    error = json.loads(body)
+    return None if status < 400 else (str(error.get("__type")).rsplit("#", 1)[-1], str(error.get("message")))
 
 
 def tell_dead_letters(schedule: Record, code: str, message: str) -> None:

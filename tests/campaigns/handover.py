@@ -79,8 +79,8 @@ def _others(value: t.Any) -> list[t.Any]:
     return [_WORDS.get(value, f"{value}1")] if isinstance(value, str) else []
 
 
-class Told(t.NamedTuple):
-    """The result of a mutation: C(refused), C(told) by a plan, without effect in AWS (C(same)), or C(missed)."""
+class Mutation(t.NamedTuple):
+    """The result of a mutation: C(refused), C(found) by a plan, without effect in AWS (C(same)), or C(missed)."""
 
     kind: str
     what: str
@@ -236,24 +236,24 @@ TYPES = {
 
 def campaign(
     calls: Calls, plan: t.Callable[[], t.Iterable[t.Mapping[str, t.Any]]], kinds: t.Iterable[str]
-) -> t.Iterator[Told]:
+) -> t.Iterator[Mutation]:
     """Create each of I(kinds) with each of its arguments mutated, and yield the result by the next plan."""
 
     def left(kind: str) -> list[str]:
         changes = [change for change in plan() if change["type"] in TYPES[kind]]
         return [field["path"] for change in changes for field in change["fields"] or [{"path": change["action"]}]]
 
-    def wronged(kind: str, right: Data, whole: str, what: str, mutant: Data) -> Told:
+    def wronged(kind: str, right: Data, whole: str, what: str, mutant: Data) -> Mutation:
         calls.remove(kind, right)
         try:
             calls.make(kind, mutant)
         except Exception as error:  # whatever the refusal, a run ends there
-            return Told(kind, what, "refused", str(error))
-        told = left(kind)
-        outcome = "told" if told else "same" if stable(calls.describe(kind)) == whole else "missed"
+            return Mutation(kind, what, "refused", str(error))
+        found = left(kind)
+        outcome = "found" if found else "same" if stable(calls.describe(kind)) == whole else "missed"
         with contextlib.suppress(Exception):
             calls.remove(kind, mutant)
-        return Told(kind, what, outcome, ", ".join(told))
+        return Mutation(kind, what, outcome, ", ".join(found))
 
     for kind in kinds:
         right = calls.right[kind]

@@ -175,10 +175,10 @@ def imports(root: Path) -> dict[str, set[str]]:
 def tests_of(root: Path, path: str) -> list[str]:
     """Return the test files that reach a file, direct imports first."""
     found: dict[str, None] = {}
-    near = {path}
+    reached = {path}
     for _ in range(STEPS):
-        near = {importer for one in near for importer in imports(root)[one]}
-        files = (one for one in near if one.startswith(TESTS) and Path(one).name.startswith("test_"))
+        reached = {importer for one in reached for importer in imports(root)[one]}
+        files = (one for one in reached if one.startswith(TESTS) and Path(one).name.startswith("test_"))
         found |= dict.fromkeys(sorted(files, key=lambda one: (-_likeness(one, path), one)))
         if len(found) >= MOST_FILES:
             break

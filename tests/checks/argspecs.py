@@ -46,8 +46,8 @@ def differences(role: str, defaults: t.Mapping[str, t.Any], specs: t.Mapping[str
 def not_text(options: t.Mapping[str, t.Any], path: str = "") -> t.Iterator[str]:
     """Yield the path of each option whose description contains something other than text."""
     for name, option in options.items():
-        told = option.get("description", "")
-        if not all(isinstance(one, str) for one in (told if isinstance(told, list) else [told])):
+        description = option.get("description", "")
+        if not all(isinstance(one, str) for one in (description if isinstance(description, list) else [description])):
             yield f"{path}{name}"
         yield from not_text(option.get("options") or {}, f"{path}{name}.")
 

@@ -636,7 +636,7 @@ class Possible(t.NamedTuple):
 
     name: str
     request: Request
-    said: str
+    words: str
     narrowed: bool = False
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import shutil
@@ -15,12 +16,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import docker
 import pytest
 
 from tests.conftest import Emulator
 from tests.support.account import REGION, Account
 from tests.support.ansible_run import Run, Runner
-from tests.support.cloud import ROOT
+from tests.support.cloud import ROOT, Cloud
+from tests.support.no_containers import bare_cloud
 
 PREFIX = "magiclub-an2p"
 SITE = "playbooks/site.yml"
@@ -187,6 +190,12 @@ class Requests(Clients):
         self.answered += 1
 
 
+def images_built(account: Account) -> list[str]:
+    """Return the tags in the Docker engine for this account's registry."""
+    with contextlib.closing(docker.from_env()) as engine:
+        return [tag for image in engine.images.list() for tag in image.tags if account.key in tag]
+
+
 def changing(calls: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
     """Return the calls that changed a platform: all but those of its lock."""
     return [f"{call['service']}:{call['action']}" for call in calls if call["service"] != LOCK]
@@ -218,6 +227,13 @@ def changed_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package = folder / "lotto_app" / "src" / "lotto_app" / "__init__.py"
     package.write_text(package.read_text() + "\nCHANGED = True\n")
     return folder
+
+
+@pytest.fixture(scope="module")
+def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
+    """A local AWS of a file, without containers, with the file's C(CLOUD_OPTIONS) of C(local_aws up)."""
+    with bare_cloud(tmp_path_factory.mktemp("cloud") / "aws", *getattr(request.module, "CLOUD_OPTIONS", ())) as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="module")

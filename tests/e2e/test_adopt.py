@@ -156,9 +156,9 @@ def test_what_can_not_be_taken_over_is_refused_with_the_way_and_nothing_is_writt
     ground.settled()
     run = adopt(taken.bare, ground.cluster, tmp_path / "refused")
     assert run.failed == 1
-    told = " ".join(run.text.split())
+    output = " ".join(run.text.split())
     for name, (_make, why) in refused_ways.REFUSED.items():
-        assert f"Service {name}: " in told and why in told
+        assert f"Service {name}: " in output and why in output
     assert not (tmp_path / "refused").exists()
 
 

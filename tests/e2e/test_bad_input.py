@@ -19,7 +19,7 @@ import yaml
 from tests.support.account import Account
 from tests.support.ansible_run import Run, Runner
 from tests.support.cloud import ROOT, Cloud
-from tests.support.no_containers import INVENTORY, PREFIX, bare_cloud
+from tests.support.no_containers import INVENTORY, PREFIX
 
 Case = dict[str, t.Any]
 
@@ -35,12 +35,6 @@ LOCKS = "magiclub.fargate.platform_lock"
 BYSTANDER = "bystander"
 # nothing listens here, so a call would be a different failure
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
-    with bare_cloud(tmp_path_factory.mktemp("bad_input") / "aws") as running:
-        yield running
 
 
 def writes(account: Account) -> set[str]:

@@ -13,15 +13,9 @@ import pytest
 
 from tests.support.ansible_run import Run
 from tests.support.cloud import Cloud
-from tests.support.no_containers import PREFIX, Bare, bare_cloud
+from tests.support.no_containers import PREFIX, Bare
 
 LAYERS = ["vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service"]
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
-    with bare_cloud(tmp_path_factory.mktemp("bound") / "aws") as running:
-        yield running
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.account import Account
+from tests.support.cloud import Cloud
 from tests.support.drifts import CLUSTER, LOTTO, Found
 from tests.support.holdings import SHARED, Holdings, as_held, holdings
-from tests.support.no_containers import Bare, bare_cloud, plan_of, planned
+from tests.support.no_containers import Bare, plan_of, planned
 
 HELLO = {
     "name": "hello",
@@ -40,16 +41,15 @@ class Two(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Two]:
+def two(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Two:
     folder = tmp_path_factory.mktemp("destroy")
-    with bare_cloud(folder / "aws") as cloud:
-        ours = Bare.fresh(cloud, folder / "run")
-        other = ours.beside("other", "other-an2p", fargate_tags={"Project": "other", "CostCenter": "42"})
-        before = holdings(ours.account.client)
-        for name, platform in (("ours", ours), ("other", other)):
-            run = platform.site(plan_file=str(folder / f"{name}.json"))
-            assert run.rc == 0, run.text
-        yield Two(ours, other, planned(folder / "ours.json"), planned(folder / "other.json"), before)
+    ours = Bare.fresh(cloud, folder / "run")
+    other = ours.beside("other", "other-an2p", fargate_tags={"Project": "other", "CostCenter": "42"})
+    before = holdings(ours.account.client)
+    for name, platform in (("ours", ours), ("other", other)):
+        run = platform.site(plan_file=str(folder / f"{name}.json"))
+        assert run.rc == 0, run.text
+    return Two(ours, other, planned(folder / "ours.json"), planned(folder / "other.json"), before)
 
 
 def held(two: Two) -> Holdings:

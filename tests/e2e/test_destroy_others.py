@@ -10,9 +10,10 @@ import typing as t
 import pytest
 
 from tests.support.account import Account
+from tests.support.cloud import Cloud
 from tests.support.drifts import CLUSTER, LOTTO
 from tests.support.holdings import SHARED, Holdings, holdings
-from tests.support.no_containers import PREFIX, Bare, bare_cloud
+from tests.support.no_containers import PREFIX, Bare
 
 HELLO = {"name": "hello", "image": "registry.example/hello:1", "port": 8090, "rule": {"paths": ["/hello/*"]}}
 
@@ -33,14 +34,13 @@ class One(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[One]:
+def one(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> One:
     folder = tmp_path_factory.mktemp("destroy")
-    with bare_cloud(folder / "aws") as cloud:
-        ours = Bare.fresh(cloud, folder / "run")
-        before = holdings(ours.account.client)
-        run = ours.site()
-        assert run.rc == 0, run.text
-        yield One(ours, before)
+    ours = Bare.fresh(cloud, folder / "run")
+    before = holdings(ours.account.client)
+    run = ours.site()
+    assert run.rc == 0, run.text
+    return One(ours, before)
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaigns.handover import TYPES, Calls, Plans, Told, campaign
+from tests.campaigns.handover import TYPES, Calls, Mutation, Plans, campaign
 from tests.support.account import REGION
 from tests.support.ansible_run import Run, Runner
 from tests.support.certificate import self_signed
-from tests.support.cloud import ROOT
+from tests.support.cloud import ROOT, Cloud
 from tests.support.every_option import OPTIONS, SERVICE_SPEC, SERVICES, made_before, set_options
-from tests.support.no_containers import PREFIX, Bare, bare_cloud
+from tests.support.no_containers import PREFIX, Bare
 
 from .conftest import NOT_COPIED
 
@@ -30,17 +30,16 @@ TASKS = [{"name": "Keep them so", "ansible.builtin.include_role": {"name": "magi
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
+def bare(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Bare:
     """The layers below, and resources that the services refer to, shared by the tests of this file in their order."""
     folder = tmp_path_factory.mktemp("options")
-    with bare_cloud(folder / "aws") as cloud:
-        bare = Bare.fresh(cloud, folder / "run")
-        made_before(bare.account.client)
-        certificate, key = self_signed("every.example.com")
-        bare.account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
-        run = bare.site("--tags", "vpc,alb,ecs_cluster", **HTTPS)
-        assert run.rc == 0, run.text
-        yield bare
+    bare = Bare.fresh(cloud, folder / "run")
+    made_before(bare.account.client)
+    certificate, key = self_signed("every.example.com")
+    bare.account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
+    run = bare.site("--tags", "vpc,alb,ecs_cluster", **HTTPS)
+    assert run.rc == 0, run.text
+    return bare
 
 
 def play(
@@ -197,20 +196,20 @@ def test_a_mutation_of_each_argument_is_told_by_the_next_plan(bare: Bare, fewer:
     # the campaign handles one resource of each kind, so one rule
     layers = fewer.plan.of("Plan the services")["facts"]
     # With autoscaling, runs never change the number of tasks.
-    told = [
+    results = [
         *mutated(bare, layers, EVERY, ["scalable_target"]),
         *mutated(bare, layers, {**EVERY, "autoscaling": None}, [kind for kind in TYPES if kind != "scalable_target"]),
     ]
     missed, same = (
-        {f"{one.kind}: {one.what}" for one in told if one.outcome == outcome} - SET_BACK
+        {f"{one.kind}: {one.what}" for one in results if one.outcome == outcome} - SET_BACK
         for outcome in ("missed", "same")
     )
     assert missed == MISSED, sorted(missed ^ MISSED)
     assert same == SAME, sorted(same ^ SAME)
-    assert sum(one.outcome == "told" for one in told) > 250
+    assert sum(one.outcome == "found" for one in results) > 250
 
 
-def mutated(bare: Bare, layers: dict[str, t.Any], service: dict[str, t.Any], kinds: list[str]) -> list[Told]:
+def mutated(bare: Bare, layers: dict[str, t.Any], service: dict[str, t.Any], kinds: list[str]) -> list[Mutation]:
     plans = Plans(bare.account.client, PREFIX, layers, service, SERVICE_SPEC)
     return list(campaign(Calls(bare.account.client, plans.arguments()), plans.changes, kinds))
 

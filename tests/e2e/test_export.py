@@ -26,8 +26,8 @@ from tests.checks import iam
 from tests.support import answers, asked_again, workloads
 from tests.support.ansible_run import Run
 from tests.support.certificate import self_signed
-from tests.support.cloud import ROOT
-from tests.support.no_containers import PREFIX, SITE, Bare, bare_cloud, plan_of
+from tests.support.cloud import ROOT, Cloud
+from tests.support.no_containers import PREFIX, SITE, Bare, plan_of
 
 PROVIDER = """
 terraform {
@@ -110,9 +110,9 @@ def made_before(client: t.Callable[[str], t.Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
+def everything(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Platform]:
     folder = tmp_path_factory.mktemp("everything")
-    with bare_cloud(folder / "aws") as cloud, answers.recorder(cloud.endpoint) as asked:
+    with answers.recorder(cloud.endpoint) as asked:
         bare = Bare.fresh(cloud, folder / "run")
         given = {
             "fargate_domain": DOMAIN,

@@ -7,15 +7,14 @@ test_tight.py runs everything with the policies as they are.
 
 from __future__ import annotations
 
-import typing as t
-
 import pytest
 
 from tests.campaigns.principals import ACCOUNT, Principal, deployers, flaws_of_refusal, make_boundary
 from tests.support.account import Account
 from tests.support.cloud import Cloud
-from tests.support.no_containers import DESTROY, SITE, bare_cloud
+from tests.support.no_containers import DESTROY, SITE
 
+CLOUD_OPTIONS = ("--auth",)
 # In the order of a run's calls: each run continues where the one before was refused.
 TAKEN_OUT = [
     (SITE, "ssm:PutParameter"),
@@ -34,13 +33,6 @@ TAKEN_OUT = [
     (DESTROY, "ecs:DeleteService"),
     (DESTROY, "ec2:DeleteVpc"),
 ]
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
-    """A local AWS that enforces IAM."""
-    with bare_cloud(tmp_path_factory.mktemp("least_privilege") / "aws", "--auth") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -4,26 +4,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 from pathlib import Path
 
-import docker
 import pytest
 
 from tests.support.account import REGION
 from tests.support.ansible_run import Run
+from tests.support.cloud import Cloud
 from tests.support.drifts import DRIFTS, FOLLOWING, Found, named
 from tests.support.holdings import Holdings, as_held, holdings
-from tests.support.no_containers import PREFIX, Bare, bare_cloud, plan_of, planned
+from tests.support.no_containers import PREFIX, Bare, plan_of, planned
+
+from .conftest import images_built
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
+def bare(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Bare:
     """A new account, shared by the tests of this file in their order."""
     folder = tmp_path_factory.mktemp("plan")
-    with bare_cloud(folder / "aws") as cloud:
-        yield Bare.fresh(cloud, folder / "run")
+    return Bare.fresh(cloud, folder / "run")
 
 
 class Made(t.NamedTuple):
@@ -40,12 +40,6 @@ class Made(t.NamedTuple):
     after: Holdings
 
 
-def images_built(bare: Bare) -> list[str]:
-    """Return the tags in the Docker engine for this account's registry."""
-    with contextlib.closing(docker.from_env()) as engine:
-        return [tag for image in engine.images.list() for tag in image.tags if bare.account.key in tag]
-
-
 @pytest.fixture(scope="module")
 def made(bare: Bare, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Plan an empty account, then create the platform."""
@@ -54,11 +48,11 @@ def made(bare: Bare, tmp_path_factory: pytest.TempPathFactory) -> Made:
     before = holdings(bare.account.client)
     seen = len(bare.account.calls())
     plan = bare.site(check=True, plan_file=str(plan_file))
-    calls, built = bare.account.calls()[seen:], images_built(bare)
+    calls, built = bare.account.calls()[seen:], images_built(bare.account)
     run = bare.site(plan_file=str(run_file))
     assert run.rc == 0, run.text
     after = holdings(bare.account.client)
-    return Made(plan, plan_file, calls, built, images_built(bare), run, run_file, before, after)
+    return Made(plan, plan_file, calls, built, images_built(bare.account), run, run_file, before, after)
 
 
 def test_the_plan_of_an_empty_account_ends_well_and_writes_nothing(made: Made) -> None:

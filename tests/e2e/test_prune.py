@@ -16,8 +16,9 @@ import pytest
 
 from tests.support.account import Account
 from tests.support.ansible_run import Run
+from tests.support.cloud import Cloud
 from tests.support.holdings import Holdings, holdings
-from tests.support.no_containers import PREFIX, Bare, bare_cloud
+from tests.support.no_containers import PREFIX, Bare
 
 OLD = "magiclub-an2p-x"
 IMAGE = "registry.example/hello:1"
@@ -63,23 +64,22 @@ class One(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[One]:
+def one(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> One:
     folder = tmp_path_factory.mktemp("prune")
-    with bare_cloud(folder / "aws") as cloud:
-        ours = Bare.fresh(cloud, folder / "run")
-        found = One(ours, ours.beside("magiclub", OLD, fargate_name_prefix=OLD))
-        run = found.site(HELLO, SHOP, vpc_flow_logs=True)
-        assert run.rc == 0, run.text
-        assert run.of(READ)["unasked"] == []
-        former = found.old.site("--tags", "vpc,ecs_cluster")
-        assert former.rc == 0, former.text
-        yield found
+    ours = Bare.fresh(cloud, folder / "run")
+    found = One(ours, ours.beside("magiclub", OLD, fargate_name_prefix=OLD))
+    run = found.site(HELLO, SHOP, vpc_flow_logs=True)
+    assert run.rc == 0, run.text
+    assert run.of(READ)["unasked"] == []
+    former = found.old.site("--tags", "vpc,ecs_cluster")
+    assert former.rc == 0, former.text
+    return found
 
 
 READ = "Read the platform and plan every layer"
 
 
-def told(run: Run) -> set[tuple[str, str]]:
+def unasked(run: Run) -> set[tuple[str, str]]:
     """Return kind and name of the unasked resources in a plan; each has a line."""
     found = run.of(READ)["unasked"]
     assert run.text.count(": not in the inventory; ") == len(found), run.text
@@ -106,7 +106,7 @@ def test_a_service_taken_out_stays_and_is_named(one: One, tmp_path: t.Any) -> No
     before, plan_file = made(one), tmp_path / "plan.json"
     run = one.site(HELLO, vpc_flow_logs=True, plan_file=str(plan_file))
     assert (run.rc, run.changed) == (0, 0), run.text
-    assert told(run) == {("service", "shop"), ("platform", OLD)}
+    assert unasked(run) == {("service", "shop"), ("platform", OLD)}
     assert "? service shop (9 resources): not in the inventory; -e prune=true removes it" in run.text
     assert [entry["name"] for entry in json.loads(plan_file.read_text())["unasked"]] == ["shop", OLD]
     assert made(one) == before
@@ -192,7 +192,7 @@ def test_prune_takes_both_and_nothing_else(one: One) -> None:
 def test_then_there_is_nothing_left_to_do(one: One) -> None:
     run = one.site(RENAMED, vpc_flow_logs=True, prune=True)
     assert (run.rc, run.changed) == (0, 0), run.text
-    assert told(run) == {("platform", OLD)}
+    assert unasked(run) == {("platform", OLD)}
     assert "? prune=true removes nothing: every service" in run.text
 
 
@@ -222,7 +222,7 @@ def test_others_things_are_not_told(one: One) -> None:
     group = ec2.create_security_group(GroupName=f"{PREFIX}-db-sg", Description="a database's", **given)["GroupId"]
     run = one.site(RENAMED, prune=True)
     assert (run.rc, run.changed, removals(run)) == (0, 0, set()), run.text
-    assert told(run) == {("platform", OLD), ("resource", f"{PREFIX}-db-sg")}
+    assert unasked(run) == {("platform", OLD), ("resource", f"{PREFIX}-db-sg")}
     assert f"security-group/{group} by hand" in run.text
 
 
@@ -234,7 +234,7 @@ def test_a_former_platform_goes_by_what_the_plan_says(one: One) -> None:
     removed = one.ours.run(playbook, *given, **one.ours.options(fargate_services=[RENAMED]))
     assert removed.rc == 0, removed.text
     assert not [name for _kind, name in made(one) if OLD in name]
-    assert ("platform", OLD) not in told(one.site(RENAMED))
+    assert ("platform", OLD) not in unasked(one.site(RENAMED))
 
 
 def test_destroy_takes_what_no_inventory_has(one: One) -> None:

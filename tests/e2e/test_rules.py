@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import collections
 import typing as t
 import urllib.error
 import urllib.request
@@ -14,7 +13,8 @@ import pytest
 from tests.support.ansible_run import Run
 from tests.support.server import command
 
-from .conftest import BASE, PREFIX, Clients, Platform, changing
+from .conftest import BASE, PREFIX, Platform, changing
+from .shop import Users as ShopUsers
 
 FULL = f"{PREFIX}-shop"
 KNOWS = """
@@ -65,15 +65,8 @@ def ask(platform: Platform, path: str, method: str = "GET", **headers: str) -> s
         return str(error.code)
 
 
-class Users(Clients):
-    """Users of both kinds of requests; C(answers) counts each, with the status of failed ones."""
-
-    clients = 2
-    pause = 0.02
-
-    def __init__(self, platform: Platform) -> None:
-        super().__init__(platform)
-        self.answers: collections.Counter[str] = collections.Counter()
+class Users(ShopUsers):
+    """Users of both kinds of requests, with the status of failed ones."""
 
     def ask(self) -> None:
         for kind, path in (("shop", "/shop/x"), ("admin", "/shop/admin/x")):

@@ -15,7 +15,7 @@ import yaml
 from tests.support.account import Account
 from tests.support.ansible_run import LOCALHOST, Run, Runner
 from tests.support.cloud import ROOT, Cloud
-from tests.support.no_containers import DESTROY, INVENTORY, PREFIX, SITE, Bare, bare_cloud, plan_of
+from tests.support.no_containers import DESTROY, INVENTORY, PREFIX, SITE, Bare, plan_of
 
 SOMEONE = {"who": "someone", "machine": "elsewhere", "pid": 1, "run": "elsewhere/1", "since": "now", "job": ""}
 OTHER = "other-an2p"
@@ -23,12 +23,6 @@ OTHER = "other-an2p"
 
 def _imported(playbook: str) -> dict[str, t.Any]:
     return {"import_playbook": str(ROOT / playbook)}
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
-    with bare_cloud(tmp_path_factory.mktemp("hosts") / "aws") as running:
-        yield running
 
 
 @pytest.fixture
@@ -74,11 +68,11 @@ def test_where_one_platform_is_held_the_lock_of_the_other_is_let_go(
     fresh.client("ssm").put_parameter(Name=f"/{OTHER}/lock", Value=json.dumps(SOMEONE), Type="String")
     done = run(fresh, tmp_path, {"ours": "magiclub", "theirs": "other"}, playbook, **variables)
     assert done.rc != 0
-    told = [
+    found = [
         str(item["result"]["msg"]) for item in done.results if item["event"] == "failed" and item["host"] == "theirs"
     ]
-    assert told, done.text
-    assert all(message.startswith(f"Another run holds {OTHER}: someone") for message in told), done.text
+    assert found, done.text
+    assert all(message.startswith(f"Another run holds {OTHER}: someone") for message in found), done.text
     assert "is undefined" not in done.text
     assert locks(fresh) == {f"/{OTHER}/lock": "someone"}
     assert {call["action"] for call in fresh.writes()} == {"PutParameter", "DeleteParameter"}
@@ -97,11 +91,11 @@ def test_each_line_says_whose_it_is_and_no_platform_of_the_run_is_unasked(fresh:
     planned = run(fresh, tmp_path, BOTH, "site", "--check", plan_file=str(tmp_path / "plan.json"), **given)
     assert planned.rc == 0, planned.text
     assert "not in the inventory" not in planned.text
-    told = planned.artifacts["fargate_plan"]["hosts"]
+    found = planned.artifacts["fargate_plan"]["hosts"]
     for host, prefix in (("ours", PREFIX), ("theirs", OTHER)):
         balancers = [one["name"] for one in plan_of(tmp_path / f"plan.{host}.json") if one["type"] == "load_balancer"]
         assert balancers == [f"{prefix}-pub-alb"]
-        assert told[host]["id"] == json.loads((tmp_path / f"plan.{host}.json").read_text())["id"]
+        assert found[host]["id"] == json.loads((tmp_path / f"plan.{host}.json").read_text())["id"]
     assert not (tmp_path / "plan.json").exists()
 
 

@@ -8,7 +8,6 @@ and rolled back by ECS, removed.  Tests that need more of one step have their ow
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import shlex
@@ -16,7 +15,6 @@ import subprocess
 import typing as t
 from pathlib import Path
 
-import docker
 import pytest
 
 from tests.campaigns.kill_resume import killed_after
@@ -27,7 +25,7 @@ from tests.support.holdings import SHARED, Holdings, as_held, holdings
 from tests.support.no_containers import planned
 from tests.support.observer import Observer
 
-from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complaints, floor, is_lucky
+from .conftest import LOCAL, PREFIX, SITE, Platform, Requests, changing, complaints, floor, images_built, is_lucky
 
 # write calls: in the middle of the 48 of a first run, and of some 30 of a removal
 STOP_OF_SITE, STOP_OF_REMOVAL = 24, 14
@@ -79,17 +77,11 @@ def writes_of(life: Life, run: t.Callable[[], Run]) -> tuple[Run, list[str]]:
     return run(), changing(life.account.writes()[before:])
 
 
-def images_built(life: Life) -> list[str]:
-    """Return the tags in the Docker engine for this account's registry."""
-    with contextlib.closing(docker.from_env()) as engine:
-        return [tag for image in engine.images.list() for tag in image.tags if life.account.key in tag]
-
-
 def test_the_plan_of_an_empty_account_writes_nothing(life: Life, tmp_path: Path) -> None:
     path, page, graph = (tmp_path / name for name in ("plan.json", "run.html", "platform.svg"))
     files = {"plan_file": str(path), "report": str(page), "graph": str(graph)}
     plan, written = writes_of(life, lambda: life.platform.site(check=True, extra_vars=files))
-    assert (plan.rc, plan.failed, written, images_built(life)) == (0, 0, [], []), plan.text
+    assert (plan.rc, plan.failed, written, images_built(life.account)) == (0, 0, [], []), plan.text
     life.plan = planned(path)
     assert planned(path, "add") == life.plan != []
     assert f"Plan: {len(life.plan)} to add, 0 to change, 0 to remove." in plan.text
@@ -203,14 +195,14 @@ def test_a_version_that_crashes_fails_the_run_with_its_cause_while_the_one_befor
     assert "no numbers left" in run.message, run.text
     where = f"    at {life.platform.address}/, by {good.rpartition('/')[2]}"
     shown = page.read_text(encoding="utf-8")
-    for told in (
+    for words in (
         "Failed.",
         "no numbers left",
         f"{PREFIX}-lotto: <span",
         "Start the deployment of",
         '<path class="running"',
     ):
-        assert told in shown, told
+        assert words in shown, words
     now = run.text[run.text.index("Services now:") :].splitlines()
     assert (now[1].startswith(f"  {PREFIX}-lotto  serving"), now[2]) == (True, where), run.text
     assert life.platform.service()["taskDefinition"] == good

@@ -23,7 +23,8 @@ from tests.campaigns.kill_resume import (
     two_at_once,
 )
 from tests.campaigns.late import late
-from tests.support.no_containers import PREFIX, Bare, bare_cloud
+from tests.support.cloud import Cloud
+from tests.support.no_containers import PREFIX, Bare
 
 # among the 48 of a first run
 STOP_OF_SITE = 33
@@ -35,11 +36,10 @@ EACH = 40
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Ground]:
+def ground(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Ground:
     """A separate local AWS without containers, and the result of an undisturbed run."""
     folder = tmp_path_factory.mktemp("survive")
-    with bare_cloud(folder / "aws") as running:
-        yield Ground.of(running, folder)
+    return Ground.of(cloud, folder)
 
 
 def test_killed_after_a_write_call(ground: Ground) -> None:

@@ -16,8 +16,9 @@ import pytest
 
 from tests.support.account import Account
 from tests.support.certificate import self_signed
+from tests.support.cloud import Cloud
 from tests.support.holdings import holdings
-from tests.support.no_containers import Bare, bare_cloud
+from tests.support.no_containers import Bare
 
 DOMAIN = "lotto.example.com"
 SHOP: dict[str, t.Any] = {
@@ -74,18 +75,17 @@ SWITCHES: dict[str, dict[str, t.Any]] = {
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bare]:
+def one(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Bare:
     """A platform of lotto and shop, plain HTTP, with a hosted zone and a certificate available."""
     folder = tmp_path_factory.mktemp("switches")
-    with bare_cloud(folder / "local_aws") as cloud:
-        bare = Bare.fresh(cloud, folder)
-        zone = bare.account.client("route53").create_hosted_zone(Name="example.com", CallerReference="switches")
-        assert zone["HostedZone"]["Id"]
-        certificate, key = self_signed("example.com")
-        bare.account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
-        run = bare.site(**shop())
-        assert run.rc == 0, run.text
-        yield bare
+    bare = Bare.fresh(cloud, folder)
+    zone = bare.account.client("route53").create_hosted_zone(Name="example.com", CallerReference="switches")
+    assert zone["HostedZone"]["Id"]
+    certificate, key = self_signed("example.com")
+    bare.account.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)
+    run = bare.site(**shop())
+    assert run.rc == 0, run.text
+    return bare
 
 
 def test_there_and_back(one: Bare, switch: str) -> None:

@@ -34,11 +34,12 @@ from tests.checks import iam
 from tests.support.account import Account
 from tests.support.ansible_run import Run
 from tests.support.cloud import Cloud
-from tests.support.no_containers import PREFIX, SITE, Bare, bare_cloud
+from tests.support.no_containers import PREFIX, SITE, Bare
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters of a managed policy, without
 # white space
 POLICY_SIZE = 6_144
+CLOUD_OPTIONS = ("--auth",)
 POLICIES = (*iam.DEPLOYER, *iam.VIEWER)
 WORLD = {"0.0.0.0/0", "::/0"}
 KINDS = [
@@ -72,13 +73,6 @@ class Done(t.NamedTuple):
     def naming(self, word: str) -> list[str]:
         """Return where a word occurs."""
         return [name for name, text in self.texts.items() if word in text]
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Cloud]:
-    """A local AWS that enforces IAM."""
-    with bare_cloud(tmp_path_factory.mktemp("tight") / "aws", "--auth") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -138,7 +138,7 @@ def test_a_launch_is_asked_for_what_it_may_give(made: Controller) -> None:
 
 
 def test_who_is_told_of_failures_is_told_of_none_that_is_a_matter_of_course(made: Controller) -> None:
-    told = {
+    notified = {
         (
             kind,
             made.objects[kind][key]["name"].removeprefix("magiclub poc "),
@@ -147,9 +147,9 @@ def test_who_is_told_of_failures_is_told_of_none_that_is_a_matter_of_course(made
         for (kind, key, event) in made.links
         if event.startswith("notification_templates_") and "prod" not in made.objects[kind][key]["name"]
     }
-    assert ("job_templates", "deploy", "error") in told
-    assert ("workflow_job_templates", "release", "approvals") in told
-    assert not {name for _kind, name, _event in told} & {"changes", "outcome"}
+    assert ("job_templates", "deploy", "error") in notified
+    assert ("workflow_job_templates", "release", "approvals") in notified
+    assert not {name for _kind, name, _event in notified} & {"changes", "outcome"}
 
 
 def test_no_template_runs_twice_at_a_time(made: Controller) -> None:
@@ -240,7 +240,7 @@ def test_all_but_the_organization_and_what_others_made_is_removed(made: Controll
 
 
 @pytest.mark.parametrize(
-    ("settings", "environment", "told"),
+    ("settings", "environment", "says"),
     [
         ({}, {"CONTROLLER_HOST": ""}, "The address of AWX is unknown: CONTROLLER_HOST is not in the environment"),
         ({}, {}, "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY in the environment is not set."),
@@ -248,11 +248,11 @@ def test_all_but_the_organization_and_what_others_made_is_removed(made: Controll
         ({"tower_environments": [{"name": "poc", "inventroy": "x"}]}, {}, "has 'inventroy', which nothing reads."),
     ],
 )
-def test_what_can_not_be_made_is_refused_before_anything_is(settings: Item, environment: Item, told: str) -> None:
+def test_what_can_not_be_made_is_refused_before_anything_is(settings: Item, environment: Item, says: str) -> None:
     controller = Controller()
     with serving(controller) as address:
         _changed, output = run(address, settings, fails=True, **{"HOME": "/nonexistent", **environment})
-    assert told in output
+    assert says in output
     assert [call for call in controller.calls if call[0] in WRITES] == []
 
 

@@ -9,17 +9,13 @@ is in the table at the end.
 from __future__ import annotations
 
 import collections
-import contextlib
 import http.server
 import json
 import random
-import shutil
-import subprocess
 import threading
 import time
 import typing as t
-import urllib.error
-import urllib.request
+from pathlib import Path
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.deployments import needs_restart
@@ -33,9 +29,9 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.ro
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.watch import Watch
 from botocore.config import Config
 
+from tests.campaigns.faults import microburst
 from tests.support.account import Account
 from tests.support.ansible_run import Runner
-from tests.support.cloud import free_port
 from tests.support.observer import Observer, is_completed, primary
 
 IMAGE = "magiclub.local/python:3.11-slim-bookworm"
@@ -451,37 +447,6 @@ def test_25_services_take_three_calls_a_poll(stage: Stage) -> None:
     assert api.calls["DescribeServices"] <= 3 * wait.polls
 
 
-@contextlib.contextmanager
-def microburst(upstream: str, rules: list[dict[str, t.Any]]) -> t.Iterator[str]:
-    """Run a proxy that injects faults; return its address."""
-    program = shutil.which("microburst")
-    if not program:
-        pytest.skip("microburst is not installed: pip install microburst")
-    address = f"http://127.0.0.1:{(port := free_port())}"
-    process = subprocess.Popen([program, "--upstream", upstream, "--port", str(port), "--host", "127.0.0.1"])
-    try:
-        request = urllib.request.Request(
-            f"{address}/_microburst/rules",
-            json.dumps(rules).encode(),
-            {"Content-Type": "application/json"},
-            method="PATCH",
-        )
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(request, timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None, "microburst has ended"
-                threading.Event().wait(0.1)
-        else:
-            pytest.fail("microburst does not answer")
-        yield address
-    finally:
-        # it would wait for the connections that its clients keep open
-        process.kill()
-        process.wait(timeout=10)
-
-
 FAULTS = [
     {"service": "*", "probability": 0.3, "error": {"code": "ThrottlingException", "status": 400}},
     {"service": "*", "probability": 0.05, "reset": True},
@@ -491,11 +456,11 @@ FAULTS = [
 @pytest.mark.parametrize(
     ("program", "outcome"), [(SLEEP, "steady"), (CRASH, "crash_loop")], ids=["steady", "crash_loop"]
 )
-def test_throttled_and_cut_off(stage: Stage, program: str, outcome: str) -> None:
+def test_throttled_and_cut_off(stage: Stage, tmp_path: Path, program: str, outcome: str) -> None:
     deployment = stage.create(stage.definition(program))
-    with microburst(stage.account.endpoint, FAULTS) as address:
+    with microburst(stage.account.endpoint, FAULTS, tmp_path) as proxy:
         session, config = t.cast("t.Any", stage.account.session()), Config(**CLIENT_CONFIG)
-        api = Api(lambda name: session.client(name, endpoint_url=address, config=config), CLUSTER)
+        api = Api(lambda name: session.client(name, endpoint_url=proxy.endpoint, config=config), CLUSTER)
         watch = Watch("lotto", Memory(deployment))
         wait = Wait(api, [watch], Rules(timeout=TIMEOUT), Outside(print))
         wait.run()

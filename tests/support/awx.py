@@ -31,7 +31,7 @@ def launched(template: Item, survey: t.Sequence[Item], answers: Item) -> tuple[I
 
     Raises ValueError if a required question is not answered, or an answer is not valid.
     """
-    wrong = [told for question in survey if (told := invalid(question, answers))]
+    wrong = [message for question in survey if (message := invalid(question, answers))]
     if wrong:
         raise ValueError(" ".join(wrong))
     asked = {question["variable"] for question in survey}

@@ -66,8 +66,8 @@ class Found:
     def target_group(self) -> str:
         return str(self.elbv2.describe_target_groups(Names=[LOTTO])["TargetGroups"][0]["TargetGroupArn"])
 
-    def listener(self) -> str:
-        return next(str(listener["ListenerArn"]) for listener in self.listeners() if listener["Port"] == 80)
+    def listener(self, port: int = 80) -> str:
+        return next(str(listener["ListenerArn"]) for listener in self.listeners() if listener["Port"] == port)
 
     def listeners(self) -> list[dict[str, t.Any]]:
         found = self.elbv2.describe_listeners(LoadBalancerArn=self.balancer())
@@ -173,7 +173,8 @@ def change(kind: str, name: str, path: str) -> Named:
 
 
 # A manual change, and the plan's name for it: action, type, name, field.
-DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
+Drift = tuple[t.Callable[[t.Any], t.Any], Named]
+NETWORK_DRIFTS: list[Drift] = [
     (lambda f: f.ec2.modify_vpc_attribute(VpcId=f.vpc(), EnableDnsHostnames={"Value": False}),
      change("vpc", f"{PREFIX}-vpc", "dns_hostnames")),
     (lambda f: f.untag(f.vpc(), "Project"), change("vpc", f"{PREFIX}-vpc", "tags.Project")),
@@ -198,6 +199,9 @@ DRIFTS: list[tuple[t.Callable[[Found], t.Any], Named]] = [
     (lambda f: f.elbv2.modify_listener(ListenerArn=f.listener(), DefaultActions=[CLOSED]),
      change("listener", f"{ALB}:80", "default_actions")),
     (_add_listener, ("remove", "listener", f"{ALB}:8080", "")),
+]  # fmt: skip
+DRIFTS: list[Drift] = [
+    *NETWORK_DRIFTS,
     (
         lambda f: f.ecs.update_cluster_settings(
             cluster=CLUSTER, settings=[{"name": "containerInsights", "value": "enabled"}]
@@ -275,10 +279,10 @@ FOLLOWING = {
 }
 
 
-def named(path: Path) -> set[Named]:
-    """Return action, type, name and field of each line of a plan file, the field empty for an add or a removal."""
+def named(plan: Path | t.Mapping[str, t.Any]) -> set[Named]:
+    """Return action, type, name and field of each line of a plan, the field empty for an add or a removal."""
     return {
         (change["action"], change["type"], change["name"], field)
-        for change in plan_of(path)
+        for change in plan_of(plan)
         for field in [entry["path"] for entry in change["fields"]] or [""]
     }

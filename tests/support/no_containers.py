@@ -92,7 +92,7 @@ def planned(path: Path, *actions: str) -> list[Named]:
     return [(change["type"], change["name"]) for change in plan_of(path) if not actions or change["action"] in actions]
 
 
-def plan_of(path: Path) -> list[dict[str, t.Any]]:
-    """Return all changes of a plan file."""
-    layers = json.loads(path.read_text(encoding="utf-8"))["layers"]
+def plan_of(plan: Path | t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Return all changes of a plan, or of a plan file."""
+    layers = (json.loads(plan.read_text(encoding="utf-8")) if isinstance(plan, Path) else plan)["layers"]
     return [change for layer in layers.values() for change in layer["changes"]]

@@ -38,7 +38,7 @@ def of_elb(inner):
     return exchange("elasticloadbalancing", body=body, content=content.encode(), kind="text/xml")
 
 
-def told(one):
+def messages(one):
     return [f"{found.path}: {found.what}" for found in answers.differences(one)]
 
 
@@ -61,7 +61,7 @@ def told(one):
     ],
 )
 def test_an_answer_of_json(service, expected):
-    assert told(of_ecs({"services": [service]})) == expected
+    assert messages(of_ecs({"services": [service]})) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,35 +76,35 @@ def test_an_answer_of_json(service, expected):
     ],
 )
 def test_an_answer_of_ec2(inner, expected):
-    assert told(of_ec2(inner)) == expected
+    assert messages(of_ec2(inner)) == expected
 
 
 def test_a_time_of_ec2():
     sent = "<item><createTime>{}</createTime></item>"
     gateways = {"operation": "DescribeNatGateways", "listed": "natGatewaySet"}
-    assert told(of_ec2(sent.format("2026-11-30T00:00:00.000Z"), **gateways)) == []
-    assert told(of_ec2(sent.format("1796083200"), **gateways)) == [
+    assert messages(of_ec2(sent.format("2026-11-30T00:00:00.000Z"), **gateways)) == []
+    assert messages(of_ec2(sent.format("1796083200"), **gateways)) == [
         ".NatGateways[].CreateTime: '1796083200' for a timestamp"
     ]
 
 
 def test_an_answer_of_a_form():
-    assert told(of_elb("<Priority>1</Priority><IsDefault>false</IsDefault>")) == []
-    assert told(of_elb("<Priority>1</Priority><Order>1</Order>")) == [".Rules[].Order: no such member"]
+    assert messages(of_elb("<Priority>1</Priority><IsDefault>false</IsDefault>")) == []
+    assert messages(of_elb("<Priority>1</Priority><Order>1</Order>")) == [".Rules[].Order: no such member"]
 
 
 def test_an_error_is_one_of_the_operations_own():
     gone = {"__type": "com.amazonaws.ecs#ClusterNotFoundException", "message": "Cluster not found."}
-    assert told(of_ecs(gone, 400)) == []
-    assert told(of_ecs({"__type": "NotThere"}, 400)) == [": the error 'NotThere' is none of its own"]
-    assert told(of_ecs({"__type": "AccessDeniedException"}, 400)) == []
+    assert messages(of_ecs(gone, 400)) == []
+    assert messages(of_ecs({"__type": "NotThere"}, 400)) == [": the error 'NotThere' is none of its own"]
+    assert messages(of_ecs({"__type": "AccessDeniedException"}, 400)) == []
 
 
 def test_an_operation_of_rest_is_known_by_its_path():
     sent = json.dumps({"Name": "nightly", "FlexibleTimeWindow": {}, "State": "ENABLED"}).encode()
     one = exchange("scheduler", method="GET", path="/schedules/nightly?groupName=default", content=sent)
     assert answers.name_of(one) == "scheduler:GetSchedule"
-    assert told(one) == [".FlexibleTimeWindow.Mode: required, and not there"]
+    assert messages(one) == [".FlexibleTimeWindow.Mode: required, and not there"]
 
 
 def test_what_is_not_signed_for_a_service_is_not_compared():

@@ -94,7 +94,7 @@ README = (iam.DOCS / "README.md").read_text(encoding="utf-8")
 def test_what_is_possible_is_written_down_and_the_ids_narrow_it(possible):
     assert is_allowed(DEPLOYERS, possible.request)
     assert is_allowed([*DEPLOYERS, IDS], possible.request) is not possible.narrowed
-    assert f"- **{possible.said}" in README
+    assert f"- **{possible.words}" in README
 
 
 @pytest.mark.parametrize("statement", IDS["Statement"], ids=lambda statement: statement["Sid"])
