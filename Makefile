@@ -1,10 +1,10 @@
 # From a fresh clone, with Python 3.11 to 3.13, make and git:
-#   make demo   everything set up, the platform made on a local AWS, six numbers fetched through its load balancer
-#   make test   everything set up, the checks and tests that CI runs; make test-all runs the long ones too
+#   make demo   sets up everything, creates the platform on a local AWS, and fetches six numbers through its load balancer
+#   make test   sets up everything, and runs the checks and tests of CI; make test-all also runs the long ones
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# For Python 3.11 to 3.13 on any machine; what is pinned already stays, and no host name is written.
+# For Python 3.11 to 3.13 on any machine; existing pins stay, and no host name is written.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock"
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -16,16 +16,16 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
 
-setup: $(VENV)/run.stamp ## Ansible and all that a run needs, in .venv
+setup: $(VENV)/run.stamp ## install Ansible and the requirements of a run in .venv
 
-demo: $(VENV)/run.stamp ## the platform on a local AWS, and six numbers from it
+demo: $(VENV)/run.stamp ## create the platform on a local AWS, and fetch six numbers from it
 	@$(BIN)/python -m local_aws up
 	@$(BIN)/ansible-playbook playbooks/site.yml -i inventories/local
 
-test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the platform once through its life
+test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the life of a platform
 	@$(BIN)/python -m tests.run
 
-test-all: $(VENV)/dev.stamp ## every test: Molecule, moto and every end-to-end file too: hours
+test-all: $(VENV)/dev.stamp ## every test, also Molecule, moto and all end-to-end files: hours
 	@$(BIN)/python -m tests.run --all
 
 test-aws: $(VENV)/dev.stamp ## the whole life of a platform on a real account: costs money, see docs/testing-on-aws.md
@@ -37,33 +37,33 @@ test-fast: $(VENV)/dev.stamp ## lint and unit tests, in two minutes
 lint: $(VENV)/dev.stamp ## lint only
 	@$(BIN)/python -m tests.run --only lint
 
-matrix: $(VENV)/dev.stamp ## lint, unit tests and the whole platform under every supported Python at hand
+matrix: $(VENV)/dev.stamp ## lint, unit tests and the whole platform under every supported installed Python
 	@$(BIN)/python -m tests.matrix
 
 bench: $(VENV)/dev.stamp ## benchmarks, as ratios
 	@$(BIN)/python -m bench
 
-bench-app: $(VENV)/dev.stamp ## lotto_app under wrk, beside gunicorn and an empty app
+bench-app: $(VENV)/dev.stamp ## benchmark lotto_app with wrk, beside gunicorn and an empty app
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r bench/app-requirements.txt
 	@$(BIN)/python bench/app.py
 
-survive: $(VENV)/dev.stamp ## runs killed after every write call, and what the next run makes of it: hours
+survive: $(VENV)/dev.stamp ## kill runs after every write call, and check the next run: hours
 	@$(BIN)/python -m tests.campaigns.kill_resume
 
-late: $(VENV)/dev.stamp ## calls of killed runs held back for 5, 20 and 60 s while the next run goes: half an hour
+late: $(VENV)/dev.stamp ## hold back calls of killed runs for 5, 20 and 60 s while the next run works: half an hour
 	@$(BIN)/python -m tests.campaigns.late
 
-faults: $(VENV)/dev.stamp ## site.yml, status.yml and destroy.yml through a bad AWS: half an hour
+faults: $(VENV)/dev.stamp ## site.yml, status.yml and destroy.yml with a misbehaving AWS: half an hour
 	@$(BIN)/python -m tests.campaigns.faults
 
-tight: $(VENV)/dev.stamp ## checkov over the platform as planned, policies, Dockerfile, roles and playbooks
+tight: $(VENV)/dev.stamp ## checkov on the planned platform, policies, Dockerfile, roles and playbooks
 	@[ -x build/checkov/bin/checkov ] || { $(BIN)/python -m venv build/checkov && build/checkov/bin/pip install -qq --disable-pip-version-check --require-hashes -r tests/checkov-requirements.txt; }
 	@$(BIN)/python -m tests.campaigns.checkov build/checkov/bin/checkov
 
-mutants: $(VENV)/dev.stamp ## what no unit test of the collection notices, of 200 things made wrong; an hour
+mutants: $(VENV)/dev.stamp ## list those of 200 mutations of the collection that no unit test notices; an hour
 	@$(BIN)/python -m tests.campaigns.mutants
 
-iam: $(VENV)/dev.stamp ## docs/iam/*.json, from what the playbooks call
+iam: $(VENV)/dev.stamp ## write docs/iam/*.json from the calls of the playbooks
 	@$(BIN)/python -m tests.campaigns.principals
 
 lock: $(VENV)/dev.stamp ## requirements*.txt with hashes, for every supported Python, from requirements*.in
@@ -71,23 +71,23 @@ lock: $(VENV)/dev.stamp ## requirements*.txt with hashes, for every supported Py
 		tests/checkov-requirements tests/eda-requirements; do $(LOCK) "$$name.in" -o "$$name.txt" || exit 1; done
 	@$(LOCK) -c requirements.txt -c lotto_app/requirements.txt requirements-dev.in -o requirements-dev.txt
 
-docs: $(VENV)/dev.stamp ## the pages of modules, filters and roles, in build/docs
+docs: $(VENV)/dev.stamp ## build the documentation of modules, filters and roles in build/docs
 	@$(BIN)/python -m tests.checks.docs
 
-release: $(VENV)/dev.stamp ## the archive for Galaxy in build/galaxy, checked, installed, and the platform run from there
+release: $(VENV)/dev.stamp ## build the archive for Galaxy in build/galaxy, check and install it, and run the platform from there
 	@$(BIN)/python -m tests.run --only galaxy,e2e/installed
 	@$(MAKE) --no-print-directory release-files
 
-release-files: $(VENV)/dev.stamp ## beside that archive, what it and the app's image are made of (CycloneDX), and checksums
+release-files: $(VENV)/dev.stamp ## add bills of materials of the archive and the app's image (CycloneDX), and checksums
 	@cyclonedx-py requirements --output-reproducible -o build/galaxy/tools.cdx.json requirements.txt
 	@cyclonedx-py requirements --output-reproducible --pyproject lotto_app/pyproject.toml \
 		-o build/galaxy/lotto_app.cdx.json lotto_app/requirements.txt
 	@cd build/galaxy && sha256sum *.tar.gz *.cdx.json >SHA256SUMS
 
-down: ## stop what demo started
+down: ## stop everything that demo started
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local_aws down; fi
 
-clean: down ## down, and remove what was written
+clean: down ## stop, and remove all written files
 	@rm -rf $(VENV) .local_aws .ansible build .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.*
 
 $(VENV)/run.stamp: requirements.txt

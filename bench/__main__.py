@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a user waits for, as ratios within one run: ``python -m bench [NAME …]``.
+"""Benchmarks of what users wait for, as ratios within one run: ``python -m bench [NAME …]``.
 
 Prints one table, and leaves results.json and timeline.svg in build/bench.  Without names: all.
 """
@@ -35,19 +35,19 @@ OUT = ROOT / "build" / "bench"
 PREFIX = "magiclub-an2p"
 SERVICES = (1, 5, 25)
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service")
-# AWS's provisioning times that the proxy plays, in seconds: NAT gateway, load balancer, namespace, ECS deployment.
+# The proxy's provisioning times of AWS, in seconds: NAT gateway, load balancer, namespace, ECS deployment.
 DELAYS = {"nat": 110, "alb": 150, "namespace": 45, "ecs": 75}
 
-# What a plan may take of a processor: a third of Terraform's for the four roots of the original, which took 13 s.
+# The limit of a plan's processor seconds: a third of Terraform's for the four roots of the original, which took 13 s.
 PLAN_CPU = 4.3
 
-# What the services of the detection are called, and what they are beside name and image.
+# The services of the detection: their names, and their options beside name and image.
 DETECTED_NAMES = ("s1", "s2", "s3", "s4", "s5", "s6")
 DETECTED = {"port": 8080, "cpu": 256, "memory": 512, "health_check": {"path": "/health"}, "log_retention": 1}
 
 
 class Row(t.NamedTuple):
-    """One line of the table; smaller is better throughout."""
+    """One line of the table; smaller is better."""
 
     what: str
     ours: float
@@ -65,7 +65,7 @@ class Row(t.NamedTuple):
 
 
 class Took(t.NamedTuple):
-    """What a run took: seconds by the clock, and on a processor."""
+    """The time of a run: seconds by the clock, and on a processor."""
 
     seconds: float
     cpu: float
@@ -73,7 +73,7 @@ class Took(t.NamedTuple):
 
 
 class Bench:
-    """Runs against one local AWS, each benchmark in an account of its own."""
+    """Runs against one local AWS, each benchmark in a separate account."""
 
     def __init__(self, cloud: Cloud, runs: int, folder: Path) -> None:
         self.cloud, self.runs, self.folder = cloud, runs, folder
@@ -93,11 +93,11 @@ class Bench:
         }
 
     def service(self) -> deployments.Service:
-        """Return the service lotto of the platform that is made."""
+        """Return the service lotto of the platform."""
         return deployments.Service(self.made(), f"{PREFIX}-ecs", f"{PREFIX}-lotto")
 
     def made(self) -> dict[str, str]:
-        """Return the environment of the account that has the platform, made once."""
+        """Return the environment of the account with the platform, which is created once."""
         if self._made is None:
             self._made = self.environment(self.cloud.endpoint)
             self.site(self._made)
@@ -114,7 +114,7 @@ class Bench:
         return took
 
     def unchanged(self, *arguments: str, playbook: str = "site") -> Took:
-        """Return the median of runs that change nothing, and the last of them."""
+        """Return the median of runs without change, and the last of them."""
         took = [self.site(self.made(), *arguments, playbook=playbook) for _ in range(self.runs)]
         changed = sum(one.run.changed for one in took)
         if changed:
@@ -122,14 +122,14 @@ class Bench:
         return Took(median(one.seconds for one in took), median(one.cpu for one in took), took[-1].run)
 
     def terraform(self) -> Terraform | None:
-        """Return Terraform for an account of its own, null if it is not at hand."""
+        """Return Terraform for a separate account, null if it is not installed."""
         environment = self.environment(self.cloud.endpoint)
         folder = self.folder / environment["AWS_ACCESS_KEY_ID"]
         peer = Terraform(folder, environment, self.service().image())
         return peer if peer.is_there() else None
 
     def calls_of(self, environment: t.Mapping[str, str], run: t.Callable[[], t.Any]) -> int:
-        """Return how many AWS calls of the account I(run) made."""
+        """Return the number of AWS calls of I(run) in the account."""
         before = self._calls(environment)
         run()
         return self._calls(environment) - before
@@ -156,7 +156,7 @@ class Bench:
 
 
 def nothing(bench: Bench) -> list[Row]:
-    """The run that changes nothing, its plan and the status. The floor is plain boto3; on a processor, Terraform."""
+    """A run without change, its plan and the status. The floor is plain boto3; on a processor, Terraform."""
     floor, environment = bench.floor(), bench.made()
     calls = bench.calls_of(environment, lambda: bench.site(environment))
     run, plan = bench.unchanged(), bench.unchanged("--check", "--diff")
@@ -181,7 +181,7 @@ def nothing(bench: Bench) -> list[Row]:
 
 def whole(bench: Bench) -> list[Row]:
     """A first run and a removal: seconds on a processor, beside Terraform's, and lines."""
-    bench.made()  # so that the image is built once, and the base of both is there
+    bench.made()  # build the image once, and provide the base of both
     environment, peer = bench.environment(bench.cloud.endpoint), bench.terraform()
     made = bench.site(environment)
     removed = bench.site(environment, "--extra-vars", f"confirm={PREFIX}", playbook="destroy")
@@ -200,7 +200,7 @@ def layers(bench: Bench) -> list[Row]:
 
 
 def first(bench: Bench) -> list[Row]:
-    """The first whole run, behind the proxy that plays AWS's provisioning times."""
+    """The first whole run, with the proxy's provisioning times."""
     log = OUT / "first.jsonl"
     log.unlink(missing_ok=True)
     with _slow(bench.cloud.endpoint, log) as endpoint:
@@ -213,7 +213,7 @@ def first(bench: Bench) -> list[Row]:
 
 
 def image(bench: Bench) -> list[Row]:
-    """A new image, ready in ECR, to steady: the seconds beside those that ECS itself took; peers are the floor."""
+    """A new image, ready in ECR, until it is steady: the seconds beyond ECS's own; peers are the floor."""
     service, peers = bench.service(), deployments.Peers(OUT / "peers")
     by_digest = service.image()
     name, _at, digest = by_digest.partition("@")
@@ -234,7 +234,7 @@ def image(bench: Bench) -> list[Row]:
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(bench.runs):
         for way, commands in ways.items():
-            # Of one image two references, so that each deployment is a new revision and none pulls more than another.
+            # Two references to one image, so that each deployment is a new revision and none pulls more than another.
             new = by_tag if service.image() == by_digest else by_digest
             seconds[way].append(deployments.overhead(service, commands(new), ROOT))
     mean = {way: median(found) for way, found in seconds.items()}
@@ -243,9 +243,9 @@ def image(bench: Bench) -> list[Row]:
 
 
 def detection(_bench: Bench) -> list[Row]:
-    """From the moment that a deployment is steady, or has failed, to the end of the wait.
+    """From a deployment's steady state, or failure, to the end of the wait.
 
-    24 that go well take ECS's time behind the proxy, and 6 fail, with the emulator at AWS's pace; six at a time.
+    24 successful ones take ECS's time behind the proxy, and 6 fail, with the emulator at AWS's pace; six at a time.
     """
     with (
         tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder,
@@ -257,7 +257,7 @@ def detection(_bench: Bench) -> list[Row]:
         names = [f"{PREFIX}-{name}" for name in DETECTED_NAMES]
         with _slow(cloud.endpoint, OUT / "detection.jsonl") as endpoint, ThreadPoolExecutor(len(names)) as pool:
             slow = {**real.made(), "MAGICLUB_ENDPOINT": endpoint, "AWS_ENDPOINT_URL": endpoint}
-            # Their first deployments take AWS's time too: a history of other times would mislead the wait.
+            # Their first deployments take AWS's time, too: other times in the history would mislead the wait.
             real.site(slow, "-e", json.dumps({"fargate_services": defined}))
             services = deployments.services(slow, f"{PREFIX}-ecs", names)
             well = [one for _ in range(4) for one in pool.map(deployments.detected_steady, services)]
@@ -277,7 +277,7 @@ def detection(_bench: Bench) -> list[Row]:
 
 
 def growth(bench: Bench) -> list[Row]:
-    """What each further service adds to the run that changes nothing, and what each new one takes of a processor."""
+    """The cost of each further service in a run without change, and of each new one on a processor."""
     with tempfile.TemporaryDirectory(prefix="magiclub-bench-") as folder, bare_cloud(Path(folder) / "aws") as cloud:
         platform = Bare.fresh(cloud, Path(folder) / "run")
         seconds, cpu = {}, {}
@@ -297,7 +297,7 @@ def growth(bench: Bench) -> list[Row]:
 
 @contextlib.contextmanager
 def _slow(upstream: str, log: Path) -> t.Iterator[str]:
-    """Run the proxy that plays AWS's provisioning times; its endpoint."""
+    """Run the proxy with AWS's provisioning times; return its endpoint."""
     port = free_port()
     delays = [part for name, value in DELAYS.items() for part in (f"--{name}", str(value))]
     command = [sys.executable, "-m", "bench.slow_aws", "--listen", str(port), "--upstream", upstream, "--log", str(log)]
@@ -322,7 +322,7 @@ def _cloud(folder: Path, *options: str) -> t.Iterator[Cloud]:
 
 
 def _services(number: int) -> list[dict[str, t.Any]]:
-    """Return the definitions of all services but lotto, where there are to be I(number)."""
+    """Return the definitions of all services except lotto, for I(number) in total."""
     return [
         {"name": f"s{one}", "image": "nginx:1", "port": 80, "rule": {"paths": [f"/s{one}/*"]}, "log_retention": 1}
         for one in range(1, number)
@@ -350,7 +350,7 @@ BENCHMARKS = {
 
 
 def table(rows: t.Sequence[Row]) -> str:
-    """Return the rows as a person reads them."""
+    """Return the rows for people."""
     lines = [f"{'what':<30}{'ours':>14}{'floor':>10}{'ratio':>8}{'goal':>10}  met"]
     for row in rows:
         floor = f"{row.floor:.1f}" if row.floor else "-"

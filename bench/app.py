@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Measure lotto_app on loopback with wrk and print a table: `make bench-app`.
 
-Each contender takes its turn in every round, and the median of the rounds counts, so that a busy
-moment of the machine falls on all of them. CPU time a request says the same without the noise.
+The contenders take turns in each round, and the median of the rounds counts, so that a busy
+moment of the machine affects all of them. CPU time per request shows the same without the noise.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ CONTENDERS = [
 
 @dataclass(frozen=True)
 class Load:
-    """What one run of wrk found."""
+    """The results of one run of wrk."""
 
     rate: float
     p50: float
@@ -155,14 +155,14 @@ def serving(contender: Contender) -> Iterator[Server]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
+    """Return a free port."""
     with socket.socket() as each:
         each.bind(("127.0.0.1", 0))
         return int(each.getsockname()[1])
 
 
 def answers(port: int) -> bool:
-    """Say whether GET on the app's path answers 200."""
+    """Return whether GET on the app's path answers 200."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", LUCKY)
@@ -174,7 +174,7 @@ def answers(port: int) -> bool:
 
 
 def wrk(server: Server, seconds: int, script: Path | None = None) -> Load:
-    """Load the server; return what wrk found."""
+    """Load the server; return wrk's results."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     command += ["-s", str(script)] if script else []
     before = server.cpu_seconds()
@@ -196,7 +196,7 @@ def wrk(server: Server, seconds: int, script: Path | None = None) -> Load:
 
 
 def groups(pattern: str, printed: str) -> Sequence[str]:
-    """Return the groups of the pattern in what wrk printed; ends with what it printed if there is none."""
+    """Return the groups of the pattern in wrk's output; exit with the output if there is none."""
     match = re.search(pattern, printed)
     if not match:
         sys.exit(f"wrk printed nothing like {pattern}:\n{printed}")
@@ -225,7 +225,7 @@ def half_load(contender: Contender, rate: float, seconds: int, folder: Path) -> 
     """Return the load at about half of `rate`: each connection waits between its requests."""
     script = folder / "half.lua"
     pause = round(1000 * CONNECTIONS / (rate / 2))
-    # At once, all connections would go in step, which no crowd does.
+    # Otherwise all connections would send in step, unlike real users.
     script.write_text(f"function delay() return math.random(0, {2 * pause}) end\n")
     with serving(contender) as server:
         wrk(server, 1)
@@ -269,7 +269,7 @@ def container_start(image: str) -> float:
 
 
 def say(text: str) -> None:
-    """Tell how far it is."""
+    """Print the progress."""
     print(f"  {text}", file=sys.stderr, flush=True)
 
 
@@ -296,7 +296,7 @@ def main() -> None:
 
 
 def print_peak(loads: Loads) -> None:
-    """Print what each contender did at full load."""
+    """Print the results of each contender at full load."""
     print(f"\n{'peak load, one process':36}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU us':>9}")
     for contender, runs in loads.items():
         rate, p50, p99, cpu = (median(getattr(run, name) for run in runs) for name in ("rate", "p50", "p99", "cpu"))
@@ -306,7 +306,7 @@ def print_peak(loads: Loads) -> None:
 
 
 def print_targets(asked: argparse.Namespace, loads: Loads) -> None:
-    """Print each figure beside what it has to be."""
+    """Print each figure beside its target."""
     ours, theirs = CONTENDERS[:2]
     rate = median(run.rate for run in loads[ours])
     ratio = median(a.rate / b.rate for a, b in zip(loads[ours], loads[theirs], strict=True))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the benchmark serves: the app with its log on, and nothing at all."""
+"""The apps of the benchmark: lotto with its log, and an empty one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def lotto() -> Flask:
 
 
 def empty() -> WSGIApplication:
-    """Return a WSGI app that does nothing: what is left is the server's own cost."""
+    """Return a WSGI app that does nothing, to measure the server's own cost."""
 
     def answer(_environ: t.Any, start_response: StartResponse) -> list[bytes]:
         start_response("200 OK", list(HEADERS))

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Deployments of one live service: ours beside its peers, and how soon the wait sees that one has ended."""
+"""Deployments of one live service: ours beside its peers, and how soon the wait detects their end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.observer import Observer, is_completed, primary
 HERE = Path(__file__).resolve().parent
 Environment = t.Mapping[str, str]
 
-# DescribeTaskDefinition returns these, and RegisterTaskDefinition does not take them.
+# Members of DescribeTaskDefinition's answer that RegisterTaskDefinition does not accept.
 SET_BY_ECS = (
     "taskDefinitionArn",
     "revision",
@@ -35,7 +35,7 @@ SET_BY_ECS = (
 
 
 class Service:
-    """A service that runs, in the account of some credentials."""
+    """A running service, in the account of some credentials."""
 
     def __init__(self, environment: Environment, cluster: str, name: str) -> None:
         self.environment, self.cluster, self.name = environment, cluster, name
@@ -54,11 +54,11 @@ class Service:
         return self._clients[service]
 
     def described(self) -> dict[str, t.Any]:
-        """Return the service as DescribeServices gives it."""
+        """Return the service as in DescribeServices."""
         return dict(self.client("ecs").describe_services(cluster=self.cluster, services=[self.name])["services"][0])
 
     def image(self) -> str:
-        """Return the image that it runs."""
+        """Return its current image."""
         return str(self._definition()["containerDefinitions"][0]["image"])
 
     def stopped(self) -> int:
@@ -89,7 +89,7 @@ class Service:
 
 
 def services(environment: Environment, cluster: str, names: t.Iterable[str]) -> list[Service]:
-    """Return services whose clients are open, as one session may not open two at once."""
+    """Return services with open clients, because a session can't open two at once."""
     found = [Service(environment, cluster, name) for name in names]
     for service in found:
         service.client("ecs")
@@ -98,7 +98,7 @@ def services(environment: Environment, cluster: str, names: t.Iterable[str]) -> 
 
 
 class Peers:
-    """What others deploy with, in a virtual environment of their own."""
+    """The tools of others, in a separate virtual environment."""
 
     def __init__(self, folder: Path) -> None:
         self._bin = folder / "bin"
@@ -116,7 +116,7 @@ class Peers:
         return [[str(self._bin / "ecs"), "deploy", service.cluster, service.name, *options]]
 
     def aws_cli(self, service: Service, image: str) -> list[list[str]]:
-        """Return the commands that deploy by the AWS CLI; the revision is registered before the clock runs."""
+        """Return the commands that deploy with the AWS CLI; the revision is registered before the clock runs."""
         aws, revision = [str(self._bin / "aws"), "ecs"], service.register(image)
         which = ["--cluster", service.cluster]
         return [
@@ -126,7 +126,7 @@ class Peers:
 
 
 def overhead(service: Service, commands: t.Sequence[t.Sequence[str]], cwd: Path) -> float:
-    """Run a deployment; return its seconds without those between its start in ECS and the service being steady."""
+    """Run a deployment; return its seconds except those between its start in ECS and the service being steady."""
     before, started = primary(service.described()), 0.0
 
     def is_steady() -> bool:
@@ -152,7 +152,7 @@ def overhead(service: Service, commands: t.Sequence[t.Sequence[str]], cwd: Path)
 
 
 class Seen(t.NamedTuple):
-    """How a wait ended: its outcome, the seconds after the sure sign, those of the whole wait, and its calls."""
+    """The end of a wait: its outcome, the seconds after the certain sign, those of the whole wait, and its calls."""
 
     outcome: str
     delay: float
@@ -161,13 +161,13 @@ class Seen(t.NamedTuple):
 
 
 def detected_steady(service: Service) -> Seen:
-    """Replace the tasks of a service, and say how soon the wait saw that they were."""
+    """Replace the tasks of a service, and return how soon the wait detected the steady state."""
     deployment = service.restart()
     return _detected(service, deployment, lambda: is_completed(service.described()))
 
 
 def detected_failure(service: Service) -> Seen:
-    """Deploy an image that is not there, and say how soon the wait saw that ECS was back at the one before."""
+    """Deploy a missing image, and return how soon the wait detected ECS's rollback."""
     image = service.image()
     deployment = service.deploy(f"{image.partition('@')[0]}@sha256:{'0' * 64}")
 

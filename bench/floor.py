@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The floor: plain boto3, one process, just the calls that are needed to know that nothing changed, what else has the
-platform's tags, and whose task answers.
+"""The floor: plain boto3, one process, only the calls needed to find that nothing has changed, which other resources
+have the platform's tags, and whose task answers.
 
-C(python -m bench.floor PREFIX) prints the number of calls and the seconds that they took, as JSON.  It judges nothing;
+C(python -m bench.floor PREFIX) prints the number of calls and their seconds, as JSON.  It compares nothing;
 what a run of site.yml takes beyond it is the price of Ansible and of being able to change things.
 """
 
@@ -35,7 +35,7 @@ class Counting:
 
 
 def network(client: Counting, prefix: str) -> None:
-    """Read what the role vpc looks after."""
+    """Read the resources of the role vpc."""
     ec2 = client("ec2")
     vpcs = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [f"{prefix}-vpc"]}])["Vpcs"]
     vpc = vpcs[0]["VpcId"]
@@ -54,7 +54,7 @@ def network(client: Counting, prefix: str) -> None:
 
 
 def load_balancer(client: Counting, prefix: str) -> str:
-    """Read what the role alb looks after; return the ARN of the service's listener."""
+    """Read the resources of the role alb; return the ARN of the service's listener."""
     elb = client("elbv2")
     balancer = elb.describe_load_balancers(Names=[f"{prefix}-pub-alb"])["LoadBalancers"][0]["LoadBalancerArn"]
     elb.describe_load_balancer_attributes(LoadBalancerArn=balancer)
@@ -65,7 +65,7 @@ def load_balancer(client: Counting, prefix: str) -> str:
 
 
 def cluster(client: Counting, prefix: str) -> str:
-    """Read what the role ecs_cluster looks after; return the id of the namespace."""
+    """Read the resources of the role ecs_cluster; return the id of the namespace."""
     client("ecs").describe_clusters(clusters=[f"{prefix}-ecs"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])
     role(client, f"{prefix}-ecs-execution")
     client("iam").get_role(RoleName="AWSServiceRoleForECS")
@@ -96,7 +96,7 @@ def policy(client: Counting, arn: str) -> None:
 
 
 def image(client: Counting, prefix: str) -> None:
-    """Read what the role ecr_push looks after."""
+    """Read the resources of the role ecr_push."""
     ecr = client("ecr")
     name = f"{prefix}-lotto"
     repository = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
@@ -108,7 +108,7 @@ def image(client: Counting, prefix: str) -> None:
 
 
 def service(client: Counting, prefix: str, listener: str, namespace: str) -> None:
-    """Read what the role fargate_service looks after."""
+    """Read the resources of the role fargate_service."""
     name = f"{prefix}-lotto"
     ecs, elb = client("ecs"), client("elbv2")
     found = ecs.describe_services(cluster=f"{prefix}-ecs", services=[name], include=["TAGS"])["services"][0]
@@ -125,7 +125,7 @@ def service(client: Counting, prefix: str, listener: str, namespace: str) -> Non
     registered = discovery.list_services(Filters=[{"Name": "NAMESPACE_ID", "Values": [namespace]}])["Services"]
     for entry in registered:
         discovery.list_tags_for_resource(ResourceARN=entry["Arn"])
-    # once it has answered: by whom
+    # after an answer: by which rule
     elb.describe_rules(ListenerArn=listener)
     elb.describe_target_health(TargetGroupArn=group)
     tasks = ecs.list_tasks(cluster=f"{prefix}-ecs", serviceName=name)["taskArns"]
@@ -133,7 +133,7 @@ def service(client: Counting, prefix: str, listener: str, namespace: str) -> Non
 
 
 def unasked(client: Counting, prefix: str) -> None:
-    """Read what has the platform's tags or names, as some of it may be asked for by nobody."""
+    """Read resources with the platform's tags or names, some of which may be unasked."""
     client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "Project"}, {"Key": "Environment"}])
     client("ecs").list_task_definition_families(familyPrefix=prefix, status="ACTIVE")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Many platforms in one run: ``python -m bench.scale [HOSTS …]``, by default 1, 5 and 20 of them.
 
-Seconds, seconds on a processor and memory of a plan, a first run and a run without change, with a fork a platform,
+Seconds, processor seconds and memory of a plan, a first run and a run without change, with a fork per platform,
 against a local AWS without containers; one table, for docs/scale.md.
 """
 
@@ -31,7 +31,7 @@ RUNS = (("plan of nothing", True), ("first run", False), ("run without change", 
 
 
 class Took(t.NamedTuple):
-    """What a run took: by the clock, on a processor, and the most memory of all its processes at a time."""
+    """The cost of a run: by the clock, on a processor, and the peak memory of all its processes."""
 
     seconds: float
     cpu: float
@@ -39,7 +39,7 @@ class Took(t.NamedTuple):
 
 
 def inventory(folder: Path, hosts: int) -> Path:
-    """Write an inventory of so many platforms, in several regions, each with names of its own."""
+    """Write an inventory of so many platforms, in several regions, each with its own names."""
     known = {
         f"p{number:02}": {
             "ansible_connection": "local",
@@ -56,7 +56,7 @@ def inventory(folder: Path, hosts: int) -> Path:
 
 
 def variables(bare: Bare) -> dict[str, t.Any]:
-    """Return what all platforms have in common."""
+    """Return the common variables of all platforms."""
     return {
         **bare.variables,
         "fargate_project": "scale",
@@ -75,7 +75,7 @@ def variables(bare: Bare) -> dict[str, t.Any]:
 
 
 def run(bare: Bare, hosts: int, folder: Path, *, check: bool) -> Took:
-    """Run site.yml on so many platforms at once, each in a fork of its own."""
+    """Run site.yml on so many platforms at once, each in its own fork."""
     given = folder / "variables.yml"
     tags = "{{ fargate_project | magiclub.fargate.tags(fargate_environment, fargate_team, fargate_owner) }}"
     given.write_text(yaml.safe_dump({**variables(bare), "fargate_tags": tags}), encoding="utf-8")
@@ -99,7 +99,7 @@ def run(bare: Bare, hosts: int, folder: Path, *, check: bool) -> Took:
 
 
 class Memory:
-    """The most that a process and all below it hold at a time, in KiB, without counting what they share twice."""
+    """The peak memory of a process and its descendants, in KiB, without counting shared memory twice."""
 
     def __init__(self, pid: int) -> None:
         self.most, self._pid, self._over = 0, pid, threading.Event()
@@ -119,7 +119,7 @@ class Memory:
 
 
 def _below(pid: int) -> list[int]:
-    """Return a process and all below it."""
+    """Return a process and its descendants."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

@@ -46,7 +46,7 @@ def action_of(headers: t.Mapping[str, str], body: bytes) -> tuple[str, str]:
 
 
 class Slow:
-    """Remembers what was created when, and says that it is not ready before its time."""
+    """Record when resources were created, and report them as pending until their time."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
@@ -72,7 +72,7 @@ class Slow:
             yield from ((item["id"], self._options.ecs) for item in deployments if item["status"] == "PRIMARY")
 
     def _shaped(self, service: str, action: str, text: str) -> str:
-        """Return what the call says while things are still on their way."""
+        """Return a call's answer with resources still pending."""
         if action in ("DescribeNatGateways", "CreateNatGateway"):
             return NAT_GATEWAY.sub(self._nat_gateway, text)
         if action in ("DescribeLoadBalancers", "CreateLoadBalancer"):

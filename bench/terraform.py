@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The same platform by Terraform, as a peer, if terraform and its provider are at hand: see terraform/main.tf."""
+"""The same platform with Terraform, as a peer, if terraform and its provider are installed: see terraform/main.tf."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPTIONS = ("-input=false", "-no-color")
 
 
 class Terraform:
-    """Terraform in an account of its own, and in a new folder that has its state and provider."""
+    """Terraform in a separate account, and in a new folder with its state and provider."""
 
     def __init__(self, folder: Path, environment: t.Mapping[str, str], image: str) -> None:
         self._folder = shutil.copytree(HERE / "terraform", folder)
@@ -28,15 +28,15 @@ class Terraform:
         return bool(shutil.which("terraform")) and self._run("init").returncode == 0
 
     def apply(self) -> float:
-        """Make the platform; return the seconds on a processor."""
+        """Create the platform; return the processor seconds."""
         return self._measured("apply", "-auto-approve")
 
     def plan(self) -> float:
-        """Plan, with nothing to change; return the seconds on a processor."""
+        """Plan without changes; return the processor seconds."""
         return self._measured("plan", "-detailed-exitcode")
 
     def destroy(self) -> float:
-        """Remove it; return the seconds on a processor."""
+        """Remove it; return the processor seconds."""
         return self._measured("destroy", "-auto-approve")
 
     def _measured(self, *command: str) -> float:
@@ -58,6 +58,6 @@ class Terraform:
 
 
 def on_processor() -> float:
-    """Return the seconds on a processor of all processes that this one has started and that have ended."""
+    """Return the processor seconds of all ended children of this process."""
     times = os.times()
     return times.children_user + times.children_system

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The timeline of a first run as a picture: what was started and ready when, from the proxy's log."""
+"""The timeline of a first run as a picture: when each resource was started and ready, from the proxy's log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import html
 import typing as t
 
 WIDTH, LEFT, ROW, TOP = 900, 220, 22, 40
-# Calls that start what takes long, and which delay they wait for.
+# Calls that start slow resources, and their delays.
 SLOW = {
     "CreateNatGateway": ("NAT gateway", "nat"),
     "CreateLoadBalancer": ("load balancer", "alb"),
@@ -19,7 +19,7 @@ WRITES = ("Create", "Put", "Register", "Modify", "Update", "Allocate", "Attach",
 
 
 class Bar(t.NamedTuple):
-    """One resource: when its call was made, and when it was ready, in seconds since the start."""
+    """One resource: when it was created, and when it was ready, in seconds since the start."""
 
     label: str
     start: float
@@ -41,7 +41,7 @@ def bars(calls: t.Iterable[t.Mapping[str, t.Any]], began: float, delays: t.Mappi
 
 
 def longest_chain(found: t.Sequence[Bar]) -> list[Bar]:
-    """Return the slow bars that the end waits for: the last to end, and before each the last that had ended."""
+    """Return the slow bars that determine the end: the last to end, and before each the last that had ended."""
     chain: list[Bar] = []
     left = [bar for bar in found if bar.slow]
     while left:
@@ -52,7 +52,7 @@ def longest_chain(found: t.Sequence[Bar]) -> list[Bar]:
 
 
 def svg(calls: t.Iterable[t.Mapping[str, t.Any]], began: float, seconds: float, delays: t.Mapping[str, float]) -> str:
-    """Return the picture; the longest chain stands out."""
+    """Return the picture, with the longest chain highlighted."""
     found = bars(calls, began, delays)
     chain = longest_chain(found)
     scale = (WIDTH - LEFT - 20) / max(seconds, 1)

@@ -20,7 +20,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local_aws", description=__doc__)
     parser.add_argument("--state-dir", type=Path, default=None, help="folder for pid, logs and the call log")
     actions = parser.add_subparsers(dest="action", required=True)
-    up = actions.add_parser("up", help="start the local AWS, and what it needs; does nothing if it runs")
+    up = actions.add_parser("up", help="start the local AWS, and what it needs, unless it is running")
     up.add_argument(
         "--port",
         type=int,
@@ -38,17 +38,17 @@ def arguments() -> argparse.ArgumentParser:
     up.add_argument(
         "--services",
         default="",
-        help="services of MiniStack to have on, too, joined by commas; on are: " + ", ".join(sorted(services.USED)),
+        help="further services of MiniStack, joined by commas; always enabled are: " + ", ".join(sorted(services.USED)),
     )
-    actions.add_parser("down", help="end everything that up started")
+    actions.add_parser("down", help="stop everything that up started")
     actions.add_parser("status", help="show what runs, as JSON; exit status 3 if it is not ready")
     actions.add_parser("reset", help="empty every account")
     ahead = actions.add_parser(
-        "forward", help="put the clock of schedules forward, and start what comes due on the way"
+        "forward", help="put the clock of schedules forward, and start those that are due meanwhile"
     )
     ahead.add_argument("by", help="how far: 90s, 15m, 8h or 1d")
-    actions.add_parser("base-image", help="make sure of the base image for app builds and print its name")
-    actions.add_parser("corrections", help="list where MiniStack is corrected, as JSON")
+    actions.add_parser("base-image", help="provide the base image for app builds and print its name")
+    actions.add_parser("corrections", help="list the corrections of MiniStack, as JSON")
     for action in actions.choices.values():
         action.add_argument("--state-dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return parser

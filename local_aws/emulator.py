@@ -246,7 +246,7 @@ def reset(state: Path) -> None:
 
 def forward(state: Path, by: str) -> None:
     """Put the clock of schedules forward, and start each schedule that is due meanwhile once."""
-    control(state, f"{clock.PATH}?by={clock.seconds(by)}", "way forward")
+    control(state, f"{clock.PATH}?by={clock.seconds(by)}", "clock change")
 
 
 def control(state: Path, path: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""What the API answers."""
+"""The API's answers."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, address):
-    """Open a path in a fresh context; at the end no error may be in the console."""
+    """Open a path in a new context; at the end the console must have no errors."""
 
     @contextmanager
     def opened(path="/", *, errors_expected=False, **options):
@@ -131,7 +131,7 @@ def test_five_games(open_page):
 
 
 def test_the_script_colours_as_the_page_does(open_page):
-    """Where both have shown a number, they agree."""
+    """If both have shown a number, its colour is the same."""
     with open_page("/?games=5") as page:
 
         def colours():
@@ -269,7 +269,7 @@ def test_dark(open_page):
 
 
 def test_targets_are_big_enough(open_page):
-    """WCAG 2.2, 2.5.8 asks for 24 CSS pixels."""
+    """WCAG 2.2, 2.5.8 requires 24 CSS pixels."""
     with open_page() as page:
         for target in page.locator("a, button, select").all():
             box = target.bounding_box()
@@ -280,7 +280,7 @@ def test_targets_are_big_enough(open_page):
 @pytest.mark.parametrize("path", ["/?games=5&lang=ko", "/?games=5&lang=en", "/api/docs"])
 def test_axe_finds_nothing(open_page, path, scheme):
     options = {"runOnly": {"type": "tag", "values": WCAG}}
-    # axe is put into the page as a script, which the page's own policy rightly refuses.
+    # axe is injected as a script, which the page's own policy rightly refuses.
     with open_page(path, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True) as page:
         if "games" in path:
             page.locator(".main").click()

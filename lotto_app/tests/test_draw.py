@@ -1,4 +1,4 @@
-"""Whether every combination is as likely as any other."""
+"""Every combination is equally likely."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _deviation(counts, probability, draws, eigenvalues):
 
 
 def modulo_draw(source):
-    """Draw as a careless program would: 6 bits modulo 45, so 1 to 19 come twice as often."""
+    """Draw as a careless program would: 6 bits modulo 45, so 1 to 19 occur twice as often."""
     drawn = set()
     while len(drawn) < PICKED:
         drawn.add(source.getrandbits(6) % HIGHEST + 1)

@@ -1,4 +1,4 @@
-"""The image: LOTTO_APP_IMAGE names one that is built."""
+"""The image named by LOTTO_APP_IMAGE."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def config():
 
 @pytest.fixture(scope="module")
 def container():
-    """Run it as ECS does: no root file system to write to, no capability, half a vCPU."""
+    """Run it as ECS does: read-only root file system, no capabilities, half a vCPU."""
     hardened = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
     limits = ["--cpus=0.5", "--memory=256m", "--network=none"]
     name = docker("run", "--detach", *hardened, *limits, IMAGE).strip()
@@ -61,7 +61,7 @@ def test_it_holds_no_pip_to_import(container):
 
 
 def test_it_is_well(container):
-    # The exit code says it; run as the engine runs it, but without waiting for its interval.
+    # The exit code is the result; run as the engine does, but without its interval.
     wait = (
         "from time import monotonic\n"
         "from lotto_app.healthcheck import check\n"

@@ -1,4 +1,4 @@
-"""The page as it comes, and the API's document and its page."""
+"""The page without JavaScript, and the API's document and its page."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from lotto_app import healthcheck
 from lotto_app import server as server_module
 
 SOURCES = Path(__file__).parents[1] / "src"
-# an upper bound alone: what is right ends within a tenth of it
+# only an upper bound: a correct server needs a tenth of it
 PATIENCE = 60
 SERVE_WAITING_APP = """
 import os
@@ -30,7 +30,7 @@ from lotto_app.settings import read_settings
 serve(read_settings(os.environ), "waiting_app:create_app")
 """
 
-# the app as it is, with a second to send a request's head
+# the unchanged app, with a second to send a request's head
 SERVE_IMPATIENTLY = """
 import os
 from lotto_app import server
@@ -43,7 +43,7 @@ MANY = 1100
 
 
 def free_ports(count):
-    """Return ports that nobody listens on now."""
+    """Return free ports."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))
@@ -54,7 +54,7 @@ def free_ports(count):
 
 
 def accepts(port):
-    """Say whether somebody listens on the port."""
+    """Return whether somebody listens on the port."""
     try:
         socket.create_connection(("127.0.0.1", port), PATIENCE).close()
     except ConnectionError:
@@ -63,7 +63,7 @@ def accepts(port):
 
 
 def wait_until(holds):
-    """Ask again until it holds."""
+    """Poll until it holds."""
     deadline = monotonic() + PATIENCE
     while not holds():
         assert monotonic() < deadline, "waited in vain"
@@ -93,7 +93,7 @@ class Served:
         self.log = []
 
     def read_until(self, text):
-        """Read the log up to the line that holds `text`."""
+        """Read the log up to the line with `text`."""
         for line in self.process.stdout:
             self.log.append(line)
             if text in line:
@@ -117,7 +117,7 @@ class Served:
         return self.process.returncode
 
     def kill(self):
-        """End whatever is left, workers too: they outlive their parent."""
+        """End all remaining processes, including workers: they outlive their parent."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate()
@@ -130,7 +130,7 @@ def serve(*command, workers=1, **environ):
         for _ in range(workers):
             served.read_until("Started worker-")
         wait_until(lambda: accepts(served.port))
-        # granian loses a signal that comes before its worker waits for one; who answers, waits.
+        # granian loses a signal before its worker waits for one; a worker that answers is waiting
         served.get("/health")
         yield served
     finally:
@@ -193,7 +193,7 @@ def test_who_never_finishes_is_not_waited_for(tmp_path):
 
 def test_the_metrics_are_those_of_all_workers():
     with serve(workers=2) as server:
-        # A connection each: the kernel spreads them over the workers.
+        # One connection each: the kernel distributes them over the workers.
         for _ in range(40):
             server.get("/api/lotto/lucky?games=2")
         status, metrics = server.get("/metrics", server.metrics_port)
@@ -246,7 +246,7 @@ def test_the_health_check_knows_well_from_dead():
 
 @pytest.fixture
 def files():
-    """Let this process, and what it starts, open more files than the usual 1,024."""
+    """Let this process and its children open more than the usual 1,024 files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < MANY + 400:
         pytest.skip(f"this machine lets a process open {hard} files")
@@ -257,7 +257,7 @@ def files():
 
 @contextmanager
 def held_open(port, count, sent):
-    """Connections on which no whole request comes."""
+    """Hold connections open without sending a whole request."""
     with ExitStack() as stack:
         held = [
             stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
@@ -274,7 +274,7 @@ def test_the_health_check_is_answered_while_1100_connections_are_held_open(sent)
     with serve() as server, held_open(server.port, MANY, sent):
         started = monotonic()
         assert server.get("/health") == (200, "OK")
-        # HEALTHCHECK gives up after 3 s; those who are held would be cut off after 10 s only
+        # HEALTHCHECK gives up after 3 s; the held connections would be cut off after 10 s only
         assert monotonic() - started < 3
 
 
@@ -297,7 +297,7 @@ def test_a_body_that_does_not_come_is_not_waited_for():
 
 
 def test_a_connection_is_for_one_request():
-    """A load balancer that keeps connections would meet one that was cut off, and say 502."""
+    """A load balancer that keeps connections would use one that was cut off, and answer 502."""
     with serve() as server, held_open(server.port, 1, HEAD + b"\r\n") as held:
         answer = b"".join(iter(lambda: held[0].recv(1000), b""))
     assert b"connection: close" in answer.lower()

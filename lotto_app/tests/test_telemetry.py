@@ -1,4 +1,4 @@
-"""What a request leaves in the log and in the metrics."""
+"""The log line and metrics of a request."""
 
 from __future__ import annotations
 

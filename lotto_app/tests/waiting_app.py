@@ -1,4 +1,4 @@
-"""The app with one more route that holds its request until the test lets go."""
+"""The app with another route that holds its request until the test releases it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lotto_app.app import create_app as create_lotto_app
 
 
 def create_app():
-    """Return the app; /wait says in the FIFO `entered` that it waits, and reads `go` to go on."""
+    """Return the app; /wait announces itself in the FIFO `entered`, and reads `go` to continue."""
     app = create_lotto_app()
     folder = Path(os.environ["FIFOS"])
 

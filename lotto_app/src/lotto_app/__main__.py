@@ -12,7 +12,7 @@ from .settings import SettingError, read_settings
 
 
 def main() -> int:
-    """Serve until told to stop. Return 2 for a wrong setting, 0 at the end."""
+    """Serve until a stop signal. Return 2 for an invalid setting, 0 at the end."""
     logging.config.dictConfig(logging_config("INFO"))
     try:
         settings = read_settings(os.environ)

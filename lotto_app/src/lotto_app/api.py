@@ -37,7 +37,7 @@ def health() -> Response:
 
 
 def games_asked(query: MultiDict[str, str]) -> int | None:
-    """Return how many games are asked for, None where it is not said; 400 where it is wrong."""
+    """Return the requested number of games, None without one; 400 if it is invalid."""
     asked = query.getlist("games")
     if not asked:
         return None

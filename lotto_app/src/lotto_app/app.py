@@ -1,4 +1,4 @@
-"""Make the Flask application."""
+"""Create the Flask application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask the server in this container whether it is well: `python3 -m lotto_app.healthcheck`."""
+"""Check the health of the server in this container: `python3 -m lotto_app.healthcheck`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TIMEOUT = 2.0
 
 
 def check(port: int) -> str | None:
-    """Return None where /health answers 200 on this port of 127.0.0.1, else what is wrong."""
+    """Return None if /health answers 200 on this port of 127.0.0.1, else the problem."""
     connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
         connection.request("GET", "/health")

@@ -1,4 +1,4 @@
-"""Write the log: one JSON object a line on standard output."""
+"""Write the log: one JSON object per line on standard output."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class LineHandler(logging.Handler):
 
 
 def write_entry(level: int, message: str, fields: dict[str, Any]) -> None:
-    """Write an entry of the present where the root logger would.
+    """Write an entry at the current time if the root logger would.
 
-    It makes no LogRecord: for a line a request that would take longer than all the rest.
+    It creates no LogRecord: for one line per request that would take longer than all the rest.
     """
     if logging.root.isEnabledFor(level):
         write_line(entry(time(), logging.getLevelName(level), message, fields))

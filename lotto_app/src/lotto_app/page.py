@@ -1,4 +1,4 @@
-"""The page for people: it works as it comes, and quicker with its script."""
+"""The page for people: it works without JavaScript, and faster with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("page", __name__)
 
 @blueprint.get("/")
 def page() -> Response:
-    """Answer the page with numbers in it: `games` of them, in the language of `lang`."""
+    """Answer the page with `games` games, in the language `lang`."""
     source = current_app.config["SOURCE"]
     drawn = [draw(source) for _game in range(_games())]
     record_draw(request.environ, drawn, len(drawn))
@@ -53,13 +53,13 @@ def page() -> Response:
 
 
 def _games() -> int:
-    """Return how many games are asked for; one where the address makes no sense."""
+    """Return the requested number of games; one if the query is invalid."""
     asked = request.args.get("games", type=int)
     return asked if asked and 1 <= asked <= MOST_GAMES else 1
 
 
 def _language() -> str:
-    """Return `lang` of the address, else the best that the browser asks for, else English."""
+    """Return `lang` of the query, else the browser's preferred language, else English."""
     chosen = request.args.get("lang")
     if chosen in WORDS:
         return chosen

@@ -14,7 +14,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def init_app(app: Flask) -> None:
-    """Turn every HTTPException, and what nobody caught, into a problem document."""
+    """Turn every HTTPException, and every unhandled exception, into a problem document."""
     app.register_error_handler(HTTPException, to_problem)
 
 

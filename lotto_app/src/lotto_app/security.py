@@ -1,6 +1,6 @@
 """Send the security headers.
 
-Their values follow the OWASP Secure Headers Project and, for what is not a page, the OWASP REST
+Their values follow the OWASP Secure Headers Project and, except for pages, the OWASP REST
 Security Cheat Sheet.
 """
 
@@ -29,7 +29,7 @@ ONLY_HTTPS = ("Strict-Transport-Security", "max-age=31536000")
 
 
 class SecurityHeaders:
-    """Middleware that adds the headers; a page brings a Content-Security-Policy of its own."""
+    """Middleware that adds the headers; a page has its own Content-Security-Policy."""
 
     def __init__(self, app: WSGIApplication) -> None:
         """Wrap `app`."""
@@ -42,7 +42,7 @@ class SecurityHeaders:
             headers.extend(HEADERS)
             if all(name != POLICY for name, _value in headers):
                 headers.append(API_POLICY)
-            # RFC 6797, 7.2: never over plain HTTP. The load balancer ends TLS and says so here.
+            # RFC 6797, 7.2: never over plain HTTP. The load balancer ends TLS and sets this header.
             if environ.get("HTTP_X_FORWARDED_PROTO") == "https":
                 headers.append(ONLY_HTTPS)
             return start_response(status, headers, exc_info)
@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
 
 
 def page_policy(*, style: str, script: str = "") -> str:
-    """Return the Content-Security-Policy of a page that may run just this style and this script."""
+    """Return the Content-Security-Policy of a page that may run only this style and this script."""
     rules = [
         "default-src 'none'",
         f"style-src {_hash(style)}",

@@ -1,4 +1,4 @@
-"""Serve the app with granian, and its metrics on a port of their own."""
+"""Serve the app with granian, and its metrics on a separate port."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 APP = "lotto_app.app:create_app"
-# ECS kills a task 30 s after SIGTERM; whoever is still not done after 8 s will not be.
+# ECS kills a task 30 s after SIGTERM; a request that is not done after 8 s will not finish.
 SECONDS_TO_FINISH = 8
-# To send a request's head, from the first moment on. No body is waited for: nothing takes one.
+# To send a request's head, from the connection on. No limit for bodies: no route takes one.
 SECONDS_TO_ASK = 10
-# Connections of a worker at a time; others wait in the kernel until one of these ends.
+# Concurrent connections of a worker; others wait in the kernel until one ends.
 CONNECTIONS = 4096
-# What a worker opens besides: sockets to listen on, modules, the counts of the metrics.
+# Other files of a worker: listening sockets, modules, the counters of the metrics.
 OTHER_FILES = 128
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 
 def serve(settings: Settings, target: str = APP) -> None:
-    """Serve until SIGTERM or SIGINT: then stop accepting, finish what is in flight, return."""
+    """Serve until SIGTERM or SIGINT: then stop accepting, finish requests in flight, return."""
     server = Server(
         target,
         factory=True,
@@ -42,11 +42,11 @@ def serve(settings: Settings, target: str = APP) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        # The load balancer would reuse a connection for 60 s, and meet one that was cut off: a 502.
+        # Else the load balancer would reuse a connection for 60 s that is closed: a 502.
         http1_settings=HTTP1Settings(header_read_timeout=SECONDS_TO_ASK * 1000, keep_alive=False),
         backpressure=most_connections(),
         workers=settings.workers,
-        # The app never waits, so a second thread would only fight for the interpreter's lock.
+        # The app never waits, so a second thread would only compete for the interpreter's lock.
         blocking_threads=1,
         workers_kill_timeout=SECONDS_TO_FINISH,
         log_level=LogLevels(settings.log_level.lower()),
@@ -63,7 +63,7 @@ def serve(settings: Settings, target: str = APP) -> None:
 
 
 def most_connections() -> int:
-    """Return how many connections a worker may have: as planned, or as files are left."""
+    """Return the maximum number of a worker's connections, within the limit of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -77,17 +77,17 @@ def most_connections() -> int:
 
 
 def _writable() -> Path | None:
-    """Return where the workers' counts go: memory, which a read-only root file system leaves us."""
+    """Return the folder of the workers' counters: in memory, as the root is read-only."""
     return SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
 
 
 class Scrape(WSGIRequestHandler):
-    """A request for the metrics, which has as long to come as one to the app."""
+    """A request for the metrics, with the same time limit as one to the app."""
 
     timeout = SECONDS_TO_ASK
 
     def handle(self) -> None:
-        """Answer, or close a connection on which nothing comes."""
+        """Answer, or close an idle connection."""
         with suppress(TimeoutError):
             super().handle()
 
@@ -96,7 +96,7 @@ class Scrape(WSGIRequestHandler):
 
 
 def _serve_metrics(settings: Settings) -> None:
-    """Answer /metrics with the counts of all workers, from a thread of this process."""
+    """Answer /metrics with the counters of all workers, from a thread of this process."""
     from prometheus_client import CollectorRegistry, make_wsgi_app  # noqa: PLC0415
     from prometheus_client.exposition import ThreadingWSGIServer  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415

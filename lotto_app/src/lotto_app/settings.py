@@ -18,18 +18,18 @@ METADATA_TIMEOUT = 0.5
 
 
 class SettingError(ValueError):
-    """A variable of the environment has a value that it can't have."""
+    """A variable of the environment has an invalid value."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the server needs to know.
+    """Settings of the server.
 
     host: address to listen on, all IPv4 ones by default.
     port: TCP port of the app, 8080 by default.
-    metrics_port: TCP port of the metrics, 9090 by default; 0 turns them off.
+    metrics_port: TCP port of the metrics, 9090 by default; 0 disables them.
     workers: processes, by default one for each whole vCPU that the task may use.
-    log_level: DEBUG logs health checks too; INFO by default.
+    log_level: DEBUG logs health checks, too; INFO by default.
     """
 
     host: str
@@ -40,7 +40,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Return the settings; raise SettingError, with the rule, for the first wrong one."""
+    """Return the settings; raise SettingError, with the rule, for the first invalid one."""
     settings = Settings(
         host=environ.get("HOST") or "0.0.0.0",
         port=_whole_number(environ, "PORT", 8080, 1, 65535),
@@ -60,14 +60,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 def vcpus(environ: Mapping[str, str]) -> float:
     """Return how many vCPUs this process may use.
 
-    On Fargate a task of half a vCPU sees two CPUs, so ECS's word goes before the kernel's.
+    On Fargate a task of half a vCPU sees two CPUs, so ECS's limit overrides the kernel's.
     """
     address = environ.get("ECS_CONTAINER_METADATA_URI_V4")
     return (address and _task_vcpus(address)) or float(len(os.sched_getaffinity(0)))
 
 
 def _task_vcpus(address: str) -> float | None:
-    """Return Limits.CPU of the task metadata endpoint version 4, or None where it gives none.
+    """Return Limits.CPU of the task metadata endpoint version 4, or None without a limit.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
     """

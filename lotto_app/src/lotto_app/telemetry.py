@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
-# No request makes its line longer than what one write keeps whole, in JSON's escapes and twice.
+# So that a request's line, in JSON's escapes and twice, stays below the size of an atomic write.
 MOST_OF_METHOD, MOST_OF_PATH = 16, 256
 QUIET = ("/health", 200)
 DRAW = "lotto.draw"
@@ -32,7 +32,7 @@ _TRACE_ROOT = re.compile(r"(?:^|;)Root=([0-9A-Za-z-]{1,64})(?:;|$)")
 
 
 class Metrics:
-    """The app's metrics, in a registry of their own so that each app has its own counts."""
+    """The app's metrics, in a separate registry so that each app has its own counters."""
 
     def __init__(self) -> None:
         """Make them, all at zero."""
@@ -51,13 +51,13 @@ class Metrics:
             registry=self.registry,
         )
         self.draws = Counter("lotto_draws", "Games drawn.", registry=self.registry)
-        # Looking a child up by its labels takes longer than counting in it.
+        # Looking up a child by its labels takes longer than counting in it.
         self._request_series = cache(self.requests.labels)
         self._latency_series = cache(self.latency.labels)
 
     def count(self, request: Request, status: int, seconds: float) -> None:
         """Count one request."""
-        # Only names of ours become labels: a stranger must not be able to make new time series.
+        # Only our names become labels: clients must not be able to create new time series.
         method = request.method if request.method in METHODS else "other"
         route = request.url_rule.rule if request.url_rule else "unknown"
         self._request_series(method, route, status).inc()
@@ -82,7 +82,7 @@ class Telemetry:
 
         def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             nonlocal status, request
-            # Flask takes its request out of the environment again when it is done.
+            # Flask removes its request from the environment when it is done.
             status, request = int(line[:3]), environ["werkzeug.request"]
             return start_response(line, headers, exc_info)
 
@@ -102,13 +102,13 @@ def init_app(app: Flask) -> None:
 
 
 def record_draw(environ: WSGIEnvironment, drawn: list[int] | list[list[int]], games: int) -> None:
-    """Say that this request has drawn `games` games; `drawn` goes to the log."""
+    """Record that this request has drawn `games` games; `drawn` goes to the log."""
     environ[DRAW] = drawn
     environ[GAMES] = games
 
 
 def log(request: Request, status: int, seconds: float) -> None:
-    """Write the request's line; health checks that went well only at DEBUG."""
+    """Write the request's line; successful health checks only at DEBUG."""
     environ = request.environ
     method, path = request.method[:MOST_OF_METHOD], request.path[:MOST_OF_PATH]
     fields: dict[str, Any] = {

@@ -9,7 +9,7 @@ NAMES = {"ko": "한국어", "en": "English"}
 
 @dataclass(frozen=True)
 class Words:
-    """What the page says: its parts, its buttons, then what it answers to them."""
+    """The texts of the page: its parts, its buttons, then their answers."""
 
     title: str
     description: str
