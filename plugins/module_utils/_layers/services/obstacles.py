@@ -7,7 +7,18 @@ from __future__ import annotations
 import typing as t
 
 from ..._resources.elbv2 import authentication, conditions
-from . import connect, desired_task, images, overlaps, priorities, queue, routes, strategy, target_groups
+from . import (
+    connect,
+    desired_task,
+    images,
+    overlaps,
+    priorities,
+    queue,
+    routes,
+    strategy,
+    target_groups,
+    validate_connect,
+)
 from .names import Names
 from .platform import Platform
 from .validate_containers import KNOWN_LATER
@@ -20,7 +31,12 @@ def obstacles(services: t.Sequence[Data], platform: Platform, info: Data) -> lis
     numbered = priorities.with_priorities(services, platform["name_prefix"], info)
     listener = overlaps.Listener.of(numbered, platform["name_prefix"], info)
     taken = [*_of_rules(services, numbered, platform, info)] or overlaps.refusals(listener)
-    return [*taken, *_missing(services, platform, info), *_unbuilt(services, platform, info["services"])]
+    return [
+        *taken,
+        *validate_connect.alias_conflicts(services, platform),
+        *_missing(services, platform, info),
+        *_unbuilt(services, platform, info["services"]),
+    ]
 
 
 def _of_rules(

@@ -55,7 +55,7 @@ def service(values: Inputs) -> list[str]:
     boundary = policy.boundary_wrong("fargate_service_permissions_boundary", values["permissions_boundary"])
     result = [*boundary, *_twice(values["services"]), *same_requests(values["services"])]
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
-    result += validate_connect.alias_conflicts(values["services"])
+    result += validate_connect.alias_conflicts(values["services"], {"namespace": "", "http_namespace": ""})
     for one in values["services"]:
         wrong = [*_problems(one, values["name_prefix"]), *_elsewhere(one, values["region"])]
         result += [f"Service '{one['name']}': {sentence}" for sentence in wrong]

@@ -14,6 +14,7 @@ import typing as t
 from ..._aws.arn import region_of
 from . import connect, secrets
 from .names import given_names
+from .platform import Namespaces
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -56,13 +57,16 @@ def problems(service: Inputs) -> t.Iterator[str]:
         )
 
 
-def alias_conflicts(services: t.Sequence[Inputs]) -> list[str]:
-    """Return an error for each alias that two services have in the same namespace."""
+def alias_conflicts(services: t.Sequence[Inputs], platform: Namespaces) -> list[str]:
+    """Return an error for each alias that two services have in the same namespace.
+
+    Only with the names in I(platform) is a service that leaves the namespace out compared with one that names it.
+    """
     taken: dict[tuple[str, str], str] = {}
     result = []
     for service in services:
         for alias in connect.aliases(service):
-            key = (service["service_connect"]["namespace"] or "", f"{alias['name']}:{alias['port']}")
+            key = (connect.namespace(service, platform), f"{alias['name']}:{alias['port']}")
             other = taken.setdefault(key, service["name"])
             if other != service["name"]:
                 result.append(

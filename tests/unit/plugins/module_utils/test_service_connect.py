@@ -160,6 +160,18 @@ def test_a_missing_namespace_is_an_obstacle():
     assert said.startswith("Service 'web': there is no Cloud Map namespace x in this account and region.")
 
 
+@pytest.mark.parametrize(("named", "conflicts"), [("magiclub.internal", 1), ("partner", 0)])
+def test_an_alias_twice_in_the_platforms_namespace_is_an_obstacle_even_if_one_names_it(named, conflicts):
+    both = [connecting(), connecting(namespace=named, client_aliases=[{"name": "web", "port": 8080}])]
+    both[1] |= {"name": "api"}
+    known = {"name_prefix": PREFIX, "services": {}, "rules": [], "missing_images": []}
+    known |= {"shared_namespaces": {"partner": {"id": "ns-9", "arn": SHARED}}}
+    said = obstacles.obstacles(both, {**PLATFORM, "check_mode": True}, known)
+    assert [sentence.partition(",")[0] for sentence in said] == [
+        "Services 'web' and 'api' both have the Service Connect alias web:8080"
+    ] * conflicts
+
+
 def test_a_platform_without_a_namespace_is_an_obstacle():
     cluster = {"resources": [], "execution_role": {"name": "x"}, "exec_policy": None, "namespace": None}
     below = {"ecs_cluster": {**cluster, "http_namespace": None, "cluster": {"name": "c"}}, "alb": {}}
