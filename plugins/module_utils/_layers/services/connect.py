@@ -11,8 +11,7 @@ import typing as t
 
 from ..._aws.arn import last
 from ..._resources.ecs.normal import normalise_service
-from . import logging
-from .names import Names
+from .names import Names, awslogs
 from .platform import Namespaces, Platform
 
 Data = t.Mapping[str, t.Any]
@@ -153,7 +152,7 @@ def _tls(tls: Data, role: str | None) -> Values:
 
 
 def _log(log: Data, service: Data, platform: Platform) -> Values:
-    options = logging.awslogs(service, platform, LOG_PREFIX) if log["driver"] == "awslogs" else {}
+    options = awslogs(service, platform, LOG_PREFIX) if log["driver"] == "awslogs" else {}
     secrets = [{"name": name, "value_from": source} for name, source in sorted(log["secrets"].items())]
     given = {"log_driver": log["driver"], "options": {**options, **log["options"]}, "secret_options": secrets}
     return {key: value for key, value in given.items() if value}

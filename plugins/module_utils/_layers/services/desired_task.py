@@ -10,9 +10,9 @@ from ..._plan.compare import differences, with_removals
 from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_task_definition
 from . import connect, containers, logging, policies, queue
+from .found import environments, in_names
 from .names import names_of, tags
 from .platform import Platform
-from .task_values import environments, in_names
 
 Data = t.Mapping[str, t.Any]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._aws.arn import last
 from ..._aws.tagged import name as tag_name
 from ..._aws.tagged import tags as tags_of
 from ..._plan.model import Resource, of_type
@@ -23,7 +24,6 @@ from ..._resources.servicediscovery.decide import service_values as discovery_va
 from . import found_ecs_service, found_routes, job, queue, strategy
 from .names import Names
 from .platform import others
-from .task_values import environments, in_names
 
 Raw = t.Mapping[str, t.Any]
 Found = dict[str, t.Any]
@@ -299,6 +299,17 @@ def _task_definitions(raw: Raw, names: Names, service: Raw | None, schedule: Raw
 def _old_revisions(raw: Raw, names: Names) -> list[Resource]:
     arns = raw["inactive"].get(names.family)
     return [{"type": "ecs_task_definition", "name": names.family, "id": arns[0], "values": {}}] if arns else []
+
+
+def in_names(definition: Raw) -> dict[str, t.Any]:
+    """Return a canonical task definition with the names of its roles."""
+    roles = {"task_role_arn": "task_role", "execution_role_arn": "execution_role"}
+    return {roles.get(key, key): last(str(value)) if key in roles else value for key, value in definition.items()}
+
+
+def environments(definition: Raw) -> list[str]:
+    """Return the paths of the environment variables in a canonical task definition."""
+    return [f"container_definitions.{name}.environment" for name in definition["container_definitions"]]
 
 
 def _task_definition(definition: Raw, names: Names) -> Resource:

@@ -13,7 +13,7 @@ import typing as t
 
 from ..._resources.logs.log_group import NEVER, RETENTIONS
 from . import secrets
-from .names import Names, container_names
+from .names import awslogs, container_names
 from .platform import Platform
 
 Data = t.Mapping[str, t.Any]
@@ -62,15 +62,6 @@ def configuration(service: Data, platform: Platform) -> dict[str, t.Any]:
         "log_driver": kind,
         "options": {**where, **options, **logging["options"]},
         **({"secret_options": secret_options} if secret_options else {}),
-    }
-
-
-def awslogs(service: Data, platform: Platform, prefix: str) -> dict[str, str]:
-    """Return the options of the driver awslogs for the service's log group; I(prefix) is that of the streams."""
-    return {
-        "awslogs-group": service["log_group_name"] or Names.of(platform["name_prefix"], service).log_group,
-        "awslogs-region": platform["region"],
-        "awslogs-stream-prefix": prefix,
     }
 
 

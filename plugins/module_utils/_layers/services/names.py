@@ -289,3 +289,12 @@ def names_of(service: Data, platform: Platform) -> Names:
 def tags(service: Data, platform: Platform) -> dict[str, str]:
     """Return the tags of all resources of a service."""
     return as_text({**platform["tags"], **service["tags"], "Name": names_of(service, platform).full})
+
+
+def awslogs(service: Data, platform: Platform, prefix: str) -> dict[str, str]:
+    """Return the options of the driver awslogs for the service's log group; I(prefix) is that of the streams."""
+    return {
+        "awslogs-group": service["log_group_name"] or names_of(service, platform).log_group,
+        "awslogs-region": platform["region"],
+        "awslogs-stream-prefix": prefix,
+    }
