@@ -205,9 +205,9 @@ def _cycle(containers: Data) -> list[str]:
         more = names.union(*(waits.get(name, set()) for name in names))
         return names if more == names else reached(more)
 
-    circle = [name for name, others in waits.items() if name in reached(others)]
-    said = f"container_definitions: {_listed(circle)} wait for each other by depends_on, so none of them starts."
-    return [said] if circle else []
+    cycle = [name for name, others in waits.items() if name in reached(others)]
+    message = f"container_definitions: {_listed(cycle)} wait for each other by depends_on, so none of them starts."
+    return [message] if cycle else []
 
 
 def _volume_problems(name: str, volume: Data) -> list[str]:
@@ -228,8 +228,8 @@ def _volume_problems(name: str, volume: Data) -> list[str]:
 
 
 def _duplicates(path: str, key: str, items: t.Sequence[Data]) -> list[str]:
-    said = [f"{path}: {key} '{name}' is there more than once." for name in _twice(item.get(key) for item in items)]
-    return said or [f"{path}: each needs a {key} of its own."]
+    problems = [f"{path}: {key} '{name}' is there more than once." for name in _twice(item.get(key) for item in items)]
+    return problems or [f"{path}: each needs a {key} of its own."]
 
 
 def _twice(names: t.Iterable[t.Any]) -> list[str]:

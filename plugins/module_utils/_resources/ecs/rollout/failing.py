@@ -93,11 +93,10 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
         return fail(observed, stuck.cause, headline_of(stuck.cause, stuck), stuck.reason, cause=stuck.cause, main=stuck)
     if hopeless or count >= limit:
         return fail_with_tasks(observed, watched, "", "")
-    passing = transient_failure(observed, watched, failures) if short else None
-    said = (
-        f"{settled.progress}, {headline_of(passing.cause, passing)}, ECS tries again" if passing else settled.progress
-    )
-    return replace(settled, likely_done=settled.likely_done or count > 0, progress=said)
+    progress, transient = settled.progress, transient_failure(observed, watched, failures) if short else None
+    if transient:
+        progress += f", {headline_of(transient.cause, transient)}, ECS tries again"
+    return replace(settled, likely_done=settled.likely_done or count > 0, progress=progress)
 
 
 def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: str, reason: str) -> Verdict:

@@ -51,16 +51,16 @@ def ask(api: Api, watch: Watch, found: Verdict, deadline: float) -> None:
             api.roll_back(watch.record_arn)
     except (ThrottledError, TransientError) as error:
         if watch.rollback_tries < TRIES:
-            said = f"{found.progress}; rollback requested, no answer yet"
-            watch.verdict = replace(found, outcome=PENDING, progress=said, likely_done=True)
+            progress = f"{found.progress}; rollback requested, no answer yet"
+            watch.verdict = replace(found, outcome=PENDING, progress=progress, likely_done=True)
             return
         _note_no_rollback(watch, error.text)
     except PermanentError as error:
         # an earlier attempt may have succeeded without an answer
-        taken = error.code == "ConflictException" and watch.rollback_tries > 1
-        asked = error.action == "StopServiceDeployment" and error.code != "UnknownOperation"
-        if not taken:
-            _note_no_rollback(watch, error.text, refused=asked)
+        accepted = error.code == "ConflictException" and watch.rollback_tries > 1
+        refused = error.action == "StopServiceDeployment" and error.code != "UnknownOperation"
+        if not accepted:
+            _note_no_rollback(watch, error.text, refused=refused)
     watch.memory.rollback_asked = True
     if not watch.record_arn:
         _note_no_rollback(watch, "ECS has no record of this deployment")
@@ -107,8 +107,8 @@ def _without_rollback(service: Service, deployment: Deployment) -> str:
             f"{goes_on}only deployments of its own controller have a circuit breaker. End this one with the tool that"
             " began it."
         )
-    said = f"{goes_on}its circuit breaker does not count those that ran."
+    state = f"{goes_on}its circuit breaker does not count those that ran."
     if deployment.get("rolloutState") == "FAILED":
-        said = "ECS has given the deployment up, and is not set to roll it back."
-    back = "Run rollback.yml." if has_earlier(service, deployment) else "No earlier deployment to roll back to."
-    return f"{said} {back}"
+        state = "ECS has given the deployment up, and is not set to roll it back."
+    step = "Run rollback.yml." if has_earlier(service, deployment) else "No earlier deployment to roll back to."
+    return f"{state} {step}"

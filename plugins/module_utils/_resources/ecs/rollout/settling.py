@@ -86,10 +86,10 @@ def _with_targets(observed: Observation, rules: Rules, watched: Deployment, desi
         return pending(observed, "settling", text, needs=("health",), likely_done=True)
     if alone and not_healthy(observed.health):
         return pending(observed, "health", text, likely_done=True)
-    held, soak = observed.phase_seconds if observed.memory.phase == STEADY else 0, _soak(observed, rules, watched)
-    if held < soak:
-        says = "checking whether it stays" if rules.stable_for is None else "steady"
-        return replace(pending(observed, STEADY, f"{text}, {says}", likely_done=True), soak=soak)
+    soaked, soak = observed.phase_seconds if observed.memory.phase == STEADY else 0, _soak(observed, rules, watched)
+    if soaked < soak:
+        state = "checking whether it stays" if rules.stable_for is None else "steady"
+        return replace(pending(observed, STEADY, f"{text}, {state}", likely_done=True), soak=soak)
     return Verdict(
         STEADY,
         STEADY,

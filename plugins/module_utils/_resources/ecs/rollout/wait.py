@@ -19,10 +19,10 @@ from .. import diagnose
 from ..outcomes import OUTCOMES, STEADY, WAITING
 from ..shapes import Deployment, Service
 from . import fetch, rollback, timing
-from .answers import living, target_groups
+from .answers import counts_of, living, target_groups
 from .api import SERVICES_PER_CALL, Api, PermanentError, ThrottledError, TransientError, WaitError
 from .judge import timed_out, verdict
-from .observation import PENDING, Observation, Rules, Verdict, watched_of
+from .observation import PENDING, Observation, Rules, Verdict
 from .pace import Pace
 from .signs import STAYS_FOR, lost_before
 from .watch import Watch
@@ -138,36 +138,40 @@ class Wait:
             self.outside.report(f"{error.code or 'no answer'}, asking again ({self.waited:.0f} s)")
         for watch in self.pending:
             if self.answered and self._is_over(watch):
-                self._settle(watch, timed_out(self._observed(watch), self._rules(watch)))
+                self._settle(watch, self._timed_out(watch, {}))
 
     def _judge(self, watch: Watch) -> None:
         """Judge the last observation, and fetch what the verdict needs, each once."""
         self._remember_counts(watch)
         fresh: dict[str, t.Any] = {}
-        found = verdict(self._observed(watch), self._rules(watch))
-        for want in self._required(watch, found):
+        found = self._verdict(watch, fresh)
+        for need in self._required(watch, found):
             try:
-                fresh[want] = self._fetch(watch, want, found)
+                fresh[need] = self._fetch(watch, need, found)
             except (ThrottledError, TransientError):
                 continue
-            found = verdict(self._observed(watch, fresh), self._rules(watch))
-        wants = [*found.needs, *self._optional(watch)]
-        while wants and not found.final:
-            want = wants.pop(0)
-            if want in fresh:
+            found = self._verdict(watch, fresh)
+        needs = [*found.needs, *self._optional(watch)]
+        while needs and not found.final:
+            need = needs.pop(0)
+            if need in fresh:
                 continue
             try:
-                fresh[want] = self._fetch(watch, want, found)
+                fresh[need] = self._fetch(watch, need, found)
             except (ThrottledError, TransientError) as error:
-                if want != "tasks" or not self._judge_without_tasks(watch, found, error):
-                    found = (
-                        timed_out(self._observed(watch, fresh), self._rules(watch)) if self._is_over(watch) else found
-                    )
+                if need != "tasks" or not self._judge_without_tasks(watch, found, error):
+                    found = self._timed_out(watch, fresh) if self._is_over(watch) else found
                     break
-                fresh[want] = watch.tasks
-            found = verdict(self._observed(watch, fresh), self._rules(watch))
-            wants = [*found.needs, *wants]
+                fresh[need] = watch.tasks
+            found = self._verdict(watch, fresh)
+            needs = [*found.needs, *needs]
         self._settle(watch, found)
+
+    def _verdict(self, watch: Watch, fresh: t.Mapping[str, t.Any]) -> Verdict:
+        return verdict(self._observed(watch, fresh), self._rules(watch))
+
+    def _timed_out(self, watch: Watch, fresh: t.Mapping[str, t.Any]) -> Verdict:
+        return timed_out(self._observed(watch, fresh), self._rules(watch))
 
     def _judge_without_tasks(self, watch: Watch, found: Verdict, error: WaitError) -> bool:
         """Count a failed attempt to fetch the tasks; return whether to judge without them."""
@@ -178,8 +182,7 @@ class Wait:
         watch.note(error.text)
         return True
 
-    def _observed(self, watch: Watch, fresh: t.Mapping[str, t.Any] | None = None) -> Observation:
-        fresh = fresh or {}
+    def _observed(self, watch: Watch, fresh: t.Mapping[str, t.Any]) -> Observation:
         return Observation(
             service=watch.service,
             name=watch.service_name,
@@ -202,41 +205,40 @@ class Wait:
         return timeout is not None and self.waited >= timeout
 
     def _remember_counts(self, watch: Watch) -> None:
-        seen = watched_of(self._observed(watch)) if watch.service else None
+        seen, memory = watch.deployment, watch.memory
         if not seen:
             return
-        running, desired = int(seen.get("runningCount") or 0), int(seen.get("desiredCount") or 0)
+        counts = counts_of(seen)
+        running, desired, failed = counts["running"], counts["desired"], counts["failed"]
         if running < min(watch.running, desired) and desired >= watch.desired:
-            watch.memory.drops += 1
+            memory.drops += 1
         watch.running, watch.desired = running, desired
-        failed = int(seen.get("failedTasks") or 0)
-        watch.memory.failed_before = min(watch.memory.failed_before, failed)
+        memory.failed_before = min(memory.failed_before, failed)
         if running >= desired > 0:
-            watch.memory.healed_at, watch.memory.failed_healed = self._aws_time(), failed
-        if watch.memory.created_at is None and seen.get("createdAt"):
+            memory.healed_at, memory.failed_healed = self._aws_time(), failed
+        if memory.created_at is None and seen.get("createdAt"):
             self._remember_start(watch, seen)
 
     def _remember_start(self, watch: Watch, seen: Deployment) -> None:
         """Remember the state of the deployment when the wait began."""
-        watch.memory.created_at = diagnose.seconds(seen["createdAt"])
+        service, memory = watch.service or {}, watch.memory
+        memory.created_at = diagnose.seconds(seen["createdAt"])
         state, began = seen.get("rolloutState") or "COMPLETED", self._aws_time() - self.waited
         if seen.get("status") == "PRIMARY" and state == "IN_PROGRESS":
-            watch.record_arn = (watch.service or {}).get("currentServiceDeployment")
-        watch.age_at_start = max(0.0, self._aws_time() - watch.memory.created_at) - self.waited
+            watch.record_arn = service.get("currentServiceDeployment")
+        watch.age_at_start = max(0.0, self._aws_time() - memory.created_at) - self.waited
         completed = self._completed_at(watch, seen) if state == "COMPLETED" and watch.running >= watch.desired else None
-        watch.memory.lost_before = lost_before(watch.service or {}, seen, completed, began)
-        watch.memory.was_complete = (
-            completed is not None and began - completed >= STAYS_FOR and not watch.memory.lost_before
-        )
-        events = (watch.service or {}).get("events") or []
-        watch.memory.events_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
-        watch.memory.living_before = living(seen)
-        if completed is not None or watch.memory.deployment_id is None:
+        memory.lost_before = lost_before(service, seen, completed, began)
+        memory.was_complete = completed is not None and began - completed >= STAYS_FOR and not memory.lost_before
+        events = service.get("events") or []
+        memory.events_until = max((diagnose.seconds(event.get("createdAt")) for event in events), default=0.0)
+        memory.living_before = living(seen)
+        if completed is not None or memory.deployment_id is None:
             # a deployment that runs in spite of earlier failures fails by new ones only
-            watch.memory.since = began - CLOCKS_DIFFER
-        if watch.memory.deployment_id is None:
-            watch.memory.counts_from = watch.memory.since
-            watch.memory.failed_before = int(seen.get("failedTasks") or 0)
+            memory.since = began - CLOCKS_DIFFER
+        if memory.deployment_id is None:
+            memory.counts_from = memory.since
+            memory.failed_before = int(seen.get("failedTasks") or 0)
 
     def _completed_at(self, watch: Watch, seen: Deployment) -> float:
         """Return when the deployment turned COMPLETED: its last update, or else by ECS's record of it.
@@ -268,40 +270,41 @@ class Wait:
 
     def _optional(self, watch: Watch) -> list[str]:
         """Return what to fetch now although no verdict depends on it."""
-        wants = []
+        needs = []
         if watch.memory.phase == "starting" and self.waited >= watch.tasks_due:
-            wants.append("tasks")
+            needs.append("tasks")
             watch.tasks_due = self.waited * 3
         few = len(self.pending) <= FEW and self.waited >= 10
         if not few or not watch.service or self.rules.healthy_targets is False:
-            return wants
+            return needs
         moved = watch.running != watch.targets_running
         if watch.running and target_groups(watch.service) and (moved or self.waited - watch.targets_at >= 60):
-            wants.append("targets")
-        return wants
+            needs.append("targets")
+        return needs
 
-    def _fetch(self, watch: Watch, want: str, found: Verdict) -> t.Any:
-        if want == "tasks":
+    def _fetch(self, watch: Watch, need: str, found: Verdict) -> t.Any:
+        if need == "tasks":
             watch.tasks = fetch.optional(watch, lambda: fetch.stopped_tasks(self.api, watch), [])
             watch.memory.signs_seen, watch.task_errors = found.signs, 0
             return watch.tasks
-        if want == "targets":
+        if need == "targets":
             watch.targets_at, watch.targets_running = self.waited, watch.running
             watch.targets = fetch.target_health(self.api, watch)
             return watch.targets
-        if want == "health":
+        if need == "health":
             return fetch.optional(watch, lambda: fetch.container_health(self.api, watch), {})
         watch.record_at = self.waited
         return fetch.optional(watch, lambda: fetch.record_of(self.api, watch), {})
 
     def _settle(self, watch: Watch, found: Verdict) -> None:
-        if found.phase != watch.memory.phase or (found.phase == STEADY and found.signs > watch.memory.signs):
-            watch.memory.phase, watch.memory.phase_since = found.phase, self.waited
-        watch.memory.signs = found.signs
-        watch.memory.deployment_id = watch.memory.deployment_id or found.deployment_id
-        watch.verdict, watch.seconds, watch.memory.unconfirmed = found, self.waited, found.unconfirmed
-        watch.memory.rollback_id = watch.memory.rollback_id or found.rollback_id
-        fails = found.outcome in RECOVERABLE and not watch.memory.rollback_asked
+        memory = watch.memory
+        if found.phase != memory.phase or (found.phase == STEADY and found.signs > memory.signs):
+            memory.phase, memory.phase_since = found.phase, self.waited
+        memory.signs, memory.unconfirmed = found.signs, found.unconfirmed
+        memory.deployment_id = memory.deployment_id or found.deployment_id
+        memory.rollback_id = memory.rollback_id or found.rollback_id
+        watch.verdict, watch.seconds = found, self.waited
+        fails = found.outcome in RECOVERABLE and not memory.rollback_asked
         if fails and (self.rules.roll_back or (self.rules.as_configured and rollback.is_due(watch, found))):
             rollback.ask(self.api, watch, found, self.waited + (self.rules.timeout or 900))
         text = watch.verdict.progress
