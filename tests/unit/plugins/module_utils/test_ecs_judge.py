@@ -1206,6 +1206,12 @@ def test_the_load_balancer_with_the_fewest_healthy_targets_decides() -> None:
     assert healthy_count({"second": [TARGETS["healthy"]], **HEALTHY}, payload) == 1
 
 
+def test_without_a_primary_task_set_no_target_counts() -> None:
+    payload = service("task_sets", task_set(0, status="ACTIVE"), task_set(1, status="ACTIVE"))
+    assert target_groups(payload)
+    assert healthy_count(HEALTHY, payload) == 0
+
+
 def test_every_outcome_has_a_next_step() -> None:
     assert [name for name, outcome in OUTCOMES.items() if not outcome.next_step] == ["steady"]
 

@@ -192,7 +192,7 @@ def not_healthy(health: t.Mapping[str, str] | None) -> list[str]:
 
 
 def healthy_count(targets: Targets, service: Service) -> int:
-    """Return the number of healthy targets of the load balancer entry that has the fewest.
+    """Return the number of healthy targets of the load balancer entry that has the fewest, 0 without any.
 
     The tasks of a blue/green entry are in either of its two target groups, so these add up.
     """
@@ -204,7 +204,7 @@ def healthy_count(targets: Targets, service: Service) -> int:
         )
         states = [(item.get("TargetHealth") or {}).get("State") for arn in arns for item in targets.get(arn) or []]
         totals.append(states.count("healthy"))
-    return min(totals)
+    return min(totals, default=0)
 
 
 def balancers_of(service: Service) -> list[LoadBalancer]:
