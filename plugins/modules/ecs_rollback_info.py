@@ -205,7 +205,7 @@ def rollback_target(
         lost = lost_on_the_way(module, current, to_arn, definition, insists=bool(revision))
     ends = rollback.under_way(records)
     goes = resumed or failed or to_arn != current
-    noted = tag if resumed else rollback.going(to_arn, records)
+    noted = tag if resumed else rollback.pending_tag(to_arn, records)
     return {
         "from_arn": current,
         "to_arn": to_arn,
@@ -215,7 +215,7 @@ def rollback_target(
         "lost": lost,
         "resumed": resumed,
         "tags_before": {rollback.TAG: noted} if goes else {},
-        "tags_after": {rollback.TAG: rollback.done(to_arn)} if goes else {},
+        "tags_after": {rollback.TAG: rollback.done_tag(to_arn)} if goes else {},
         "message": rollback.message(name, current, to_arn, ends, failed=failed, resumed=resumed),
     }
 
@@ -298,7 +298,7 @@ def missing(module: OneSessionModule, current: Data | None, target: Data | None)
     """Return the roles and secrets that the tasks of a revision need but lack; warn if that is unknown."""
     if current is None or target is None:
         return []
-    needed = rollback.lost(current, target)
+    needed = rollback.revoked_needs(current, target)
     if not any(needed):
         return []
     iam, reader = module.client("iam"), target.get("executionRoleArn")
@@ -307,7 +307,7 @@ def missing(module: OneSessionModule, current: Data | None, target: Data | None)
     secrets = [
         secret
         for secret in needed.secrets
-        if reader in roles or (reader and look.may(iam, reader, look.reading(secret), secret, notes) is False)
+        if reader in roles or (reader and look.is_allowed(iam, reader, look.reading(secret), secret, notes) is False)
     ]
     here, there = (last(one["taskDefinitionArn"]) for one in (current, target))
     for note in sorted(set(notes)):

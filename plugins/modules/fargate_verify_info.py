@@ -104,7 +104,7 @@ findings:
     next_step:
       description: What to do next.
       type: str
-      sample: Run site.yml, which makes it.
+      sample: Run site.yml, which creates it.
 notes:
   description: What could not be checked, and why, and the rules that take some requests of a service.
   returned: success

@@ -145,7 +145,7 @@ class Question:
     """A request and the expected answer.
 
     :param status: the expected status code.
-    :param expected: the tasks that have to answer, for C(proof.judge); None for any.
+    :param expected: the tasks that have to answer, for C(proof.evaluate); None for any.
     """
 
     request: Request
@@ -162,7 +162,7 @@ class Question:
         request = precedence.Request(
             host, parts.path or "/", parts.query, {"User-Agent": AGENT, **self.request.headers}
         )
-        return proof.judge(self.expected, request, seen)
+        return proof.evaluate(self.expected, request, seen)
 
 
 class Outcome(t.NamedTuple):

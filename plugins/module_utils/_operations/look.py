@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reads what C(verify) judges: all that a service and its task definition name.  Writes nothing."""
+"""Reads what C(verify) checks: all resources that a service and its task definition refer to.  Writes nothing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Data = dict[str, t.Any]
 ClientOf = t.Callable[..., t.Any]
 Ask = t.Callable[[str, t.Mapping[str, str]], tuple[int, str]]
 
-# an assumed role's ARN names role and session; the role's own ARN may have a path in between, which it does not tell
+# the ARN of an assumed role has the names of role and session, but not the role's path
 ASSUMED = re.compile(r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/")
 
 
 class Platform(t.NamedTuple):
-    """What the services share: how to reach them, and what the look could not see."""
+    """What the services share: clients, addresses, and notes about what could not be read."""
 
     client: ClientOf
     address: t.Callable[[Data], Data]
@@ -37,10 +37,10 @@ class Platform(t.NamedTuple):
 
 
 def service(platform: Platform, name: str, described: Data, image: str = "") -> Data:
-    """Return all that C(verify.findings) judges of a service.
+    """Return what C(verify.findings) checks of a service.
 
-    :param described: the service, as DescribeServices gives it.
-    :param image: image that is to be deployed, in place of that of the first container.
+    :param described: the service, as returned by DescribeServices.
+    :param image: an image to be deployed, in place of that of the first container.
     """
     client, notes = platform.client, platform.notes
     elb = client("elbv2")
@@ -77,7 +77,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
         "definition": definition,
         "health": around["health"],
         "behind": behind,
-        "answers": asked(platform, name, groups, around["balancers"]) if described.get("runningCount") else [],
+        "answers": probed(platform, name, groups, around["balancers"]) if described.get("runningCount") else [],
     }
 
 
@@ -90,12 +90,12 @@ def with_image(definition: Data, image: str) -> Data:
 
 
 def role_arns(definition: Data) -> list[str]:
-    """Return the roles of a task definition."""
+    """Return the ARNs of a task definition's roles."""
     return [definition[key] for key in ("executionRoleArn", "taskRoleArn") if definition.get(key)]
 
 
 def architectures(client: ClientOf, image: str, notes: list[str]) -> list[str] | None:
-    """Return the architectures of an image; [] if they are not known, None if there is no such image."""
+    """Return the architectures of an image; [] if unknown, None if it does not exist."""
     try:
         return images.architectures(client, image)
     except ClientError as error:
@@ -117,7 +117,7 @@ def rights(client: ClientOf, definition: Data, notes: list[str]) -> list[Data]:
     for source in verify.secret_sources(definition):
         manager = ":secretsmanager:" in source
         resource = secret_arn(source) if manager else parameter_arn(source, definition["taskDefinitionArn"])
-        allowed = may(client("iam"), arn, reading(resource), resource, notes)
+        allowed = is_allowed(client("iam"), arn, reading(resource), resource, notes)
         result.append({"role": arn, "action": reading(resource), "resource": resource, "allowed": allowed})
     return result
 
@@ -128,17 +128,17 @@ def reading(arn: str) -> str:
 
 
 def parameter_arn(source: str, beside: str) -> str:
-    """Return the ARN of an SSM parameter, which a task definition may name alone when it is in its own region."""
+    """Return the ARN of an SSM parameter, which a task definition in the same region may give by name."""
     if source.startswith("arn:"):
         return source
     partition, region, account = beside.split(":")[1], beside.split(":")[3], beside.split(":")[4]
     return f"arn:{partition}:ssm:{region}:{account}:parameter/{source.lstrip('/')}"
 
 
-def may(
+def is_allowed(
     iam: t.Any, arn: str, action: str, resource: str, notes: list[str], context: t.Sequence[Data] = ()
 ) -> bool | None:
-    """Return what IAM itself says; what the role's policies say if it may not be asked; None if neither may."""
+    """Return IAM's simulated decision, else that of the role's policies; None if neither may be read."""
     try:
         answer = call(
             iam,
@@ -177,7 +177,7 @@ def documents(iam: t.Any, name: str) -> list[Data]:
 
 
 def role(iam: t.Any, arn: str) -> Data | None:
-    """Return a role with its trust policy; {} if it may not be read, None if it is not there."""
+    """Return a role with its trust policy; {} if it may not be read, None if it does not exist."""
     try:
         return t.cast("Data", call(iam, "get_role", RoleName=last(arn))["Role"])
     except ClientError as error:
@@ -196,11 +196,11 @@ def passable(client: ClientOf, arns: t.Sequence[str], notes: list[str]) -> dict[
     context = [
         {"ContextKeyName": "iam:PassedToService", "ContextKeyValues": [verify.TASKS], "ContextKeyType": "string"}
     ]
-    return {arn: may(client("iam"), caller, "iam:PassRole", arn, notes, context) for arn in arns}
+    return {arn: is_allowed(client("iam"), caller, "iam:PassRole", arn, notes, context) for arn in arns}
 
 
 def principal(arn: str) -> str | None:
-    """Return the user or role whose policies hold for a caller; None for the root user, who may do all."""
+    """Return the user or role whose policies apply to a caller; None for the root user, who may do everything."""
     assumed = ASSUMED.match(arn)
     if assumed:
         return f"arn:{assumed['partition']}:iam::{assumed['account']}:role/{assumed['role']}"
@@ -208,7 +208,7 @@ def principal(arn: str) -> str | None:
 
 
 def subnets(ec2: t.Any, ids: t.Sequence[str]) -> dict[str, Data | None]:
-    """Return C({vpc, routes, endpoints}) by subnet, None for one that is not there."""
+    """Return C({vpc, routes, endpoints}) by subnet, None for one that does not exist."""
     found = {item["SubnetId"]: item for item in _subnets(ec2, ids)}
     vpcs = sorted({item["VpcId"] for item in found.values()})
     if not vpcs:
@@ -231,19 +231,19 @@ def subnets(ec2: t.Any, ids: t.Sequence[str]) -> dict[str, Data | None]:
 
 
 def log_group_is_there(logs: t.Any, name: str) -> bool:
-    """Return whether a log group of just this name is there."""
+    """Return whether a log group with exactly this name exists."""
     groups = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
     return any(group["logGroupName"] == name for group in groups)
 
 
 def target_group(elb: t.Any, arn: str) -> Data | None:
-    """Return a target group, None if it is not there."""
+    """Return a target group; None if it does not exist."""
     answer = none_if_missing(lambda: call(elb, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound")
     return t.cast("Data", answer["TargetGroups"][0]) if answer else None
 
 
-def asked(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.Mapping[str, Data]) -> list[Data]:
-    """Ask for the health path of each group through its load balancers, which are by ARN."""
+def probed(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.Mapping[str, Data]) -> list[Data]:
+    """Request the health path of each group through its load balancers, given by ARN."""
     result = []
     for group in groups:
         for arn in group.get("LoadBalancerArns") or []:
@@ -258,14 +258,14 @@ def asked(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.
 
 
 def rules_of(rules: t.Iterable[Data], group_arn: str) -> list[Data]:
-    """Return the rules that send requests to a target group."""
+    """Return the rules that forward to a target group."""
     return [rule for rule in rules if any(_forwards(action, group_arn) for action in rule["Actions"])]
 
 
 def address(balancer: Data, domain: str, local_endpoint: str, account: str) -> Data:
-    """Return C(url) and C(headers) that reach a load balancer.
+    """Return the C(url) and C(headers) of requests to a load balancer.
 
-    On the local AWS the name of the load balancer is in the Host header of a request to the endpoint.
+    The local AWS takes the load balancer from the Host header of a request to its endpoint.
     """
     ports = {one["Port"]: one["Protocol"] for one in balancer["listeners"]}
     port = next((one for one in (443, 80, *sorted(ports)) if one in ports), 80)
@@ -295,5 +295,5 @@ def _forwards(action: Data, group_arn: str) -> bool:
 def _subnets(ec2: t.Any, ids: t.Sequence[str]) -> list[Data]:
     if not ids:
         return []
-    # by filter, since an id that is not there is an error that hides all others
+    # by filter, as an unknown id would fail the whole call
     return pages(ec2, "describe_subnets", "Subnets", Filters=[{"Name": "subnet-id", "Values": list(ids)}])

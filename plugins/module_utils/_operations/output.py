@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One value of a status, for a pipe.  Plain data in and out."""
+"""Extracts values of a status, for scripts.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEAR = 0.6
 
 
 def outputs(found: Data, name_prefix: str) -> dict[str, t.Any]:
-    """Return what a status (C(status.report)) has to hand on; services are named without the prefix."""
+    """Return the values of a status (C(status.report)), with services named without the prefix."""
     return {
         "address": found["address"],
         "host_header": found["host_header"],
@@ -30,9 +30,9 @@ def outputs(found: Data, name_prefix: str) -> dict[str, t.Any]:
 
 
 def value(known: Data, wanted: str) -> str:
-    """Return what I(wanted) names of C(outputs) as one text: C(address), C(services.lotto.image), or C(json) for all.
+    """Return the value I(wanted) of C(outputs) as text: C(address), C(services.lotto.image), or C(json) for all.
 
-    Raises RefusedError for a name that there is not.
+    Raises RefusedError for an unknown name.
     """
     if wanted == ALL:
         return json.dumps(known, indent=2, ensure_ascii=False)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether only the tasks of one revision can have answered a request.  Plain data in and out."""
+"""Proves that only tasks of one revision can have answered a request.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .._resources.elbv2.precedence import Request
 
 Data = t.Mapping[str, t.Any]
 
-# A target in one of these gets no new request:
+# states of targets that get no new requests:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 OUT = ("draining", "unused")
 
 
 class Seen(t.NamedTuple):
-    """What AWS says at one moment: rules by listener, health by target group, RUNNING tasks by cluster."""
+    """The state at one time: rules by listener, health by target group, RUNNING tasks by cluster."""
 
     rules: t.Mapping[str, t.Sequence[Data]]
     health: t.Mapping[str, t.Sequence[Data]]
@@ -26,7 +26,7 @@ class Seen(t.NamedTuple):
 
 
 class Proof(t.NamedTuple):
-    """Which tasks can have answered, C(wrong) for why others can have; C(unless) is what can't be known."""
+    """The tasks that can have answered; C(wrong): why others can have, too; C(unless): what is unknown."""
 
     wrong: str
     revision: str = ""
@@ -35,15 +35,15 @@ class Proof(t.NamedTuple):
 
     @property
     def answered_by(self) -> str:
-        """Say who answered."""
+        """The tasks that answered, as a phrase."""
         if self.wrong:
             return ""
         which = f"task {next(iter(self.tasks))}" if len(self.tasks) == 1 else f"one of {len(self.tasks)} tasks"
         return f"{which} of {self.revision}{self.unless}"
 
 
-def judge(expected: Data, request: Request, seen: Seen) -> Proof:
-    """Return what I(seen) says of who answers a request.
+def evaluate(expected: Data, request: Request, seen: Seen) -> Proof:
+    """Return which tasks could answer a request at the time of I(seen).
 
     :param expected: C(listener_arn), C(target_group_arn), C(cluster), the name of the C(service) and the ARN of its
         C(task_definition).
@@ -71,7 +71,7 @@ def judge(expected: Data, request: Request, seen: Seen) -> Proof:
 
 
 def both(before: Proof, after: Proof) -> Proof:
-    """Return what holds for a request made between two moments."""
+    """Return the proof for a request sent between these two."""
     if before.wrong or after.wrong:
         return before if before.wrong else after
     return after._replace(tasks=before.tasks | after.tasks, unless=before.unless or after.unless)

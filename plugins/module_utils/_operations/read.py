@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What operating a platform reads: many calls at once, AWS's shapes out.  Writes nothing."""
+"""Reads the state of services in parallel, in AWS's shapes.  Writes nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REVISIONS_PER_CALL = 20
 
 @dataclass(frozen=True)
 class Query:
-    """What to look at; no services means all of the cluster."""
+    """What to read; no services means all of the cluster."""
 
     cluster: str
     services: t.Sequence[str]
@@ -42,7 +42,7 @@ class Query:
 
 
 def status(client: ClientOf, query: Query) -> Raw:
-    """Return what AWS holds of a platform's services."""
+    """Return the state of a platform's services in AWS."""
     client = functools.cache(client)
     ecs, elb = client("ecs"), client("elbv2")
     first = in_parallel(
@@ -70,7 +70,7 @@ def status(client: ClientOf, query: Query) -> Raw:
 
 
 def _of_services(client: ClientOf, query: Query, found: t.Sequence[Service], balancer: Raw | None) -> Raw:
-    """Return what services name: the health of their targets, definitions, deployments, scaling; and the listeners."""
+    """Return target health, task definitions, deployments and scaling of the services, and the listeners."""
     ecs, elb = client("ecs"), client("elbv2")
     names = [service["serviceName"] for service in found]
     groups = sorted({arn for service in found for arn in answers.target_groups(service)})
@@ -87,7 +87,7 @@ def _of_services(client: ClientOf, query: Query, found: t.Sequence[Service], bal
 
 
 def _of_what_they_run(client: ClientOf, query: Query, found: t.Sequence[Service], known: Raw) -> Raw:
-    """Return what the answers on services name in their turn."""
+    """Return what the services' task definitions, deployments and listeners refer to."""
     ecs, elb = client("ecs"), client("elbv2")
     by_name = {service["serviceName"]: service for service in found}
     deployments: dict[str, list[ServiceDeployment]] = known["deployments"]
@@ -116,7 +116,7 @@ def _is_settled(service: Service) -> bool:
 
 
 def _stopped(client: t.Any, cluster: str, service: str) -> list[Task]:
-    """Return the tasks of a service that ECS remembers as stopped; none if they may not be listed."""
+    """Return the stopped tasks of a service that ECS still returns; none if they may not be listed."""
     try:
         found = ecs_api.described_tasks(client, cluster=cluster, statuses=("STOPPED",), serviceName=service)
         return t.cast("list[Task]", found)
@@ -127,7 +127,7 @@ def _stopped(client: t.Any, cluster: str, service: str) -> list[Task]:
 
 
 def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:
-    """Whether a deployment is under way of which only ECS's own record tells how far it is."""
+    """Return whether a deployment is in progress whose stage is only in ECS's service deployment."""
     under_way = (*stages.OPEN, *stages.ROLLING_BACK)
     return answers.is_staged(service) and bool(records) and records[0].get("status") in under_way
 
@@ -143,14 +143,14 @@ def _rollout(client: t.Any, arn: str) -> ServiceDeployment:
 
 
 def services(client: t.Any, cluster: str, names: t.Sequence[str]) -> list[Service]:
-    """Return the services of these names, all of the cluster without any, in order; none that is INACTIVE."""
+    """Return these services, or all of the cluster without I(names), by name; without INACTIVE ones."""
     names = names or [last(arn) for arn in ecs_api.services_of(client, cluster=cluster)]
     found = ecs_api.living_services(client, cluster=cluster, names=names, include=[])
     return sorted(t.cast("list[Service]", found), key=lambda item: item["serviceName"])
 
 
 def service(client: t.Any, cluster: str, name: str, include: t.Sequence[str] = ()) -> Service | None:
-    """Return one service, or None if it is not there or INACTIVE; I(include) says what besides, as its tags."""
+    """Return a service, None if it does not exist or is INACTIVE; I(include) as in DescribeServices."""
     read = functools.partial(ecs_api.living_services, client, cluster=cluster, names=[name], include=include)
     found = t.cast("list[Service] | None", none_if_missing(read, "ClusterNotFoundException"))
     return found[0] if found else None
@@ -159,9 +159,9 @@ def service(client: t.Any, cluster: str, name: str, include: t.Sequence[str] = (
 def service_deployments(
     client: t.Any, cluster: str, name: str, count: int, *, required: bool = False
 ) -> list[ServiceDeployment]:
-    """Return the newest records of a service's deployments; unless I(required), none if they may not be listed.
+    """Return the newest deployments of a service; unless I(required), none if they may not be listed.
 
-    A page may have fewer than it was asked for, though more follow (ListServiceDeployments in the API reference).
+    A page may have fewer items than requested although more follow (API_ListServiceDeployments).
     """
     try:
         found = newest(client, "list_service_deployments", "serviceDeployments", count, cluster=cluster, service=name)
@@ -173,7 +173,7 @@ def service_deployments(
 
 
 def revisions(client: t.Any, records: t.Iterable[ServiceDeployment]) -> dict[str, str]:
-    """Return the task definition ARN of each service revision that the records target."""
+    """Return the task definition ARN of each target service revision of the records."""
     arns = sorted({record["targetServiceRevisionArn"] for record in records if record.get("targetServiceRevisionArn")})
     found: dict[str, str] = {}
     for some in batched(arns, REVISIONS_PER_CALL):
@@ -183,14 +183,14 @@ def revisions(client: t.Any, records: t.Iterable[ServiceDeployment]) -> dict[str
 
 
 def image_names(definitions: t.Iterable[Raw]) -> list[str]:
-    """Return each image of task definitions once."""
+    """Return the images of task definitions without duplicates."""
     return sorted({item["image"] for found in definitions for item in found.get("containerDefinitions") or []})
 
 
 def last_lines(
     logs: t.Any, definition: Raw, task: t.Any, count: int, warn: t.Callable[[str], None]
 ) -> dict[str, list[str]]:
-    """Return the last log lines of a task by container; none of one that wrote none, or whose may not be read."""
+    """Return the last log lines of a task by container; empty if there are none or they may not be read."""
     names = [item["name"] for item in definition["containerDefinitions"]]
     places = {name: diagnose.log_place(definition, name, task) for name in names}
     return {name: _last_lines(logs, place, count, warn) for name, place in places.items() if place}
@@ -221,7 +221,7 @@ def _cluster(client: t.Any, name: str) -> Raw | None:
 def _container_health(
     client: t.Any, cluster: str, service: Service, definitions: t.Mapping[str, Raw]
 ) -> dict[str, str]:
-    """Return what the health checks of a service's containers say; nothing if it has none, or may not be asked."""
+    """Return the health of a service's containers; empty if they have no check or tasks may not be read."""
     checked = diagnose.checked_containers(definitions.get(answers.task_definition_of(service)) or {})
     if not checked:
         return {}

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Deletes what services are made of, in the order in which one lets go of the other; of one step all at once.
+"""Deletes the resources of services in steps, by dependency; those of a step in parallel.
 
-What is not there any more is deleted.
+A missing resource counts as deleted.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from .._resources.servicediscovery.namespace import Cloud, remove_service
 from .._resources.sqs.api import MISSING as NO_QUEUE
 
 Resource = t.Mapping[str, t.Any]
-"""C(type), C(name), C(id), as a plan has it."""
+"""C(type), C(name) and C(id), as in a plan."""
 
 
 class Place(t.NamedTuple):
-    """Where and how to delete."""
+    """Cluster, clients and options of the removal."""
 
     client: t.Callable[[str], t.Any]
     cluster: str
     seconds: float
-    """How long at most a service may drain, and each resource be held by others."""
+    """Timeout in seconds for draining a service, and for the dependents of each resource."""
     force: bool = False
-    """Whether repositories may go with their images."""
+    """Whether to delete repositories with images."""
 
 
 Delete = t.Callable[[Place, Resource], bool]
-"""Deletes one and returns whether it was there."""
+"""Deletes a resource and returns whether it existed."""
 
 
 def _by(service_name: str, operation: str, missing: str, request: t.Callable[[Resource], dict[str, str]]) -> Delete:
@@ -72,7 +72,7 @@ def _no_tags(_tags: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _security_group(place: Place, one: Resource) -> bool:
-    # The interfaces of tasks outlive them by a minute or so, and hold their group.
+    # The network interfaces of tasks exist for about a minute longer, and use the group.
     return bool(Deleting(place.client("ec2"), place.seconds).all_of({one["id"]: "security_group"}))
 
 
@@ -130,7 +130,7 @@ STEPS: tuple[dict[str, Delete], ...] = (
             "elbv2", "delete_target_group", "TargetGroupNotFound", lambda one: {"TargetGroupArn": one["id"]}
         ),
         "cloud_map_service": _cloud_map_service,
-        # Tasks that a schedule or run.yml has started go with them: what they hold goes next.
+        # also stops tasks started by a schedule or run.yml, which use what is deleted next
         "ecs_task_definition": _task_definition,
     },
     {"security_group": _security_group},
@@ -143,33 +143,33 @@ STEPS: tuple[dict[str, Delete], ...] = (
         "ecr_repository": _repository,
     },
 )
-"""What goes after what, by the type that a plan has."""
+"""The steps, by type of resource."""
 DRAINING = 50
-"""How many services drain at once, which is to wait."""
+"""Number of services that drain in parallel, which is only waiting."""
 TYPES = tuple(kind for step in STEPS for kind in step)
 
 
 class Refusal(t.NamedTuple):
-    """What could not be deleted, and why."""
+    """A resource that could not be deleted, and the error."""
 
     resource: Resource
     error: Exception
 
 
 class Removed(t.NamedTuple):
-    """What was deleted of what was there, in the order of the steps; what was refused, after which no step follows."""
+    """The deleted resources in order, and those that could not be deleted, after which no further step runs."""
 
     deleted: list[Resource]
     refused: list[Refusal]
 
 
 def in_order(resources: t.Sequence[Resource]) -> list[Resource]:
-    """Return resources in the order in which they are deleted."""
+    """Return resources in order of deletion."""
     return [one for kind in TYPES for one in resources if one["type"] == kind]
 
 
 def remove(place: Place, resources: t.Sequence[Resource]) -> Removed:
-    """Delete I(resources); of a step that is refused one, all others are deleted all the same."""
+    """Delete I(resources); a failure does not affect others of the same step, and ends the removal after it."""
     deleted: list[Resource] = []
     for step in STEPS:
         some = {str(number): one for number, one in enumerate(in_order(resources)) if one["type"] in step}
@@ -181,7 +181,7 @@ def remove(place: Place, resources: t.Sequence[Resource]) -> Removed:
 
 
 def _end(step: t.Mapping[str, Delete], place: Place, some: t.Mapping[str, Resource], number: str) -> bool | Exception:
-    """Return whether it was there, or why it could not be deleted."""
+    """Return whether the resource existed, or the error."""
     one = some[number]
     try:
         return step[one["type"]](place, one)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where to go back to.  Plain data in and out."""
+"""Chooses the target of a rollback.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ Data = t.Mapping[str, t.Any]
 FAILED = ("STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 UNDER_WAY = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
-# Tag of the service. It outlives the run that rolls back, and goes with the service.
+# tag of the service, which records a rollback beyond its run
 TAG = "magiclub.fargate/rollback"
 GOING = re.compile(r"to=(?P<revision>[1-9][0-9]*) after=(?P<after>\S+)")
 
 
 class Needs(t.NamedTuple):
-    """What tasks can't start without: roles, and ARNs of secrets."""
+    """Roles and ARNs of secrets without which tasks can't start."""
 
     roles: list[str]
     secrets: list[str]
 
     def names(self) -> list[str]:
-        """Return each in words."""
+        """Return each as a phrase."""
         return [*(f"role {last(role)}" for role in self.roles), *self.secrets]
 
 
 def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
-    """Return the ARNs of the task definitions to go back to, the best first.
+    """Return the ARNs of the task definitions to roll back to, the best first.
 
-    Where the last deployment did not succeed, these are the ones that did before it, however many failed in a row; the
-    first can be I(current), where ECS has rolled back by itself. Where it did, it is what is to be undone: only what
-    succeeded before I(current) was first deployed counts, so that going back twice does not come forth again.
+    If the last deployment has failed, these are the previous successful ones; the first can be I(current) if ECS has
+    already rolled back. If it has succeeded, it is the one to undo, and only those that succeeded before I(current) was
+    first deployed count, so that a second rollback does not return to it.
 
-    :param current: ARN of the task definition that the service is set to.
-    :param records: ListServiceDeployments' records.
+    :param current: ARN of the service's task definition.
+    :param records: the records of ListServiceDeployments.
     :param revisions: service revision ARN to task definition ARN.
     """
     newest_first = sorted(records, key=_order, reverse=True)
@@ -62,56 +62,56 @@ def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str
 
 
 def last_failed(records: t.Sequence[Data]) -> bool:
-    """Return whether the last deployment has failed; one that is under way may yet succeed, a rollback by ECS, too."""
+    """Return whether the last deployment has failed; one in progress, or a rollback by ECS, may still succeed."""
     newest = max(records, key=_order, default=None)
     return newest is not None and newest["status"] in FAILED
 
 
-def going(to: str, records: t.Sequence[Data]) -> str:
-    """Return what L(TAG) says while a rollback to the task definition I(to) is under way.
+def pending_tag(to: str, records: t.Sequence[Data]) -> str:
+    """Return the value of L(TAG) during a rollback to the task definition I(to).
 
-    The newest deployment of before tells later what was deployed since; none is named if none is known.
+    It names the newest previous deployment, if known, so that later ones can be detected.
     """
     newest = max(records, key=_order, default=None)
     after = last(newest["serviceDeploymentArn"]) if newest else "unknown"
     return f"to={to.rpartition(':')[2]} after={after}"
 
 
-def done(to: str) -> str:
-    """Return what L(TAG) says once a rollback to the task definition I(to) serves."""
+def done_tag(to: str) -> str:
+    """Return the value of L(TAG) when a rollback to the task definition I(to) serves."""
     return f"done={to.rpartition(':')[2]}"
 
 
 def interrupted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> str | None:
-    """Return the task definition that an earlier rollback was going to, if it was interrupted and still counts.
+    """Return the target of an interrupted rollback, if it still applies.
 
-    It no longer counts once something else was deployed, once its own deployment has failed (C(given_up)), and if ECS
-    no longer lists what was deployed before it.
+    It does not after another deployment, after its own deployment has failed (C(failed_targets)), or if ECS no longer
+    lists the previous deployment.
 
-    :param current: ARN of the task definition that the service is set to.
+    :param current: ARN of the service's task definition.
     :param tag: value of L(TAG), empty if the service has none.
-    :param records: ListServiceDeployments' records.
+    :param records: the records of ListServiceDeployments.
     :param revisions: service revision ARN to task definition ARN.
     """
     noted = _noted(current, tag, records, revisions)
     return noted.to if noted and not noted.failed else None
 
 
-def given_up(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
-    """Return the task definitions that are no way back, as an earlier rollback to one of them has failed.
+def failed_targets(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
+    """Return the target of a failed rollback, and the task definition that it should have undone.
 
-    That one, and the one that it was to undo; none if no rollback has failed. Takes what C(interrupted) takes.
+    Empty if no rollback has failed. Parameters as in C(interrupted).
     """
     noted = _noted(current, tag, records, revisions)
     return [arn for arn in (noted.to, noted.undone) if arn] if noted and noted.failed else []
 
 
 def best_first(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mapping[str, str]) -> list[str]:
-    """Return the ARNs of the task definitions to go back to: where an earlier rollback was going, then the others."""
-    going = interrupted(current, tag, records, revisions)
-    passed_over = given_up(current, tag, records, revisions)
-    others = [arn for arn in candidates(current, records, revisions) if arn not in passed_over]
-    return [going, *others] if going else others
+    """Return the ARNs of the task definitions to roll back to, the target of an interrupted rollback first."""
+    resumed = interrupted(current, tag, records, revisions)
+    excluded = failed_targets(current, tag, records, revisions)
+    others = [arn for arn in candidates(current, records, revisions) if arn not in excluded]
+    return [resumed, *others] if resumed else others
 
 
 class _Noted(t.NamedTuple):
@@ -141,7 +141,7 @@ def choice(
 ) -> str:
     """Return the first of the candidates that can be deployed; raises RefusedError if none can.
 
-    :param failed: the deployment of I(current) has FAILED, so that it has to be deployed, too.
+    :param failed: whether the deployment of I(current) has FAILED, so that it has to be deployed again.
     """
     for arn in found:
         if (arn == current and not failed) or is_active(arn):
@@ -154,7 +154,7 @@ def choice(
 
 
 def under_way(records: t.Iterable[Data]) -> Data | None:
-    """Return the deployment that has not ended, if there is one."""
+    """Return the deployment in progress, if there is one."""
     return next((record for record in records if record["status"] in UNDER_WAY), None)
 
 
@@ -164,11 +164,11 @@ def of_revision(current: str, revision: int) -> str:
 
 
 SHOWN = 5
-"""Revisions that a refusal lists."""
+"""Number of revisions that an error lists."""
 
 
 def unknown(to: str, records: t.Iterable[Data], revisions: t.Mapping[str, str]) -> str:
-    """Return in words that I(to) can't be deployed, and which revisions were, the newest first.
+    """Return the error that I(to) can't be deployed, with the deployed revisions, the newest first.
 
     :param revisions: service revision ARN to task definition ARN.
     """
@@ -189,9 +189,9 @@ def unknown(to: str, records: t.Iterable[Data], revisions: t.Mapping[str, str]) 
 def message(
     service: str, current: str, to: str, ends: Data | None, *, failed: bool = False, resumed: bool = False
 ) -> str:
-    """Return in one sentence what going back means, as M(magiclub.fargate.ecs_service) does it.
+    """Return in one sentence what a rollback with M(magiclub.fargate.ecs_service) does.
 
-    :param resumed: a rollback that was interrupted was going to I(to).
+    :param resumed: whether I(to) is the target of an interrupted rollback.
     """
     if resumed and to == current and not failed:
         return f"{service} is set to {last(to)} already, by a rollback that was interrupted: this run completes it."
@@ -206,8 +206,8 @@ def message(
     return f"{service} goes from {last(current)} to {last(to)}{also}."
 
 
-def lost(current: Data, target: Data) -> Needs:
-    """Return what the task definition I(target) needs and I(current) does not: a run that serves takes it away."""
+def revoked_needs(current: Data, target: Data) -> Needs:
+    """Return what the task definition I(target) needs and I(current) does not, which site.yml has revoked."""
     has, wanted = needs(current), needs(target)
     there = {last(role) for role in has.roles}
     return Needs(
@@ -217,7 +217,7 @@ def lost(current: Data, target: Data) -> Needs:
 
 
 def needs(definition: Data) -> Needs:
-    """Return what a task definition needs, each once; two keys of one secret are one."""
+    """Return what a task definition needs, without duplicates; keys of the same secret count once."""
     _arn, partition, _ecs, region, account_id, _name = definition["taskDefinitionArn"].split(":", 5)
     place: Account = {"partition": partition, "region": region, "account_id": account_id}
     roles = [definition[key] for key in ("taskRoleArn", "executionRoleArn") if definition.get(key)]
@@ -226,16 +226,16 @@ def needs(definition: Data) -> Needs:
 
 
 def can_not_start(current: str, to: str, needed: t.Iterable[str]) -> str:
-    """Return in words why the tasks of I(to) can't start any more, and what to do."""
+    """Return the error that the tasks of I(to) can no longer start, with the next step."""
     return (
         f"{last(to)} needs {', '.join(needed)}, which the roles lost when {last(current)} served,"
-        " so its tasks would not start. Put the inventory of then back and run site.yml:"
-        " it widens the roles before it deploys."
+        " so its tasks would not start. Restore the inventory of that revision and run site.yml,"
+        " which extends the roles before it deploys."
     )
 
 
 def no_image(to: str, states: t.Mapping[str, str]) -> str:
-    """Return in words that the images of I(to) can't be pulled, and what to do.
+    """Return the error that the images of I(to) can't be pulled, with the next step.
 
     :param states: GONE or ARCHIVED by image.
     """

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A one-off task beside a service: what to ask for, and what became of it.  Plain data in and out."""
+"""Requests and outcomes of one-off tasks.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .._resources.ecs.normal import text
 Data = t.Mapping[str, t.Any]
 
 DONE = "magiclub.fargate/before"
-"""The tag of a revision that says with which command a task of it has succeeded; the next revision is another one."""
+"""Tag of a task definition revision: the command with which one of its tasks has succeeded."""
 
 
 def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
-    """Return RunTask's fields for a task like those of I(service), with a command of its own.
+    """Return the fields of RunTask for a task like those of I(service), with another command.
 
-    :param service: as DescribeServices or C(like_schedule) gives it; network, place and platform are taken from it.
+    :param service: from DescribeServices or C(like_schedule); its network, capacity providers and platform are used.
     :param definition: the task definition to run.
     :param wanted: C(container), C(command), C(environment), C(started_by).
     """
@@ -47,7 +47,7 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
         "startedBy": wanted["started_by"],
         "count": 1,
         "enableECSManagedTags": service.get("enableECSManagedTags"),
-        # RunTask refuses SERVICE, and a task definition of ours has the service's tags
+        # RunTask rejects SERVICE, and the task definition has the service's tags
         "propagateTags": None if service.get("propagateTags", "NONE") == "NONE" else "TASK_DEFINITION",
     }
     if service.get("capacityProviderStrategy"):
@@ -58,9 +58,9 @@ def request(service: Data, definition: Data, wanted: Data) -> dict[str, t.Any]:
 
 
 def like_schedule(schedule: Data) -> dict[str, t.Any]:
-    """Return in the form of a described service where and how a schedule starts its task.
+    """Return network, capacity providers and platform of a schedule's task in the form of a described service.
 
-    :param schedule: as GetSchedule gives it.
+    :param schedule: from GetSchedule.
     """
     own: Data = (schedule.get("Target") or {}).get("EcsParameters") or {}
     network: Data = (own.get("NetworkConfiguration") or {}).get("awsvpcConfiguration") or {}
@@ -79,7 +79,7 @@ def like_schedule(schedule: Data) -> dict[str, t.Any]:
 
 
 class Once:
-    """A command that is to succeed once for a revision, whoever asks for it and however often.
+    """A command that has to succeed once for each revision.
 
     :param definition: the task definition to run.
     :param asked: C(container), C(command), C(environment).
@@ -94,18 +94,18 @@ class Once:
         self.started_by = f"before/{revision.replace(':', '/')}/{self._digest}"[-128:]
 
     def is_done(self, tags: t.Iterable[Data]) -> bool:
-        """Return whether the tags of the revision say that it has succeeded."""
+        """Return whether it has succeeded, according to the tags of the revision."""
         return any((tag["key"], tag.get("value")) == (DONE, self.mark) for tag in tags)
 
     def under_way(self, tasks: t.Iterable[Data], container: str) -> str | None:
-        """Return the ARN of one of the tasks that were started for it that has not ended, or has succeeded."""
+        """Return the ARN of a task for it that is running or has succeeded."""
         for task in tasks:
             if task["lastStatus"] != "STOPPED" or outcome(task, container)["exit_code"] == 0:
                 return str(task["taskArn"])
         return None
 
     def token(self, tasks: t.Sequence[Data]) -> str:
-        """Return RunTask's token for the next try: a late call of a killed run starts no second task of one try."""
+        """Return the client token of the next try, with which a late call of a killed run starts no second task."""
         return hashlib.sha256(f"{self.started_by} {len(tasks)}".encode()).hexdigest()[:64]
 
 
@@ -122,11 +122,11 @@ def started(answer: Data) -> str:
 
 
 SUCCEEDED = {"exit_code": 0, "reason": "", "stop_code": ""}
-"""The outcome of a command that was not run again, as it has succeeded."""
+"""The outcome of a command that has succeeded before."""
 
 
 def outcome(task: Data, container: str) -> dict[str, t.Any]:
-    """Return C({exit_code, reason, stop_code}) of a stopped task; without an exit code its container never ran."""
+    """Return C({exit_code, reason, stop_code}) of a stopped task; C(exit_code) is None if its container never ran."""
     containers: t.Sequence[Data] = task.get("containers") or []
     found: Data = next((item for item in containers if item["name"] == container), {})
     return {

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The requests that show whether services answer through the load balancer.  Plain dicts in and out."""
+"""Builds the smoke requests of services through the load balancer.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Data = t.Mapping[str, t.Any]
 def requests(
     services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str, info: Data
 ) -> list[dict[str, t.Any]]:
-    """Return a request for each service that has one: C({name, ask, address, curl, curl_by_balancer}).
+    """Return the smoke requests: C({name, ask, address, curl, curl_by_balancer}).
 
-    C(ask) is what M(magiclub.fargate.http_answer_info) takes, the rest is for people. I(info) is
-    C(fargate_service_info): who is to answer, and that nothing does for a service that is set to no task.
+    C(ask) is for M(magiclub.fargate.http_answer_info), the rest for people. I(info), C(fargate_service_info), has the
+    tasks that have to answer; services scaled to 0 tasks are omitted.
     """
     return [
         _request(service, alb, account_id, endpoint_url, info)
@@ -30,7 +30,7 @@ def requests(
 
 
 def addresses(services: t.Iterable[Data], alb: Data, account_id: str, endpoint_url: str) -> list[dict[str, t.Any]]:
-    """Return where each service answers that has a rule and no smoke request: C({name, address, curl})."""
+    """Return C({name, address, curl}) of each service with a rule and without a smoke request."""
     return [
         _where(service, service["rules"][0], alb, account_id, endpoint_url)
         for service in services
@@ -46,9 +46,9 @@ def _where(service: Data, rule: Data, alb: Data, account_id: str, endpoint_url: 
 
 
 def of_tests(service: Data, alb: Data, account_id: str, endpoint_url: str, info: Data) -> list[dict[str, t.Any]]:
-    """Return the request of a service as its test route takes it, to the version that no user reaches yet.
+    """Return the smoke request of a service through its test route, to the version that users do not reach yet.
 
-    Of C(fargate_service_info), C(testing) of the service is the target group whose answer it has to be.
+    C(testing) of the service in C(fargate_service_info) is the target group that has to answer.
     """
     test, there = service["deployment"]["test"], info["services"][service["name"]]
     around = {**alb, "service_listener": _listener_of_tests(test["port"], alb)} if test.get("port") else alb
@@ -71,7 +71,7 @@ def _listener_of_tests(port: int, alb: Data) -> dict[str, t.Any]:
 
 
 def _header_of_tests(header: Data | None) -> dict[str, str]:
-    # a pattern is a text, too, that it matches
+    # the pattern with its wildcards replaced matches itself
     return {header["name"]: header["values"][0].replace("*", "x").replace("?", "x")} if header else {}
 
 
@@ -85,9 +85,9 @@ def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info:
     ask = {
         "name": service["name"],
         "url": base + path,
-        # Straight to the load balancer: the name may be new, or lead elsewhere, and it is our deployment that is asked.
+        # connects directly to the load balancer, as the name may be new or point elsewhere
         "connect_to": alb["load_balancer"]["dns_name"] if named and not endpoint_url else "",
-        # No certificate is for the load balancer's own name.
+        # no certificate covers the load balancer's own name
         "check_name": named or not base.startswith("https:"),
         "headers": headers,
         "status": smoke["status"],
@@ -98,13 +98,13 @@ def _request(service: Data, alb: Data, account_id: str, endpoint_url: str, info:
         "ask": ask,
         "address": (address or base) + _below(service),
         "curl": _curl((address or base) + path, {} if address else headers),
-        # for as long as the name is not known here
+        # for use until this machine can resolve the name
         "curl_by_balancer": _curl(base + path, headers, "--connect-to", f"::{alb['load_balancer']['dns_name']}:"),
     }
 
 
 def _expected(service: Data, there: Data, alb: Data, cluster: str) -> dict[str, t.Any]:
-    """Return whose answer it has to be: of the rule that takes the request, and of two groups that which serves."""
+    """Return the rule and target group that have to answer; of two groups, the one that serves."""
     path = f"/{service['smoke']['path'].lstrip('/')}"
     request = precedence.Request(_host(service) or alb["domain"], *path.partition("?")[::2])
     by_priority = sorted(there.get("rules") or [], key=lambda rule: int(rule["priority"]))
@@ -120,7 +120,7 @@ def _expected(service: Data, there: Data, alb: Data, cluster: str) -> dict[str, 
 
 
 def _below(service: Data) -> str:
-    """Return the path below which a service has its requests; empty if that is all of them."""
+    """Return the base path of a service; empty if it gets all requests."""
     path = precedence.plain_path((_taking(service) or service["rule"])["paths"])
     return "" if path == "/" else path
 
@@ -135,7 +135,7 @@ def _host(service: Data) -> str | None:
 
 
 def _taking(service: Data) -> Data | None:
-    """Return the rule of a service that takes its smoke request."""
+    """Return the rule of a service that matches its smoke request."""
     return routes.matching(service, service["smoke"]["path"], service["smoke"]["host"])
 
 
@@ -145,6 +145,6 @@ def _address(host: str | None, alb: Data, account_id: str, endpoint_url: str) ->
         return endpoint_url.rstrip("/"), {"Host": local.host(balancer["name"], account_id, listener["port"])}
     port = "" if listener["port"] in (80, 443) else f":{listener['port']}"
     if listener["protocol"] == "HTTPS":
-        # The certificate is the domain's, not the load balancer's own name's.
+        # the certificate covers the domain, not the load balancer's own name
         return f"https://{host or alb['domain'] or balancer['dns_name']}{port}", {}
     return f"http://{balancer['dns_name']}{port}", {"Host": host} if host else {}

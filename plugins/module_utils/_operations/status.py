@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What runs, from AWS's answers to a report; C(status_lines) has it for people.  Plain data in and out."""
+"""Builds the status report from AWS's responses; C(status_lines) formats it.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Report = dict[str, t.Any]
 
 
 def report(raw: Raw, now: datetime.datetime) -> Report:
-    """Return what is to be known of the platform; I(raw) is what C(read.status) returned."""
+    """Return the report of a platform from the result of C(read.status)."""
     services = [_service(service, raw) for service in raw["services"]]
     scheduled = [jobs.report(job, now) for job in raw["jobs"]]
     certificates = [_certificate(certificate, now) for certificate in raw["certificates"]]
@@ -62,11 +62,11 @@ def stats(found: Report) -> Report:
 
 
 def _address(raw: Raw, certificates: t.Iterable[Report]) -> tuple[str, str]:
-    """Return where the services answer, and the Host header without which they don't, if there is one."""
+    """Return the address of the services, and the Host header that it needs, if any."""
     balancer = raw["load_balancer"]
     if not balancer:
         return "", ""
-    # others are for tests
+    # other listeners are for test requests
     secure = next((item for item in raw["listeners"] if (item["Protocol"], item["Port"]) == ("HTTPS", 443)), None)
     if raw["local_endpoint"]:
         return _local_address(raw["local_endpoint"], balancer, secure or {"Port": 80, "Protocol": "HTTP"})
@@ -84,9 +84,9 @@ def _local_address(endpoint_url: str, balancer: Raw, listener: Raw) -> tuple[str
 
 
 def _address_of(service: Report, address: str, *, local: bool) -> str:
-    """Return where a service answers: the load balancer's address with the first host and path that it has a rule for.
+    """Return the address of a service: that of the load balancer, with the first host and path of its rules.
 
-    A host of one's own leads to no local load balancer, which is told by its own.
+    A local load balancer is identified by its host name, so other hosts do not lead to it.
     """
     asked = service.pop("asked")
     if not asked or not address:
@@ -96,8 +96,8 @@ def _address_of(service: Report, address: str, *, local: bool) -> str:
     return f"{scheme}://{host if host and not local else name}{path}"
 
 
-def _asked(rules: t.Iterable[t.Iterable[Raw]], groups: t.Collection[str]) -> tuple[str | None, str] | None:
-    """Return host, if one is asked for, and path of the first rule that leads to target groups; None if none does."""
+def _host_and_path(rules: t.Iterable[t.Iterable[Raw]], groups: t.Collection[str]) -> tuple[str | None, str] | None:
+    """Return host (None for any) and path of the first rule that forwards to the groups; None without a rule."""
     every = [rule for described in rules for rule in listener.rules(described)]
     own = [rule for rule in every if set(rule["group_arns"]) & set(groups)]
     if not own:
@@ -115,7 +115,7 @@ def _cluster(cluster: Raw | None, name: str) -> Report:
 
 
 def _expected(name: str, services: t.Sequence[Report], has_jobs: bool) -> str:
-    """Return the name of the load balancer that has to be there; none if no service is behind one."""
+    """Return the name of the required load balancer; empty if no service has one."""
     return name if not (services or has_jobs) or any(service["balanced"] for service in services) else ""
 
 
@@ -162,7 +162,7 @@ def _service(service: Service, raw: Raw) -> Report:
         "replaces": _replaced(service, definition),
         "images": _images(raw["task_definitions"].get(definition) or {}, raw["image_tags"]),
         "balanced": bool(arns),
-        "asked": _asked(raw["rules"].values(), arns),
+        "asked": _host_and_path(raw["rules"].values(), arns),
         "container_checks": answers.not_healthy(checks),
         "failed_tasks": _failed(service, (raw.get("stopped") or {}).get(name) or []),
         "targets": [_target(item) for items in health.values() for item in items],
@@ -173,7 +173,7 @@ def _service(service: Service, raw: Raw) -> Report:
             for event in (service.get("events") or [])[: raw["event_count"]]
         ],
     }
-    return {**entry, **_in_words(service, entry)}
+    return {**entry, **_problem_or_remark(service, entry)}
 
 
 def _deployment(service: Service) -> Report:
@@ -186,23 +186,23 @@ def _deployment(service: Service) -> Report:
     }
 
 
-def _in_words(service: Service, entry: Report) -> Report:
-    """Return why a service is not well, or what there is to say of one that is."""
+def _problem_or_remark(service: Service, entry: Report) -> Report:
+    """Return the problem of a service, or a remark about one without a problem."""
     done = entry["deployment"]["rollout_state"] in ("", "COMPLETED")
     trouble = _trouble(service, answers.primary_of(service) or {})
     loops = bool(trouble) and diagnose.is_unspecific({"message": trouble})
     well = done and ((entry["serving"] and not loops) or _is_idle(entry))
-    said = ", ".join(filter(None, (_remark(entry) if well else _why(entry), _told(trouble))))
+    said = ", ".join(filter(None, (_remark(entry) if well else _why(entry), _ecs_says(trouble))))
     return {"problem": "" if well else said, "remark": said if well else ""}
 
 
 def _lacks(groups: t.Sequence[str], raw: Raw) -> t.Iterator[str]:
-    """Yield what is not there of the way of requests to a service: a target group, or each rule that leads to one."""
+    """Yield what requests to a service lack: a target group, or any rule that forwards to one."""
     health = raw["health"]
     yield from (f"its target group {_group(arn)} is gone" for arn in groups if arn in health and health[arn] is None)
     ways = [rule["group_arns"] for described in raw["rules"].values() for rule in listener.rules(described)]
     there = [arn for arn in groups if health.get(arn)]
-    # one that is another load balancer's has its rule there
+    # a group of another load balancer has its rule there
     used = [arn for arn in there if any(target["TargetHealth"]["State"] != "unused" for target in health[arn])]
     if ways and there and not used and not {arn for some in ways for arn in some} & {*groups}:
         yield f"no rule of the load balancer leads to its target group {' or '.join(map(_group, there))}"
@@ -213,7 +213,7 @@ def _group(arn: str) -> str:
 
 
 def _rollout(service: Service, record: ServiceDeployment) -> Report:
-    """Return how its deployments go, and of one under way what ECS's record tells; C(hook) is what it waits at."""
+    """Return strategy and stage of the deployment; C(hook) is the one that it waits at."""
     target = record.get("targetServiceRevision") or {}
     return {
         "strategy": answers.strategy(service),
@@ -226,9 +226,9 @@ def _rollout(service: Service, record: ServiceDeployment) -> Report:
 
 
 def _is_idle(service: Report) -> bool:
-    """Return whether a service without load balancer has no task as its autoscaling lets it: there is no work for it.
+    """Return whether a service without a load balancer has 0 tasks because its autoscaling found no work.
 
-    Behind a load balancer it would answer nobody, and no request of the users could bring it back.
+    Behind a load balancer, 0 tasks are a problem, as requests could not bring the service back.
     """
     bounds = service["autoscaling"]
     idle = service["status"] == "ACTIVE" and not service["desired"] and not service["balanced"]
@@ -236,7 +236,7 @@ def _is_idle(service: Report) -> bool:
 
 
 def _trouble(service: Service, primary: Deployment) -> str:
-    """Return what ECS said last of trouble with the deployment; empty if it was steady since, as it says then."""
+    """Return ECS's last message about a problem of the deployment; empty if a steady state was reached since."""
     began = diagnose.seconds(primary.get("createdAt"))
     events = [event for event in service.get("events") or [] if diagnose.seconds(event.get("createdAt")) >= began]
     steady = (event for event in events if "has reached a steady state" in (event.get("message") or ""))
@@ -245,19 +245,19 @@ def _trouble(service: Service, primary: Deployment) -> str:
     return newest.reason if newest else ""
 
 
-def _told(trouble: str) -> str:
+def _ecs_says(trouble: str) -> str:
     return f"ECS says: {trouble.rstrip('.')}" if trouble else ""
 
 
 def _replaced(service: Service, definition: str) -> list[str]:
-    """Return the revisions whose tasks run until those of the deployment under way have taken over."""
+    """Return the revisions that the deployment in progress replaces."""
     others = [item for item in service.get("deployments") or [] if item.get("status") != "PRIMARY"]
     there = {item["taskDefinition"] for item in others if item.get("runningCount") and item.get("taskDefinition")}
     return sorted(last(arn) for arn in there - {definition})
 
 
 def _failed(service: Service, stopped: t.Sequence[Task]) -> str:
-    """Return in a clause what tasks of the deployment under way died of; empty if none failed."""
+    """Return as a clause why tasks of the deployment failed; empty if none did."""
     failures = diagnose.failures_of(stopped, answers.primary_of(service) or {})
     main = diagnose.main_failure(failures)
     if not main:
@@ -269,10 +269,10 @@ def _failed(service: Service, stopped: t.Sequence[Task]) -> str:
 
 
 def _serves(service: Service, health: Targets, checks: t.Mapping[str, str] | None) -> bool:
-    """Return whether requests are answered: by a healthy target of each of its groups, or else by a task that runs.
+    """Return whether a service serves: with a healthy target in each of its groups, or else a running task.
 
-    Zone rebalancing, autoscaling, Spot and the retirement of tasks leave more or fewer tasks than are desired for a
-    while, and it serves meanwhile.
+    Zone rebalancing, autoscaling, Spot and the retirement of tasks temporarily change the number of tasks, while it
+    serves.
     """
     if service["status"] != "ACTIVE" or not answers.desired_of(service):
         return False
@@ -283,16 +283,16 @@ def _serves(service: Service, health: Targets, checks: t.Mapping[str, str] | Non
 
 
 def _state(service: Service) -> str:
-    """Return the state of its deployment; ECS gives it for the rolling update only, and else two are under way."""
+    """Return the state of the deployment, which ECS returns for rolling updates only."""
     state = (answers.primary_of(service) or {}).get("rolloutState") or ""
     return state or ("IN_PROGRESS" if len(service.get("deployments") or []) > 1 else "")
 
 
 def _remark(service: Report) -> str:
-    """Return in one sentence what differs from what is desired though nothing is wrong; empty if nothing does."""
+    """Return as one sentence harmless differences from the desired state; empty if there are none."""
     differs = service["running"] != service["desired"] or service["pending"]
     idle = ["its autoscaling lets it have 0 tasks"] if not service["serving"] else []
-    return ", ".join([*idle, *_behind(service), *([f"{_counts(service)}"] if differs else []), *_sick(service)])
+    return ", ".join([*idle, *_behind(service), *([f"{_counts(service)}"] if differs else []), *_unhealthy(service)])
 
 
 def _behind(service: Report) -> list[str]:
@@ -304,8 +304,8 @@ def _counts(service: Report) -> str:
     return f"{service['running']} of {service['desired']} tasks run{pending}"
 
 
-def _sick(service: Report) -> list[str]:
-    """Return what is not healthy of its targets and containers."""
+def _unhealthy(service: Report) -> list[str]:
+    """Return which targets and containers are not healthy."""
     sick = [target for target in service["targets"] if target["state"] not in ("healthy", "draining")]
     reasons = sorted({target["reason"] or target["state"] for target in sick})
     is_not = "target is" if len(sick) == 1 else "targets are"
@@ -341,7 +341,7 @@ def _past(record: ServiceDeployment, revisions: t.Mapping[str, str]) -> Report:
 
 
 def _why(service: Report) -> str:
-    """Return in one sentence why a service does not serve, or what its deployment lacks."""
+    """Return as one sentence why a service does not serve, or why its deployment is not complete."""
     if service["status"] != "ACTIVE":
         return f"it is {service['status']}"
     state = service["deployment"]["rollout_state"] or "not known"
@@ -353,7 +353,7 @@ def _why(service: Report) -> str:
     if service["desired"] == 0:
         return "it is scaled to 0 tasks"
     failed = [service["failed_tasks"]] if service["failed_tasks"] else []
-    return ", ".join([*service["lacks"], *_behind(service), _counts(service), *_sick(service), *failed, sentence])
+    return ", ".join([*service["lacks"], *_behind(service), _counts(service), *_unhealthy(service), *failed, sentence])
 
 
 def _problems(found: Report) -> list[str]:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The report of status as a person reads it."""
+"""Formats the status report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Report = dict[str, t.Any]
 
 
 def lines(found: Report) -> list[str]:
-    """Return the report as a person reads it."""
+    """Return the report as lines."""
     result = []
     balancer, cluster = found["load_balancer"], found["cluster"]
     if balancer:
@@ -40,7 +40,7 @@ def lines(found: Report) -> list[str]:
 
 
 def brief(found: Report) -> list[str]:
-    """Return what serves and where, a line for each service, as the end of a run that failed says it."""
+    """Return state and address of each service, for the end of a failed run."""
     return [line for service in found["services"] for line in _brief(service)]
 
 
@@ -48,7 +48,7 @@ def _brief(service: Report) -> t.Iterator[str]:
     yield _first_line(service)
     if service["serving"]:
         where = f"at {service['address']}, " if service["address"] else ""
-        by = f"while {service['revision']} takes over from {_of_before(service)}" if service["replaces"] else ""
+        by = f"while {service['revision']} takes over from {_replaced(service)}" if service["replaces"] else ""
         yield f"    {where}{by or 'by ' + service['revision']}"
 
 
@@ -72,7 +72,7 @@ def _service_lines(service: Report) -> list[str]:
         f"    Deployment   {deployment['id']} {deployment['rollout_state']}, since {deployment['since']}",
         *_strategy_lines(service),
         f"    Revision     {service['revision']}"
-        + (f", which takes over from {_of_before(service)}" if service["replaces"] else ""),
+        + (f", which takes over from {_replaced(service)}" if service["replaces"] else ""),
         *(f"    Image        {_image_text(image)}" for image in service["images"]),
         f"    Tasks        {counts}",
         f"    Targets      {targets}",
@@ -91,7 +91,7 @@ def _service_lines(service: Report) -> list[str]:
     return result
 
 
-def _of_before(service: Report) -> str:
+def _replaced(service: Report) -> str:
     return " and ".join(service["replaces"])
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What to do about what a status shows, a sentence for each kind of trouble.  Plain data in and out."""
+"""The next steps for the problems of a status.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import typing as t
 
 Report = t.Mapping[str, t.Any]
 
-MAKE = "site.yml makes what is missing; with --check --diff it only shows it."
+MAKE = "site.yml creates what is missing; with --check --diff it only shows it."
 GATE = "continue.yml -e decision=continue gives users the new version, -e decision=rollback keeps the previous one."
-DRAINING = "It is being deleted: run site.yml when it is gone, and it is made again."
+DRAINING = "It is being deleted: run site.yml when it is gone, to recreate it."
 COUNT = "scale.yml sets the number of tasks, and site.yml that of the inventory."
 CERTIFICATE = "Renew the certificate in ACM, or request one that covers the same names."
 LOOK = "logs.yml shows the log, with -e stopped=true why tasks stopped; verify.yml what a deployment lacks."
@@ -18,7 +18,7 @@ ORDER = (MAKE, GATE, DRAINING, COUNT, CERTIFICATE, LOOK)
 
 
 def next_step(found: Report) -> str:
-    """Return what to do about the problems of a report; empty if it has none."""
+    """Return the next steps for the problems of a report; empty if it has none."""
     steps = {step for step, applies in _of_platform(found) if applies}
     steps |= {_of_service(service) for service in found["services"] if service["problem"]}
     steps |= {LOOK for job in found["jobs"] if job["problem"]}
@@ -39,7 +39,7 @@ def _of_service(service: Report) -> str:
         return DRAINING
     if service["rollout"]["hook"]:
         return GATE
-    # one at 0 tasks whose deployment failed has more to tell
+    # if the deployment of a service with 0 tasks failed, its log says more
     if not service["desired"] and service["deployment"]["rollout_state"] in ("", "COMPLETED"):
         return COUNT
     return LOOK

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Why tasks stopped, and their last lines, as lines for a person.  Plain data in and out."""
+"""Reports why tasks stopped, with their last log lines.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def newest(tasks: t.Iterable[dict[str, t.Any]], count: int) -> list[dict[str, t.
 
 
 def entry(task: t.Any, logs: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
-    """Return what is to be known of a stopped task; I(logs) holds the last lines by container."""
+    """Return the report of a stopped task; I(logs) has the last lines by container."""
     stopped = task.get("stoppedAt")
     return {
         "id": last(task["taskArn"]),
@@ -40,7 +40,7 @@ def entry(task: t.Any, logs: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any
 
 
 def lines(entries: t.Sequence[Data], service: str) -> list[str]:
-    """Return the entries as a person reads them."""
+    """Return the entries as lines."""
     result = []
     for item in entries:
         result.append(

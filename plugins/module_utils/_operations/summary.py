@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a person wants to know of services that serve.  Plain dicts in and out."""
+"""Summarizes running services.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Data = t.Mapping[str, t.Any]
 
 
 def serving(info: Data, requests: t.Iterable[Data] = (), answers: t.Iterable[Data] = ()) -> dict[str, dict[str, t.Any]]:
-    """Return address, image, revision, counts and the like by service name.
+    """Return address, image, revision, task counts and more by service.
 
-    I(info) is C(fargate_service_info), I(requests) the smoke requests, I(answers) what came back.
+    I(info) is C(fargate_service_info), I(requests) are the smoke requests, I(answers) their answers.
     """
     asked = {request["name"]: request for request in requests}
     answered = {answer["name"]: answer for answer in answers}
@@ -27,7 +27,7 @@ def serving(info: Data, requests: t.Iterable[Data] = (), answers: t.Iterable[Dat
 
 
 def lines(services: Data) -> dict[str, str]:
-    """Return what the summary says of the services, in its order, as name and value."""
+    """Return the lines of the summary, as names and values in order."""
     result: dict[str, str] = {}
     for name, service in services.items():
         lead = f"{name} " if len(services) > 1 else ""
@@ -55,7 +55,7 @@ def lines(services: Data) -> dict[str, str]:
 def stats(services: Data, state: str = "done") -> dict[str, t.Any]:
     """Return the artifact of a run: outcome, address, and image, revision and deployment of each service.
 
-    :param state: what became of a run that has looked at no service.
+    :param state: the outcome of a run that has read no service.
     """
     kept = ("image", "revision", "deployment")
     if services:
@@ -87,7 +87,7 @@ def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:
 
 
 def _schedule(there: Data) -> str:
-    """Return when a job starts; empty for a service."""
+    """Return the schedule of a job; empty for a service."""
     found = there.get("schedule") if not there.get("service") else None
     if not found:
         return ""
@@ -95,21 +95,21 @@ def _schedule(there: Data) -> str:
 
 
 def _healthy(there: Data) -> int | None:
-    """Return how many targets are healthy; null for a service that is behind no load balancer."""
+    """Return the number of healthy targets; None without a load balancer."""
     if not _is_balanced(there):
         return None
     return sum(target["state"] == "healthy" for target in there.get("targets") or [])
 
 
 def _targets(there: Data) -> str:
-    """Return how many targets are in which state; empty for a service that is behind no load balancer."""
+    """Return the number of targets by state; empty without a load balancer."""
     if not _is_balanced(there):
         return ""
     return verdicts.states_text([target["state"] for target in there.get("targets") or []])
 
 
 def _is_balanced(there: Data) -> bool:
-    """Whether its tasks are targets: a target group may outlive that, until the service serves without."""
+    """Return whether tasks are registered as targets; a target group may exist longer than that."""
     return any(entry["values"].get("load_balancers") for entry in current.of_type(there, "ecs_service"))
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What would make a deployment fail, found in what AWS holds.  Plain data in and out."""
+"""Finds what would make a deployment fail.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PULLING = ("ecr.api", "ecr.dkr", "s3")
 
 
 def findings(look: Data) -> list[Finding]:
-    """Return all findings of one service.
+    """Return the findings of a service.
 
-    :param look: C(name), C(service), C(definition) and what C(look.service) read of each thing that they name.
+    :param look: the result of C(look.service).
     """
     found = [
         *images(look["definition"], look["images"]),
@@ -40,12 +40,12 @@ def findings(look: Data) -> list[Finding]:
 
 
 def line(finding: Data) -> str:
-    """Return a finding in one line."""
+    """Return a finding as one line."""
     return f"{finding['service']}: {finding['what']}: {finding['value']}. {finding['rule']} {finding['next_step']}"
 
 
 def no_service(name: str, cluster: str) -> Finding:
-    """Return the finding that a service is not there."""
+    """Return the finding that a service does not exist."""
     return {
         "service": name,
         **finding(
@@ -58,7 +58,7 @@ def no_service(name: str, cluster: str) -> Finding:
 
 
 def lines(found: t.Mapping[str, t.Sequence[Data]], cluster: str, notes: t.Iterable[str]) -> list[str]:
-    """Return the findings by service, and what could not be looked at, as a person reads them."""
+    """Return the findings by service, and notes about what could not be read, as lines."""
     result = [f"Cluster {cluster} has no services to look at."] if not found else []
     for name, items in sorted(found.items()):
         result += [line(item) for item in items] or [f"{name}: nothing found that would make a deployment fail."]
@@ -66,10 +66,10 @@ def lines(found: t.Mapping[str, t.Sequence[Data]], cluster: str, notes: t.Iterab
 
 
 def images(definition: Data, found: Data) -> t.Iterator[Finding]:
-    """Yield images that are not there or are for another processor.
+    """Yield images that do not exist or have another architecture.
 
-    :param found: by image, its architectures as ECS names them; None if there is no such image, [] where not known,
-        [ARCHIVED] if it is in ECR's archive.
+    :param found: by image, its architectures as ECS names them; None if it does not exist, [] if unknown, [ARCHIVED]
+        if it is in ECR's archive.
     """
     wanted = (definition.get("runtimePlatform") or {}).get("cpuArchitecture") or "X86_64"
     for image in _each(definition, "image"):
@@ -98,10 +98,10 @@ def images(definition: Data, found: Data) -> t.Iterator[Finding]:
 
 
 def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iterator[Finding]:
-    """Yield secrets that are not there or that the execution role may not read.
+    """Yield secrets that do not exist or that the execution role may not read.
 
-    :param found: by C(valueFrom), whether it is there; None if not known.
-    :param may_read: C({role, action, resource, allowed}), C(allowed) None if not known.
+    :param found: by C(valueFrom), whether it exists; None if unknown.
+    :param may_read: C({role, action, resource, allowed}); C(allowed) is None if unknown.
     """
     for source in secret_sources(definition):
         if found.get(source) is False:
@@ -109,7 +109,7 @@ def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iter
                 "secret",
                 source,
                 "A task starts only once all its secrets are read, and this one does not exist.",
-                "Make it, or correct secrets of the service.",
+                "Create it, or correct secrets of the service.",
             )
     for right in may_read:
         if right["allowed"] is False:
@@ -117,7 +117,7 @@ def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iter
                 "execution role",
                 f"{last(right['role'])} may not {right['action']} {right['resource']}",
                 "A task starts only once the execution role has read its secrets.",
-                "Allow it in a policy of the role; roles that fargate_service makes allow it themselves.",
+                "Allow it in a policy of the role; roles created by fargate_service allow it.",
             )
     if secret_sources(definition) and not definition.get("executionRoleArn"):
         yield finding(
@@ -129,7 +129,7 @@ def secrets(definition: Data, found: Data, may_read: t.Iterable[Data]) -> t.Iter
 
 
 def secret_sources(definition: Data) -> list[str]:
-    """Return the ARN or the parameter's name of each secret that a task starts with, once."""
+    """Return the ARNs or parameter names of a task's secrets, without duplicates."""
     return sorted(
         {source for container in definition.get("containerDefinitions") or [] for source in _sources(container)}
     )
@@ -140,16 +140,16 @@ def _sources(container: Data) -> t.Iterator[str]:
     for secret in (*(container.get("secrets") or []), *(logging.get("secretOptions") or [])):
         yield secret["valueFrom"]
     registry = str((container.get("repositoryCredentials") or {}).get("credentialsParameter", ""))
-    # the name of a secret, which AWS takes here too, would be taken for a parameter's
+    # a secret's name, which AWS accepts here, too, could not be told from a parameter's
     if registry.startswith("arn:"):
         yield registry
 
 
 def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:
-    """Yield roles that are not there, that tasks may not take, or that the caller may not pass.
+    """Yield roles that do not exist, that ECS tasks may not assume, or that the caller may not pass.
 
-    :param found: by ARN, the role with its trust policy as document; None if there is no such role.
-    :param may_pass: by ARN, whether the caller may pass it; None if not known.
+    :param found: by ARN, the role with its trust policy as document; None if it does not exist.
+    :param may_pass: by ARN, whether the caller may pass it; None if unknown.
     """
     for key in ("executionRoleArn", "taskRoleArn"):
         arn = definition.get(key)
@@ -157,7 +157,7 @@ def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:
             continue
         role = found.get(arn, {})
         if role is None:
-            yield finding(key, arn, "ECS takes this role for each task, and it does not exist.", "Make it.")
+            yield finding(key, arn, "ECS takes this role for each task, and it does not exist.", "Create it.")
         elif role and not trusts_tasks(role["AssumeRolePolicyDocument"]):
             yield finding(
                 key,
@@ -175,7 +175,7 @@ def roles(definition: Data, found: Data, may_pass: Data) -> t.Iterator[Finding]:
 
 
 def trusts_tasks(document: Data) -> bool:
-    """Return whether a trust policy lets ECS tasks take the role; conditions are taken to hold."""
+    """Return whether a trust policy lets ECS tasks assume the role, if all conditions are met."""
     return any(
         statement.get("Effect") == "Allow"
         and TASKS in _list((_principals(statement)).get("Service"))
@@ -185,7 +185,7 @@ def trusts_tasks(document: Data) -> bool:
 
 
 def allowed(documents: t.Iterable[Data], action: str, resource: str) -> bool:
-    """Return whether policies allow an action; conditions are taken to hold. For where IAM may not be asked itself."""
+    """Return whether policies allow an action, if all conditions are met. For callers who may not simulate it."""
     effects = {
         statement["Effect"]
         for document in documents
@@ -203,10 +203,10 @@ def _applies(statement: Data, action: str, resource: str) -> bool:
 
 
 def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]:
-    """Yield subnets that tasks can't pull their image from.
+    """Yield subnets in which tasks can't pull their image.
 
-    :param found: by subnet id, C({vpc, routes, endpoints}), C(endpoints) being short names as in ecr.api; None if
-        there is no such subnet.
+    :param found: by subnet id, C({vpc, routes, endpoints}) with short names of endpoints, as in ecr.api; None if it
+        does not exist.
     """
     network = awsvpc(service)
     needed = endpoints_needed(definition)
@@ -225,7 +225,7 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
                 "Use subnets with a route to one, or set subnets: public of the service.",
             )
         elif way in NOWHERE and missing:
-            state = "has a route to what is gone" if way else "has no way out"
+            state = "has a route to a deleted target" if way else "has no route to the internet"
             yield finding(
                 "subnet",
                 f"{subnet} {state}, and its VPC no endpoints for {', '.join(missing)}",
@@ -235,12 +235,12 @@ def subnets(service: Data, definition: Data, found: Data) -> t.Iterator[Finding]
 
 
 def awsvpc(service: Data) -> Data:
-    """Return the network of a service's tasks."""
+    """Return the network configuration of a service's tasks."""
     return t.cast("Data", (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {})
 
 
 def endpoints_needed(definition: Data) -> list[str]:
-    """Return the VPC endpoints that a task needs where nothing else leads out."""
+    """Return the VPC endpoints that a task needs without a route to the internet."""
     logging = any(_log_options(item) for item in definition.get("containerDefinitions") or [])
     sources = secret_sources(definition)
     manager = any(":secretsmanager:" in source for source in sources)
@@ -250,19 +250,19 @@ def endpoints_needed(definition: Data) -> list[str]:
 
 
 def log_groups(definition: Data, found: Data) -> t.Iterator[Finding]:
-    """Yield log groups that are not there; I(found) tells by name whether one is."""
+    """Yield log groups that do not exist; I(found) has by name whether one does."""
     for name in log_group_names(definition):
         if not found.get(name):
             yield finding(
                 "log group",
                 name,
                 "The awslogs driver ends a task whose log group is not there.",
-                "Run site.yml, which makes it.",
+                "Run site.yml, which creates it.",
             )
 
 
 def log_group_names(definition: Data) -> list[str]:
-    """Return the log groups that have to be there before a task starts."""
+    """Return the log groups that have to exist before a task starts."""
     options = [_log_options(item) for item in definition.get("containerDefinitions") or []]
     return sorted({item["awslogs-group"] for item in options if item and item.get("awslogs-create-group") != "true"})
 

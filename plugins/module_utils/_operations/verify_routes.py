@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What keeps requests from a service, or its answers from being right.  Plain data in and out."""
+"""Finds what prevents requests from reaching a service, and wrong answers.  Plain data in and out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Data = t.Mapping[str, t.Any]
 
 
 def target_groups(service: Data, definition: Data, found: Data, places: Data) -> t.Iterator[Finding]:
-    """Yield target groups that don't fit the service; I(found) is by ARN, None if there is no such group."""
+    """Yield target groups that don't match the service; I(found) is by ARN, None if one does not exist."""
     vpcs = {place["vpc"] for place in places.values() if place}
     for balancer in service.get("loadBalancers") or []:
         arn = balancer.get("targetGroupArn", "")
@@ -25,7 +25,7 @@ def target_groups(service: Data, definition: Data, found: Data, places: Data) ->
                 "target group",
                 arn,
                 "Tasks are registered there, and it does not exist.",
-                "Run site.yml, which makes it.",
+                "Run site.yml, which creates it.",
             )
             continue
         yield from _of_group(group, balancer, definition, vpcs)
@@ -38,14 +38,14 @@ def _of_group(group: Data, balancer: Data, definition: Data, vpcs: set[str]) -> 
             "target group",
             f"{name} takes targets of type {group['TargetType']}",
             "Tasks with network mode awsvpc are registered by address, type ip (API_CreateTargetGroup).",
-            "Make a target group of type ip.",
+            "Create a target group of type ip.",
         )
     if vpcs and group.get("VpcId") not in vpcs:
         yield finding(
             "target group",
             f"{name} is in {group.get('VpcId')}, the tasks are in {', '.join(sorted(vpcs))}",
             "Targets are reached within the VPC of their group.",
-            "Make the target group in the VPC of the subnets.",
+            "Create the target group in the VPC of the subnets.",
         )
     if port not in ports(definition, balancer["containerName"]):
         yield finding(
@@ -72,7 +72,7 @@ def _of_group(group: Data, balancer: Data, definition: Data, vpcs: set[str]) -> 
 
 
 def ports(definition: Data, container: str) -> list[int]:
-    """Return the ports that a container maps."""
+    """Return the mapped ports of a container."""
     return [
         mapping["containerPort"]
         for item in definition.get("containerDefinitions") or []
@@ -82,7 +82,7 @@ def ports(definition: Data, container: str) -> list[int]:
 
 
 def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
-    """Yield targets that fail their health checks, and those that the load balancer sends nothing to."""
+    """Yield targets that fail their health checks or get no requests from the load balancer."""
     for item in health:
         state = item["TargetHealth"]
         reason = state.get("Reason", "")
@@ -100,14 +100,14 @@ def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
 
 
 def requests(behind: listener.Shadowed | None) -> t.Iterator[Finding]:
-    """Yield that no request reaches a service, as rules in front of its own take them all."""
+    """Yield a finding if no request reaches a service, as preceding rules match all of them."""
     if behind and behind.everything:
         rule = "A listener asks its rules by priority, and the first that fits takes the request."
         yield finding("listener rule", behind.sentence, rule, behind.next_step)
 
 
 def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data) -> list[dict[str, t.Any]]:
-    """Return the request for the health path where a rule sends it to the group; none if no rule does.
+    """Return a request for the health path that a rule forwards to the group; none if no rule does.
 
     :param base: C(url) and C(headers) of the load balancer.
     """
@@ -128,7 +128,7 @@ def health_requests(name: str, group: Data, rules: t.Iterable[Data], base: Data)
 def answers(given: t.Iterable[Data]) -> t.Iterator[Finding]:
     """Yield wrong answers through the load balancer.
 
-    :param given: C({url, matcher, status, error}), C(status) 0 and an error if there was no answer.
+    :param given: C({url, matcher, status, error}); C(status) is 0 without an answer.
     """
     for answer in given:
         if not matches(answer["status"], answer["matcher"]):
@@ -141,7 +141,7 @@ def answers(given: t.Iterable[Data]) -> t.Iterator[Finding]:
 
 
 def matches(status: int, matcher: str) -> bool:
-    """Return whether a status is among the codes of a matcher, as in 200, 200-299 or 200,302 (API_Matcher)."""
+    """Return whether a matcher, as in 200, 200-299 or 200,302 (API_Matcher), includes a status."""
     for part in matcher.split(","):
         bounds = part.strip().split("-")
         if int(bounds[0]) <= status <= int(bounds[-1]):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How deployments went: tasks, healthy targets and stages over time.  Plain data in, HTML out."""
+"""Charts of deployments: tasks, healthy targets and stages over time.  Plain data in, HTML out."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ LINES = (("desired", "tasks desired"), ("running", "tasks running"), ("healthy",
 
 
 def deployments(waited: t.Sequence[Data]) -> str:
-    """Return a chart and the stages of each service that was waited for.
+    """Return a chart and the stages of each wait.
 
-    :param waited: C(name), C(outcome), C(seconds) and C(seen) of each wait, as M(magiclub.fargate.ecs_service_wait)
-        returns them; a service may have waited twice.
+    :param waited: C(name), C(outcome), C(seconds) and C(seen) of each wait, from M(magiclub.fargate.ecs_service_wait);
+        a service may have two.
     """
     later = [{other["name"] for other in waited[number:]} for number in range(1, len(waited) + 1)]
     return "".join(_service(one, one["name"] in rest) for one, rest in zip(waited, later, strict=True))
 
 
 def _service(one: Data, was_answered: bool) -> str:
-    """Return one wait; that at a gate is over once the service was waited for again."""
+    """Return one wait; a wait at a gate was answered if another one for the service follows."""
     seen = one.get("seen") or []
     outcome = ANSWERED if was_answered and one["outcome"] == WAITING else str(one["outcome"])
     tone = {STEADY: "well", ANSWERED: "well", WAITING: "doubt"}.get(outcome, "wrong")
@@ -49,7 +49,7 @@ def _chart(seen: t.Sequence[Data], seconds: float) -> str:
     ]
     end = max(seconds, points[-1][0], 1.0)
     balanced = any(entry["targets"] for _at, entry in points)
-    names = [name for name, _told in LINES if name != "healthy" or balanced]
+    names = [name for name, _meaning in LINES if name != "healthy" or balanced]
     top = max(1, *(int(entry[name]) for _at, entry in points for name in names))
 
     def place(at: float, count: float) -> tuple[float, float]:
@@ -75,7 +75,7 @@ def _chart(seen: t.Sequence[Data], seconds: float) -> str:
 def _steps(
     points: t.Sequence[tuple[float, int]], end: float, place: t.Callable[[float, float], tuple[float, float]]
 ) -> str:
-    """Return a line that keeps each value until the next was seen."""
+    """Return a step line, which keeps each value until the next."""
     parts: list[str] = []
     for number, (at, count) in enumerate(points):
         across, down = place(at, count)

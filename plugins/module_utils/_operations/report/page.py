@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A run as one page that needs nothing else: no script, and nothing from elsewhere.  Plain data in, HTML out."""
+"""The report of a run as a self-contained page without scripts.  Plain data in, HTML out."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ STYLE = Path(__file__).with_name("style.css")
 
 
 class Run(t.NamedTuple):
-    """What a page tells.
+    """The content of a page.
 
-    :param title: whose run it was.
-    :param headline: how it ended, in a sentence; C(tone) what that tells, C(well), C(wrong) or C(doubt).
+    :param title: the platform.
+    :param headline: the outcome in a sentence; C(tone): C(well), C(wrong) or C(doubt).
     :param began, ended: seconds since 1970.
-    :param check: it was a plan alone.
-    :param failure: what it died of; empty if it did not.
-    :param changes: of each layer, as C(compare.changes) returns them.
-    :param graph: as C(_plan.graph) returns it.
-    :param events: as C(plugin_utils.timeline) keeps them.
-    :param status: as C(operations.status.report) returns it; empty if it was not read.
+    :param check: whether it was check mode.
+    :param failure: the error; empty if there was none.
+    :param changes: by layer, as returned by C(compare.changes).
+    :param graph: as returned by C(_plan.graph).
+    :param events: as recorded by C(plugin_utils.timeline).
+    :param status: as returned by C(operations.status.report); empty if it was not read.
     """
 
     title: str

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The timeline of a run: what started when, how long it took, and what it had to wait for.  Plain data in, HTML out."""
+"""The timeline of a run: start, duration and dependencies of its tasks.  Plain data in, HTML out."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from ..._plan import draw
 Data = t.Mapping[str, t.Any]
 
 LEAST, SHARE = 1.0, 0.01
-"""Seconds, and share of the run, below which a task that changed nothing is left out."""
+"""Seconds, and share of the run, below which a task without a change is omitted."""
 IN_THE_CONTROLLER = (
     *("assert", "include_role", "include_tasks", "set_fact", "validate_argument_spec"),
     *("lap", "report", "show", "summary", "validate"),
 )
-"""Actions that wait for nothing, and take a moment only where the machine is busy."""
+"""Actions that wait for nothing, and only take long on a busy machine."""
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800)
 MOST_NAMES = 4
 MOST_TICKS = 5
-"""So that they stand apart on a phone."""
-# the roles of services carry out two layers
+"""Few enough for a phone."""
+# two roles carry out layers of services
 ROLES = {"fargate_service": "services", "lotto_service": "services"}
 _WAIT = re.compile(r"(?:^|\| )Wait\b")
 
 
 def timeline(events: t.Sequence[Data], began: float, graph: Data) -> str:
-    """Return the rows of what took time or changed something, under an axis of seconds; empty if nothing did.
+    """Return a row for each task that took time or changed something, under an axis of seconds; empty without any.
 
-    :param events: as C(plugin_utils.timeline) keeps them.
-    :param began: when the run began, in the seconds of the events.
-    :param graph: as C(_plan.graph) returns it.
+    :param events: as recorded by C(plugin_utils.timeline).
+    :param began: start of the run, in the seconds of the events.
+    :param graph: as returned by C(_plan.graph).
     """
     total = max((one["end"] for one in events), default=began) - began
     shown = [one for one in sorted(events, key=lambda one: one["start"]) if _counts(one, total)]
@@ -53,7 +53,7 @@ def _counts(event: Data, total: float) -> bool:
 
 def _ticks(total: float) -> str:
     step = next((one for one in STEPS if total / one <= MOST_TICKS), STEPS[-1])
-    # one at the very end would stand beyond it
+    # a tick at the very end would exceed the axis
     shown = range(0, int(0.96 * total) + 1, step)
     return "".join(f'<span style="left:{100 * at / total:.2f}%">{at} s</span>' for at in shown)
 
@@ -79,7 +79,7 @@ def _row(event: Data, began: float, total: float, before: t.Mapping[tuple[str, s
 
 
 def _before(graph: Data) -> dict[tuple[str, str], list[str]]:
-    """Return what the run makes before each resource that it makes, in words by the type and name of that one."""
+    """Return the created resources that each created one depends on, as phrases by its type and name."""
     made = {node["id"]: node for node in graph["nodes"] if node["action"] == "add"}
     result: dict[tuple[str, str], list[str]] = {}
     for one, needed in graph["edges"]:

@@ -179,7 +179,7 @@ def test_rights_name_action_and_resource_of_each_secret(aws):
 )
 def test_what_iam_says_counts(aws, decision, expected):
     simulated(aws, "ssm:GetParameters", PARAMETER, decision)
-    assert look.may(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, []) is expected
+    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, []) is expected
 
 
 def encoded(document):
@@ -219,7 +219,7 @@ def test_where_iam_may_not_be_asked_the_policies_are_read(aws, document, expecte
     simulated(aws, "ssm:GetParameters", PARAMETER, code="AccessDenied")
     one_policy(aws, document)
     notes = []
-    assert look.may(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is expected
+    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is expected
     assert notes == []
 
 
@@ -240,14 +240,14 @@ def test_where_neither_may_be_had_a_note_says_what_to_allow(aws, code):
     simulated(aws, "ssm:GetParameters", PARAMETER, code="AccessDenied")
     aws.refuse("iam", "list_role_policies", code, RoleName=NAME)
     notes = []
-    assert look.may(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
+    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
     assert notes == [f"Whether {NAME} may ssm:GetParameters is not known: allow iam:SimulatePrincipalPolicy to see it."]
 
 
 def test_a_role_that_is_not_there_may_nothing_that_could_be_said(aws):
     simulated(aws, "ssm:GetParameters", PARAMETER, code="NoSuchEntity")
     notes = []
-    assert look.may(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
+    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
     assert notes == [], "the role that is not there is a finding of its own"
 
 
@@ -262,7 +262,7 @@ def test_another_error_of_iam_is_not_hidden(aws, operation):
     if operation == "list_role_policies":
         aws.refuse("iam", "list_role_policies", "ServiceFailure", RoleName=NAME)
     with pytest.raises(ClientError, match="ServiceFailure"):
-        look.may(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, [])
+        look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, [])
 
 
 def test_a_role_is_read_by_its_name_without_the_path(aws):
@@ -474,7 +474,7 @@ def test_the_health_path_is_asked_for_through_each_load_balancer_of_the_group(aw
     balancer = look.balancer(aws.client("elbv2"), BALANCER)
     platform = look.Platform(aws.client, lambda balancer: look.address(balancer, "shop.test", "", ACCOUNT), ask, [])
 
-    assert look.asked(platform, "lotto", [group, {**group, "LoadBalancerArns": []}], {BALANCER: balancer}) == [
+    assert look.probed(platform, "lotto", [group, {**group, "LoadBalancerArns": []}], {BALANCER: balancer}) == [
         {
             "service": "lotto",
             "url": "http://lb.example.com:80/health",

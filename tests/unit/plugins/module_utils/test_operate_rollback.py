@@ -100,7 +100,7 @@ THREE = [(number, "SUCCESSFUL") for number in (3, 4, 5)]
 )
 def test_a_rollback_that_was_interrupted_ends_where_it_was_going(since, current, expected):
     before, _ = history(*THREE)
-    tag = rollback.going(f"{LOTTO}:4", before)
+    tag = rollback.pending_tag(f"{LOTTO}:4", before)
     assert tag == "to=4 after=d2"
     records, revisions = history(*THREE, *since)
     for listed in (records, records[::-1]):
@@ -120,9 +120,9 @@ def test_a_rollback_that_was_interrupted_ends_where_it_was_going(since, current,
     ],
 )
 def test_a_rollback_that_failed_is_no_way_back_and_neither_is_what_it_was_to_undo(since, current, expected):
-    tag = rollback.going(f"{LOTTO}:4", history(*THREE)[0])
+    tag = rollback.pending_tag(f"{LOTTO}:4", history(*THREE)[0])
     records, revisions = history(*THREE, *since)
-    found = rollback.given_up(f"{LOTTO}:{current}", tag, records, revisions)
+    found = rollback.failed_targets(f"{LOTTO}:{current}", tag, records, revisions)
     assert found == [f"{LOTTO}:{revision}" for revision in expected]
     left = [arn for arn in rollback.candidates(f"{LOTTO}:{current}", records, revisions) if arn not in found]
     assert not expected or left == [f"{LOTTO}:3"]
@@ -130,13 +130,14 @@ def test_a_rollback_that_failed_is_no_way_back_and_neither_is_what_it_was_to_und
 
 def test_a_rollback_of_a_rollback_is_gone_on_with_too():
     once = [*THREE, (4, "SUCCESSFUL")]
-    tag = rollback.going(f"{LOTTO}:3", history(*once)[0])
+    tag = rollback.pending_tag(f"{LOTTO}:3", history(*once)[0])
     records, revisions = history(*once, (3, "SUCCESSFUL"))
     assert rollback.interrupted(f"{LOTTO}:3", tag, records, revisions) == f"{LOTTO}:3"
 
 
 @pytest.mark.parametrize(
-    "tag", ["", rollback.done(f"{LOTTO}:4"), "to=4", "to=0 after=d2", "to=4 after=d9", "to=4 after=d2 and more", "4"]
+    "tag",
+    ["", rollback.done_tag(f"{LOTTO}:4"), "to=4", "to=0 after=d2", "to=4 after=d9", "to=4 after=d2 and more", "4"],
 )
 def test_a_tag_that_names_no_rollback_under_way_counts_for_nothing(tag):
     records, revisions = history(*THREE, (4, "SUCCESSFUL"))
@@ -150,13 +151,13 @@ def test_a_deployment_whose_revision_is_not_described_may_be_any():
 
 
 def test_without_history_a_rollback_is_noted_and_not_gone_on_with():
-    tag = rollback.going(f"{LOTTO}:4", [])
+    tag = rollback.pending_tag(f"{LOTTO}:4", [])
     assert tag == "to=4 after=unknown"
     records, revisions = history(*THREE)
     assert rollback.interrupted(f"{LOTTO}:5", tag, records, revisions) is None
 
 
-@pytest.mark.parametrize("tag", [rollback.going(f"{LOTTO}:4", []), rollback.done(f"{LOTTO}:4"), rollback.TAG])
+@pytest.mark.parametrize("tag", [rollback.pending_tag(f"{LOTTO}:4", []), rollback.done_tag(f"{LOTTO}:4"), rollback.TAG])
 def test_aws_takes_the_tag(tag):
     # API_Tag of ECS
     assert re.fullmatch(r"[\w .:/=+@-]{1,128}", tag)
@@ -310,4 +311,4 @@ def logging(source):
     ],
 )
 def test_lost(current, target, expected):
-    assert rollback.lost(current, target) == expected
+    assert rollback.revoked_needs(current, target) == expected

@@ -385,7 +385,7 @@ def test_what_keeps_requests_from_a_service_is_named(found, why):
 
 
 LOGS = "logs.yml shows the log, with -e stopped=true why tasks stopped; verify.yml what a deployment lacks."
-SITE = "site.yml makes what is missing; with --check --diff it only shows it."
+SITE = "site.yml creates what is missing; with --check --diff it only shows it."
 
 
 @pytest.mark.parametrize(
@@ -406,7 +406,7 @@ SITE = "site.yml makes what is missing; with --check --diff it only shows it."
         ),
         pytest.param(
             service_with(status="DRAINING"),
-            "It is being deleted: run site.yml when it is gone, and it is made again.",
+            "It is being deleted: run site.yml when it is gone, to recreate it.",
             id="draining",
         ),
         pytest.param(

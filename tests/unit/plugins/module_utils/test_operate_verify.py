@@ -199,12 +199,12 @@ def test_allowed(statements, expected):
         (
             {"routes": [LOCAL], "endpoints": ["ecr.api", "s3"]},
             "DISABLED",
-            ["subnet-1 has no way out, and its VPC no endpoints for ecr.dkr, logs"],
+            ["subnet-1 has no route to the internet, and its VPC no endpoints for ecr.dkr, logs"],
         ),
         (
             {"routes": [{**NAT, "State": "blackhole"}], "endpoints": ["ecr.api", "ecr.dkr", "s3"]},
             "DISABLED",
-            ["subnet-1 has a route to what is gone, and its VPC no endpoints for logs"],
+            ["subnet-1 has a route to a deleted target, and its VPC no endpoints for logs"],
         ),
         (None, "DISABLED", ["subnet-1"]),
     ],

@@ -76,7 +76,7 @@ NOT_OWN = "took the request, not the service's own, which forwards to web alone"
 
 def judged(rules, targets, tasks, host="lotto.example.com", path="/p", headers=None):
     seen = proof.Seen({LISTENER: rules}, {group("web"): targets}, {CLUSTER: tasks})
-    return proof.judge(EXPECTED, precedence.Request(host, path, headers=headers or {}), seen)
+    return proof.evaluate(EXPECTED, precedence.Request(host, path, headers=headers or {}), seen)
 
 
 def by_header(*values, name="X-Release"):

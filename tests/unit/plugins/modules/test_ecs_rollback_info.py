@@ -396,7 +396,7 @@ def test_a_target_whose_permissions_were_revoked_is_refused(aws, roles, lost):
 
     assert aws.run(ecs_rollback_info.main, **ASKED)["msg"] == (
         f"{NAME}:1 needs {lost}, which the roles lost when {NAME}:2 served, so its tasks would not start."
-        " Put the inventory of then back and run site.yml: it widens the roles before it deploys."
+        " Restore the inventory of that revision and run site.yml, which extends the roles before it deploys."
     )
 
 
