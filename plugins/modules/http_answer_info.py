@@ -9,36 +9,36 @@ DOCUMENTATION = r"""
 ---
 module: http_answer_info
 version_added: 1.1.0
-short_description: Send HTTP requests before DNS knows the name, and prove who answered
+short_description: Send HTTP requests to services, even before DNS has their names
 description:
-  - Sends GET requests in parallel, and repeats them until each answer is right or the time is over.
-  - With I(connect_to) it connects there, as to a load balancer, while Host header, SNI and certificate are of the name in
-    I(url). So a new domain can be asked for before this machine's resolver knows it. A resolver that was asked too early
-    may remember for up to 15 minutes that a name does not exist.
-  - With I(expected) an answer is right only if nobody else can have given it. Before and after the request the first rule
-    of the listener that takes it forwards to that target group alone, and all targets of it that get requests are tasks of
-    that revision.
-  - Redirects are not followed. The environment's C(http_proxy), C(https_proxy) and C(no_proxy) are honoured.
-  - It does not fail for a wrong answer, or if there is none.
+  - Sends GET requests in parallel, and repeats them until all responses are as expected or the time is over.
+  - With I(connect_to), it connects to that host, such as a load balancer, but uses the name in I(url) for the Host header, SNI
+    and the certificate. So a new domain can be tested before this machine's resolver has it. A resolver that is asked too
+    early may cache for up to 15 minutes that a name does not exist.
+  - With I(expected), a response counts only if no other tasks can have sent it. Before and after the request, the first
+    matching rule of the listener has to forward to that target group only, and all targets in use have to be tasks of that
+    revision.
+  - Redirects are not followed. The environment variables C(http_proxy), C(https_proxy) and C(no_proxy) are used.
+  - The module does not fail for an unexpected or missing response.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   requests:
-    description: What to ask.
+    description: The requests.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
-        description: What the answer is known by.
+        description: Name of the request in RV(answers).
         type: str
         required: true
       url:
-        description: What to ask, with C(http) or C(https).
+        description: URL of the request, with C(http) or C(https).
         type: str
         required: true
       connect_to:
-        description: Host to connect to, at the port of I(url). Without it, the name in I(url).
+        description: Host to connect to, at the port of I(url). If empty, the host in I(url).
         type: str
         default: ""
       headers:
@@ -47,24 +47,24 @@ options:
         default: {}
       check_name:
         description:
-          - Whether the certificate has to be for the name in I(url). Only where nobody knows a name of the certificate is there
-            reason to set it to false; that the certificate is valid and issued by an authority is checked all the same.
+          - Whether the certificate has to be for the name in I(url). Set it to false only if the names of the certificate are
+            unknown. Whether it is valid and issued by a trusted authority is always checked.
         type: bool
         default: true
       status:
-        description: The right status.
+        description: Expected status.
         type: int
         default: 200
       expected:
-        description: Who has to answer. Without it, AWS is asked nothing.
+        description: The tasks that have to respond. If omitted, AWS is not called.
         type: dict
         suboptions:
           listener_arn:
-            description: ARN of the listener that is asked.
+            description: ARN of the listener.
             type: str
             required: true
           target_group_arn:
-            description: ARN of the target group that gets the request.
+            description: ARN of the target group.
             type: str
             required: true
           cluster:
@@ -76,22 +76,22 @@ options:
             type: str
             required: true
           task_definition:
-            description: ARN of the revision that they have to be of.
+            description: ARN of the task definition of these tasks.
             type: str
             required: true
   within:
-    description: Seconds in which right answers have to come.
+    description: Seconds to repeat the requests until all responses are as expected.
     type: int
     default: 30
   timeout:
-    description: Seconds that a server may be silent.
+    description: Seconds to wait for a server to respond.
     type: int
     default: 10
 notes:
   - "IAM actions, with I(expected): C(elasticloadbalancing:DescribeRules), C(DescribeTargetHealth), C(ecs:ListTasks),
     C(DescribeTasks)."
-  - A rule in front that asks for the sender's address, or by a regular expression, may have taken a request. Then
-    I(answered_by) says so.
+  - A rule before it with a condition on the source address, or a regular expression, may have taken a request. Then
+    I(answered_by) reports it.
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
@@ -102,7 +102,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask the load balancer for a domain that is new
+- name: Request a new domain from the load balancer
   magiclub.fargate.http_answer_info:
     requests:
       - name: lotto
@@ -110,14 +110,14 @@ EXAMPLES = r"""
         connect_to: magiclub-an2p-pub-alb-1234567890.ap-northeast-2.elb.amazonaws.com
   register: asked
 
-- name: Fail if an answer is not right
+- name: Fail if a response is not as expected
   ansible.builtin.assert:
     that: asked.answers | map(attribute='problem') | select | length == 0
 """
 
 RETURN = r"""
 answers:
-  description: What came back of each request, in their order.
+  description: The results of the requests, in the same order.
   returned: success
   type: list
   elements: dict
@@ -127,41 +127,41 @@ answers:
       type: str
       sample: lotto
     url:
-      description: What was asked.
+      description: URL of the request.
       type: str
       sample: https://lotto.your.company.com/api/healthz
     problem:
-      description: What is wrong with the answer, after the name of who was asked; empty if it is right.
+      description: The problem with the response, as a phrase after the name of the server. Empty if it is as expected.
       type: str
       sample: answered https://lotto.your.company.com/api/healthz with 503, and 200 is right.
     answered_by:
-      description: Which tasks can have answered; empty without I(expected), and where others can have.
+      description: The tasks that can have responded. Empty without I(expected), and if other tasks can have responded.
       type: str
       sample: one of 2 tasks of magiclub-an2p-lotto:4
     status:
-      description: Status of the last answer, -1 where there was none.
+      description: Status of the last response. -1 if there was none.
       type: int
       sample: 200
     msg:
-      description: What the server says to the status, or why there was no answer.
+      description: Reason phrase of the status, or the error if there was no response.
       type: str
       sample: OK
     content:
-      description: The first MiB of the answer.
+      description: The first MiB of the response.
       type: str
       sample: ok
     json:
-      description: The answer as data, null if it is not JSON.
+      description: The parsed response. Null if it is not JSON.
       type: raw
       sample: {"version": "2"}
     headers:
-      description: Headers of the answer, their names in small letters and with underscores.
+      description: Headers of the response, with names in lower case and with underscores.
       type: dict
       sample: {"content_type": "application/json"}
     name_known:
       description:
-        - Whether this machine's resolver knows the name in I(url). It is asked only where I(connect_to) is another one, and
-          after the right answer; else null.
+        - Whether this machine's resolver has the name in I(url). Null if I(connect_to) is not another name, or the response
+          is not as expected.
       type: bool
       sample: true
 """
@@ -191,22 +191,22 @@ ARGUMENTS = {
 
 
 def question(given: dict[str, t.Any], timeout: int) -> ask.Question:
-    """Return a request of the options."""
+    """Return the question of an entry of C(requests)."""
     headers = {name: str(value) for name, value in given["headers"].items()}
     request = ask.Request(given["url"], given["connect_to"], headers, given["check_name"], timeout)
     return ask.Question(request, given["status"], given["expected"])
 
 
 def name_known(module: OneSessionModule, outcome: ask.Outcome) -> bool | None:
-    """Return whether the resolver knows the name, and warn if it does not; None if that is not asked."""
+    """Return whether the resolver has the name, and warn if not; None if that was not checked."""
     request = outcome.question.request
     if outcome.problem or request.connect_to in ("", request.name):
         return None
     known = ask.is_known(request.name)
     if not known:
         module.warn(
-            f"{request.name} is not known to this machine's resolver yet. The load balancer answers for it. Where its "
-            "record is new, resolvers that were asked before it was there may take up to 15 minutes; else point "
+            f"{request.name} is not known to this machine's resolver yet. The load balancer answers for it. If its "
+            "record is new, resolvers that were asked too early may take up to 15 minutes; else point "
             f"{request.name} at {request.connect_to}."
         )
     return known

@@ -11,26 +11,20 @@ module: iam_service_linked_role
 version_added: 1.0.0
 short_description: Ensure that the account has a service-linked role
 description:
-  - Creates the role with which an AWS service acts in the account, as V(ecs.amazonaws.com) needs for its clusters.
-  - The role belongs to the whole account, so this module never deletes it.
+  - Creates the role with which an AWS service, such as ECS (V(ecs.amazonaws.com)), acts in the account.
+  - The role belongs to the whole account, so the module never deletes it.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   service:
     description:
-      - The service's principal, as in V(ecs.amazonaws.com).
+      - Principal of the service, such as V(ecs.amazonaws.com).
     type: str
     required: true
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: The role has no fields to show.
-    support: none
 notes:
   - "IAM actions: C(iam:ListRoles), C(iam:CreateServiceLinkedRole)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.makes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
@@ -46,7 +40,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 arn:
-  description: ARN of the role, null if it is only planned (check mode).
+  description: ARN of the role. Null if it would be created in check mode.
   returned: success
   type: str
   sample: arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS
@@ -71,7 +65,7 @@ def create(iam: t.Any, service: str) -> tuple[str, bool]:
     try:
         return call(iam, "create_service_linked_role", AWSServiceName=service)["Role"]["Arn"], True
     except is_boto3_error_code(["InvalidInput", "EntityAlreadyExists"]):
-        # IAM has no code of its own for a role that another run has just made.
+        # IAM has no specific error code for a role that another run has just created.
         arn = find(iam, service)
         if arn is None:
             raise

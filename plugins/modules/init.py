@@ -11,42 +11,43 @@ module: init
 version_added: 1.1.0
 short_description: Write an inventory for an application
 description:
-  - Writes an inventory from what describes an application already, a Dockerfile, a compose file, manifests of AWS Copilot or an
-    ECS task definition, or from an image.
-  - Prints what it could not take over, and what to do about each. Values of variables whose names say that they are
-    secret are not taken over, nor are containers that keep data, such as databases.
-  - Reads files as their tools do, so a number stays the text that was written.
-  - Into an inventory that is there it writes a file for each service that is not in it, and an entry in C(fargate_services). All
-    else stays as it is, comments too, and what says which platform it is, as O(project), is not looked at.
-  - It makes no call to AWS. It runs in the controller.
+  - Writes an inventory from the existing description of an application, which is a Dockerfile, a compose file, manifests of AWS
+    Copilot or an ECS task definition, or from an image.
+  - Prints everything that it could not convert, and what to do about it. Values of variables with secret-sounding names are
+    not copied, and containers that store data, such as databases, are left out.
+  - Reads files like their tools do, so that a number stays the text in the file.
+  - In an existing inventory, it adds a file for each service that the inventory does not have, and an entry in
+    C(fargate_services). All else stays as it is, including comments, and options that describe the platform, such as
+    O(project), are ignored.
+  - Makes no calls to AWS. It runs on the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   domain:
-    description: Domain of the services, with a hosted zone and a certificate. Empty for plain HTTP under the load balancer's name.
+    description: Domain of the services, which needs a hosted zone and a certificate. If empty, HTTP with the load balancer's DNS name.
     type: str
     default: ""
   local:
-    description: Write an inventory for the local AWS (C(python -m local_aws up)), in place of O(endpoint_url).
+    description: Whether to write an inventory for the local AWS (C(python -m local_aws up)), instead of giving O(endpoint_url).
     type: bool
     default: false
   zones:
-    description: Two Availability Zones, by id or name. Where not given, C(az1) and C(az2) of the region.
+    description: Two Availability Zones, by id or name. If empty, C(az1) and C(az2) of the region.
     type: list
     elements: str
     default: []
   source:
     description:
-      - A Dockerfile, compose file, manifest or task definition (JSON), or a folder that has one.
-      - O(source) or O(image) is needed.
+      - Path of a Dockerfile, compose file, manifest or task definition (JSON), or of a directory with one.
+      - O(source) or O(image) is required.
     type: str
     default: ""
   copilot_environment:
-    description: Environment of Copilot whose overrides are taken over.
+    description: Environment of Copilot whose overrides to apply.
     type: str
     default: ""
   service:
-    description: Name of the (first) service, if it is to have another than the source says.
+    description: Name of the (first) service. If empty, that in the source.
     type: str
     default: ""
   image:
@@ -59,8 +60,8 @@ options:
     default: ""
   path:
     description:
-      - Path below which the (first) service gets its requests, as V(/shop). All, if it is alone, and those below its name in an
-        inventory that has services.
+      - Path prefix of requests to the (first) service, such as V(/shop). If empty, all requests for a single service, and its
+        name as the prefix in an inventory that already has services.
     type: str
     default: ""
 extends_documentation_fragment:
@@ -70,7 +71,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Write an inventory for what compose.yaml describes
+- name: Write an inventory for an application with a compose file
   magiclub.fargate.init:
     project: shop
     region: ap-northeast-2
@@ -80,18 +81,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The folder.
+  description: Path of the inventory.
   returned: success
   type: str
   sample: /home/me/inventories/shop
 files:
-  description: Names of the files in it.
+  description: Names of its files.
   returned: success
   type: list
   elements: str
   sample: [hosts.yml, group_vars/all/main.yml]
 left:
-  description: A sentence for each thing that was not taken over.
+  description: What was not converted, one message each.
   returned: success
   type: list
   elements: str

@@ -11,16 +11,16 @@ module: lap
 version_added: 1.0.0
 short_description: Time the layers of a run
 description:
-  - Adds the seconds since the last lap to a layer, for M(magiclub.fargate.summary). Without a layer it starts the clock.
-  - It makes no call to AWS. It runs in the controller.
+  - Adds the seconds since the last lap to a layer, for M(magiclub.fargate.summary). Without a layer, starts the clock.
+  - Makes no calls to AWS. It runs on the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   layer:
-    description: Layer that the time belongs to.
+    description: Layer to add the time to.
     type: str
   restart:
-    description: Start the clock again. What was planned so far in this run stays.
+    description: Whether to restart the clock. The plans of this run stay.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -33,11 +33,11 @@ EXAMPLES = r"""
 - name: Start the clock
   magiclub.fargate.lap:
 
-- name: Make the network
+- name: Create the network
   ansible.builtin.include_role:
     name: magiclub.fargate.vpc
 
-- name: Note how long that took
+- name: Record how long that took
   magiclub.fargate.lap:
     layer: vpc
 """

@@ -9,33 +9,27 @@ DOCUMENTATION = r"""
 ---
 module: log_group_retention
 version_added: 1.1.0
-short_description: Set how long a log group of CloudWatch Logs keeps log lines
+short_description: Set the retention of a log group in CloudWatch Logs
 description:
-  - Accepts every number of days that CloudWatch Logs accepts, and V(never).
-  - M(amazon.aws.cloudwatchlogs_log_group) can't say V(never), and deletes the group for V(1096), V(2192), V(2557), V(2922) and V(3288).
+  - Accepts all retention periods of CloudWatch Logs, and V(never).
+  - M(amazon.aws.cloudwatchlogs_log_group) can't set V(never), and deletes the group for V(1096), V(2192), V(2557), V(2922) and V(3288).
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   log_group_name:
-    description: Name of the log group. It has to be there, but in check mode.
+    description: Name of the log group. It must exist, except in check mode.
     type: str
     required: true
   retention:
-    description: Days, or V(never).
+    description: Retention in days, or V(never) for no expiry.
     type: str
     required: true
     choices: ["1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365", "400", "545", "731", "1096", "1827", "2192",
       "2557", "2922", "3288", "3653", never]
-attributes:
-  check_mode:
-    description: Makes only reading calls and says what a run would do.
-    support: full
-  diff_mode:
-    description: Shows the retention before and after.
-    support: full
 notes:
   - "IAM actions: C(logs:DescribeLogGroups), C(PutRetentionPolicy), C(DeleteRetentionPolicy)."
 extends_documentation_fragment:
+  - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements
@@ -44,7 +38,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep what an audit needs for seven years
+- name: Keep audit logs for seven years
   magiclub.fargate.log_group_retention:
     log_group_name: /ecs/magiclub-an2p-ledger
     retention: "2557"
@@ -52,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 retention:
-  description: Days, or V(never). In check mode as it would be.
+  description: Retention in days, or V(never). In check mode, as it would be.
   returned: always
   type: str
   sample: "2557"

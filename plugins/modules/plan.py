@@ -9,85 +9,84 @@ DOCUMENTATION = r"""
 ---
 module: plan
 version_added: 1.0.0
-short_description: Plan layers of a platform before anything is written
+short_description: Plan the changes of a platform's layers
 description:
-  - Compares the inputs of the roles of these layers with what M(magiclub.fargate.platform_info) reads of all of them
-    in one process. All errors are reported together, those of inputs before anything is read.
-  - In check mode it reports C(changed) if something is to be done, with a diff like Terraform's plan.
-    In a run it prints a line for each change that the tasks after it make.
-  - A role uses it to plan its own layer, unless a play gives it the plan of several layers in the variable
+  - Compares the inputs of the layers' roles with the current resources, which M(magiclub.fargate.platform_info) reads for all
+    layers in one process. All errors are reported together, those of the inputs before anything is read.
+  - In check mode, reports C(changed) if there are changes, with a diff like Terraform's plan. Otherwise prints a line for
+    each change that later tasks make.
+  - A role uses it to plan its own layer, unless the play provides the plan of several layers in the variable
     C(fargate_planned).
-  - It writes nothing. Plans are made in the controller, and kept in the fact C(fargate_run) for
+  - Writes nothing to AWS. Plans are computed on the controller, and kept in the fact C(fargate_run) for
     M(magiclub.fargate.summary).
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   layers:
     description:
-      - The layers to plan, in the order in which they are shown. Layers below that are not among them are read, and have to be
-        there.
-      - V(fargate_service) are the services of C(fargate_service_services), V(services) those of C(fargate_services).
-      - V(prune) are the services of O(pruned). It is for the modes V(again) and V(prove); a plan has it by O(prune).
+      - The layers to plan, in the order in which they are shown. Other layers that these depend on are read, and have to exist.
+      - V(fargate_service) means the services in C(fargate_service_services), V(services) those in C(fargate_services).
+      - V(prune) means the services in O(pruned), for the modes V(again) and V(prove). In a plan, use O(prune).
     type: list
     elements: str
     choices: [vpc, alb, ecs_cluster, ecr_push, lotto_service, services, fargate_service, prune]
     required: true
   mode:
     description:
-      - V(plan) refuses, shows and keeps the plan. V(again) reads and compares again, shows nothing and refuses nothing.
-      - V(prove) fails if anything is left to be done, with a sentence for each resource and field.
-      - V(lookup) reads the layers and compares nothing.
+      - V(plan) validates, shows and keeps the plan. V(again) reads and compares again, without validation and output.
+      - V(prove) fails if any change is left, with one message for each resource and field.
+      - V(lookup) reads the layers without a comparison.
     type: str
     choices: [plan, again, prove, lookup]
     default: plan
   by_tags:
-    description: Whether to leave out the layers that C(--tags) and C(--skip-tags) leave out.
+    description: Whether to skip the layers that C(--tags) and C(--skip-tags) exclude.
     type: bool
     default: false
   plan_id:
     description:
-      - The RV(plan_id) of the plan to carry out. The task fails if its own plan is another one, and says what is different.
-      - The artifact C(fargate_plan) of the run that showed it, which AWX hands on in a workflow, lets it name each line.
-        It also has the revision of the project that was planned; a job that runs another one is refused.
+      - The RV(plan_id) of an approved plan. The task fails if its own plan differs, with the differences.
+      - With the artifact C(fargate_plan) of the run that showed the plan, which AWX passes on in a workflow, the error lists
+        each differing line. The artifact also has the revision of the planned project. A job of another revision fails.
     type: str
     default: ""
   rename:
-    description: Whether resources with another C(Project) or C(Environment) are this platform's, and get its tags.
+    description: Whether resources with another C(Project) or C(Environment) belong to this platform, and get its tags.
     type: bool
     default: false
   unasked:
     description:
-      - Whether to tell what has the platform's C(ManagedBy), C(Project) and C(Environment), and is in no layer and no service of
-        the inventory, with what removes it. It is told if V(services) are planned.
+      - Whether to report resources that have the platform's C(ManagedBy), C(Project) and C(Environment) but are in no layer or
+        service of the inventory, and how to remove them. They are reported if V(services) are planned.
     type: bool
     default: false
   prune:
     description:
-      - Whether the services that are not in the inventory are removed, by a further layer V(prune) of the plan. Needs O(unasked).
-      - A service of which something has other tags is refused.
+      - Whether to remove services that are not in the inventory, as an additional layer V(prune) of the plan. Needs O(unasked).
+      - A service with resources that have other tags is an error.
     type: bool
     default: false
   pruned:
-    description: Definitions of the services that went in this run, to read them again.
+    description: Definitions of the services that this run has removed, to read them again.
     type: list
     elements: dict
     default: []
   except_names:
-    description: Names of resources that V(prove) leaves out, as what is left of them is known and told.
+    description: Names of resources that V(prove) ignores, as their remaining changes are reported elsewhere.
     type: list
     elements: str
     default: []
 notes:
-  - How it connects is for M(magiclub.fargate.platform_info), which reads. Region, and the endpoint if there is one, are those of the
-    layers' inputs.
-  - Fails if an input is wrong, AWS would refuse a value or can't change a field, what is found has the tags of another
-    platform, or something that the layers need is not there.
+  - Connection options are for M(magiclub.fargate.platform_info), which reads AWS. Region and endpoint are those of the layers'
+    inputs.
+  - Fails if an input is invalid, AWS would refuse a value or can't change a field, resources have the tags of another
+    platform, or a dependency does not exist.
 seealso:
   - module: magiclub.fargate.platform_info
   - module: magiclub.fargate.summary
 attributes:
   check_mode:
-    description: Changes nothing, ever; says in check mode what a run would change.
+    description: Never changes anything. In check mode, reports what would change.
     support: full
   diff_mode:
     description: Shows each change field by field.
@@ -99,12 +98,12 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Plan network and load balancer
+- name: Plan the network and the load balancer
   magiclub.fargate.plan:
     layers: [vpc, alb]
   register: both
 
-- name: Say where the load balancer is, or is going to be
+- name: Show the name of the existing or planned load balancer
   ansible.builtin.debug:
     var: both.facts.alb_info.load_balancer.name
 """
@@ -112,85 +111,85 @@ EXAMPLES = r"""
 RETURN = r"""
 layers:
   description:
-    - By name of each layer, its I(changes), each with I(action) (C(add), C(change), C(remove)), I(type), I(name), I(id),
-      I(fields) and I(values), and how many they are by action.
-    - I(carry_out) tells whether a role has anything to do. I(desired) are the resources to have; not of services, whose
-      environment may hold secrets.
+    - The layers by name, each with its I(changes), which have I(action) (C(add), C(change), C(remove)), I(type), I(name), I(id),
+      I(fields) and I(values), and their numbers by action.
+    - I(carry_out) is whether the role has anything to do. I(desired) are the desired resources, except for services, whose
+      environment may contain secrets.
   returned: if I(mode) is not C(lookup)
   type: dict
   sample: {"vpc": {"changes": [], "carry_out": false, "add": 0, "change": 0, "remove": 0, "desired": []}}
 facts:
   description:
-    - C(vpc_info), C(alb_info), C(ecs_cluster_info), C(ecr_push_info) and C(fargate_service_info) as far as they were read,
-      as the run will leave them. An id is null if a resource is only planned.
+    - C(vpc_info), C(alb_info), C(ecs_cluster_info), C(ecr_push_info) and C(fargate_service_info) of the layers that were read, as
+      they will be after the run. The id of a resource is null if it is only planned.
   returned: success
   type: dict
   sample: {"vpc_info": {"name_prefix": "magiclub-an2p", "exists": true}}
 reads:
-  description: What M(magiclub.fargate.platform_info) returned of each layer.
+  description: The results of M(magiclub.fargate.platform_info) by layer.
   returned: if I(mode) is not C(lookup)
   type: dict
   sample: {"vpc": {"resources": [], "zones": {"apne2-az1": "ap-northeast-2a"}}}
 carry_out:
-  description: Whether each layer has anything to do.
+  description: Whether each layer has changes to carry out.
   returned: if I(mode) is not C(lookup)
   type: dict
   sample: {"vpc": true, "alb": false}
 to_do:
-  description: Whether any layer has. Never in check mode.
+  description: Whether any layer has changes to carry out. False in check mode.
   returned: if I(mode) is not C(lookup)
   type: bool
   sample: true
 ready:
-  description: Whether all that was read is usable already.
+  description: Whether all resources that were read are ready for use.
   returned: if I(mode) is not C(lookup)
   type: bool
   sample: true
 names:
-  description: The layers that were chosen.
+  description: The selected layers.
   returned: if I(mode) is not C(lookup)
   type: list
   elements: str
   sample: [vpc, alb]
 graph:
   description:
-    - What depends on what, by name - I(nodes), each with I(id), I(type), I(name), I(layer) and I(action), and I(edges), pairs of ids of
-      which the first needs the second. What follows from other edges is left out.
+    - The dependency graph, with I(nodes), each with I(id), I(type), I(name), I(layer) and I(action), and I(edges), pairs of ids of which
+      the first depends on the second. Edges that follow from others are left out.
   returned: if I(mode) is not C(lookup)
   type: dict
   sample: {"nodes": [{"id": "n0", "type": "vpc", "name": "magiclub-an2p-vpc", "layer": "vpc", "action": "add"}], "edges": []}
 unasked:
   description:
     - What is no longer in the inventory, each with I(kind) (C(service), C(platform) for another name prefix, C(resource), or
-      C(former), of a service that has one of another name now), I(name),
-      I(resources) and I(remove), which says what removes it.
+      C(former) for a resource that its service has replaced by one with another name), I(name), I(resources) and I(remove), which
+      is how to remove it.
   returned: if I(mode) is C(plan)
   type: list
   elements: dict
   sample: [{"kind": "service", "name": "shop", "resources": [], "remove": "-e prune=true removes it"}]
 pruned:
-  description: I(services) that go by O(prune), as the role fargate_service takes them, and C(fargate_service_info) of them in I(info).
+  description: The I(services) that O(prune) removes, as input of the role fargate_service, and their C(fargate_service_info) in I(info).
   returned: if I(mode) is C(plan)
   type: dict
   sample: {"services": [{"name": "shop", "image": "none", "names": {}}], "info": {}}
 plan_id:
-  description: What O(plan_id) takes to bind another run to this plan.
+  description: Value for O(plan_id) to bind another run to this plan.
   returned: if I(mode) is C(plan)
   type: str
   sample: 3f2a9c1e.-.-.77d0b1aa.0c9e4d52
 msg:
-  description: The totals.
+  description: The numbers of changes.
   returned: if I(mode) is C(plan)
   type: str
   sample: 31 to add, 0 to change, 0 to remove
 warned:
-  description: What is worth a look before the plan is carried out.
+  description: Warnings to check before the plan is carried out.
   returned: if I(mode) is C(plan)
   type: list
   elements: str
   sample: []
 add:
-  description: How many resources are to be added; C(change) and C(remove) likewise.
+  description: Number of resources to add. C(change) and C(remove) likewise.
   returned: if I(mode) is C(plan)
   type: int
   sample: 31

@@ -11,42 +11,42 @@ module: platform_info
 version_added: 1.0.0
 short_description: Read a whole platform in one process
 description:
-  - Reads network, load balancer, cluster, repository and services of one name prefix in one process, those layers that
-    its options ask for.
-  - M(magiclub.fargate.plan) uses it.
+  - Reads the network, load balancer, cluster, repository and services of one name prefix in one process, as far as they are
+    requested.
+  - M(magiclub.fargate.plan) uses this module.
   - A layer that does not exist is not an error.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name_prefix:
-    description: What all names of the platform begin with.
+    description: Prefix of the platform's names.
     type: str
     required: true
   vpc:
-    description: What to read of the network. It is not read if omitted.
+    description: What to read of the network. If omitted, it is not read.
     type: dict
     suboptions:
       zones:
-        description: Zones, by name or id, whose names are asked for.
+        description: Zones, by name or id, whose names to return.
         type: list
         elements: str
         default: []
       endpoint_services:
-        description: AWS services of endpoints, by what follows the region in their name.
+        description: AWS services of endpoints, by the part of their name after the region.
         type: list
         elements: str
         default: []
       flow_logs:
-        description: Read what flow logs write to also if no flow log is there.
+        description: Whether to read the log group and role of flow logs even if there is no flow log.
         type: bool
         default: false
       holders_of:
-        description: Ids of the VPC or of subnets. What others have in them is read, too.
+        description: Ids of the VPC or of subnets whose other dependents to read, too.
         type: list
         elements: str
         default: []
       vpc_id:
-        description: Id of a VPC that somebody else keeps. It is read in the place of the platform's own.
+        description: Id of an existing VPC, outside the platform, to read instead of the platform's own.
         type: str
       public_subnet_ids:
         description: Ids of its subnets with a route to an internet gateway.
@@ -59,64 +59,64 @@ options:
         elements: str
         default: []
   alb:
-    description: What to read of the load balancer. It is not read if omitted.
+    description: What to read of the load balancer. If omitted, it is not read.
     type: dict
     suboptions:
       vpc_name:
         description: Name of the VPC. If omitted, the prefix with C(-vpc).
         type: str
       vpc_id:
-        description: Id of a VPC that somebody else keeps, in the place of O(alb.vpc_name).
+        description: Id of an existing VPC, instead of O(alb.vpc_name).
         type: str
       arn:
-        description: ARN of a load balancer that somebody else keeps. It is read in the place of the platform's own.
+        description: ARN of an existing load balancer, outside the platform, to read instead of the platform's own.
         type: str
       listener_arn:
-        description: ARN of its listener that the rules of services belong to.
+        description: ARN of its listener for the rules of services.
         type: str
       records:
-        description: Domain names whose records and hosted zones are read. If omitted, none is looked for.
+        description: Domain names whose records and hosted zones to read. If omitted, none are read.
         type: list
         elements: str
       hosted_zone_id:
-        description: Hosted zone of all records. If omitted, it is found by name.
+        description: Id of the hosted zone of all records. If omitted, it is found by name.
         type: str
       certificate_names:
-        description: Names that the certificate has to be for.
+        description: Domain names that the certificate has to cover.
         type: list
         elements: str
         default: []
       certificate_arn:
-        description: Certificate to use in the place of one found.
+        description: ARN of the certificate to use. If omitted, one is searched.
         type: str
       certificates:
-        description: Further certificates, each by its ARN or a domain name that one is for. The default one need not be for their names.
+        description: Additional certificates, by ARN or by a domain name. The default certificate need not cover these names.
         type: list
         elements: str
         default: []
       access_logs_bucket:
-        description: S3 bucket of which to see whether the load balancer may write access logs there.
+        description: S3 bucket, to check whether the load balancer may write access logs to it.
         type: str
       access_logs_prefix:
-        description: What the keys of these begin with.
+        description: Prefix of the keys of the access logs.
         type: str
       web_acl_arn:
-        description: ARN of the web ACL of AWS WAF that it is to have, or V(none). If omitted, it is not looked at.
+        description: ARN of the desired web ACL of AWS WAF, or V(none). If omitted, the web ACL is not read.
         type: str
       service_port:
-        description: Port of the listener that the rules of services belong to. If omitted, 443 if there is one, else 80.
+        description: Port of the listener for the rules of services. If omitted, 443 if there is such a listener, else 80.
         type: int
   ecs_cluster:
-    description: What to read of the cluster. It is not read if omitted.
+    description: What to read of the cluster. If omitted, it is not read.
     type: dict
     suboptions:
       namespaces:
-        description: Names of Cloud Map namespaces that belong to the platform, beside those that its tags say.
+        description: Names of Cloud Map namespaces that belong to the platform, in addition to those with its tags.
         type: list
         elements: str
         default: []
       used_namespaces:
-        description: Names of those that services are in. If omitted, the first of each kind.
+        description: Names of the namespaces that services use. If omitted, the first of each type.
         type: list
         elements: str
       settle_timeout:
@@ -124,18 +124,18 @@ options:
         type: int
         default: 0
       cluster_name:
-        description: Name of a cluster that somebody else keeps. It is read in the place of the platform's own.
+        description: Name of an existing cluster, outside the platform, to read instead of the platform's own.
         type: str
       vpc_id:
-        description: Id of a VPC that somebody else keeps, which private namespaces serve.
+        description: Id of an existing VPC, whose private namespaces belong to the platform.
         type: str
   ecr_push:
     description:
-      - What to read of the repository and its image, by the options I(name), I(all_images), I(build), I(image), I(docker_host)
-        and I(timeout) of M(magiclub.fargate.ecr_repository_info). It is not read if omitted.
+      - What to read of the repository and its image, with the options I(name), I(all_images), I(build), I(image), I(docker_host)
+        and I(timeout) of M(magiclub.fargate.ecr_repository_info). If omitted, it is not read.
     type: dict
   services:
-    description: What to read of services. They are not read if omitted; network, load balancer and cluster are read with them.
+    description: What to read of services, with network, load balancer and cluster. If omitted, services are not read.
     type: dict
     suboptions:
       names:
@@ -145,46 +145,46 @@ options:
         required: true
       given_names:
         description:
-          - By the name of a service, what things of it are named that have another name than follows from prefix and service, as
-            option I(names) of a service in the role fargate_service.
+          - By the name of a service, the names of its resources that are not derived from the prefix and the service's name, as
+            the option I(names) of a service in the role fargate_service.
         type: dict
       shared_namespaces:
-        description: Names or ARNs of Cloud Map namespaces of others that the services are to be in by Service Connect.
+        description: Names or ARNs of Cloud Map namespaces, outside the platform, for Service Connect of the services.
         type: list
         elements: str
         default: []
       other_queues:
-        description: Names of SQS queues of others that the services name, of which is told whether they are there.
+        description: Names of other SQS queues that the services use, to check whether they exist.
         type: list
         elements: str
         default: []
       client_secrets:
-        description: Secrets of Secrets Manager and parameters of SSM of which to see whether they are there. Their values are not read.
+        description: Secrets in Secrets Manager and SSM parameters, to check whether they exist. Their values are not read.
         type: list
         elements: str
         default: []
       images:
-        description: Images that the services are to run, as M(magiclub.fargate.fargate_service_info) takes them.
+        description: Desired images of the services, as in M(magiclub.fargate.fargate_service_info).
         type: list
         elements: str
         default: []
       inactive_revisions:
-        description: Read a revision of task definitions that are deregistered, too.
+        description: Whether to find families with only INACTIVE revisions, too.
         type: bool
         default: false
       repositories:
         description:
-          - By the name of a service, what to read of its repository, with the same options as O(ecr_push) but for I(name), which
-            follows from prefix and service.
+          - By the name of a service, what to read of its repository, with the same options as O(ecr_push) except for I(name),
+            which is derived from the prefix and the service's name.
         type: dict
   unasked:
     description:
-      - Look for what has the platform's tags and is in none of the layers that are read and none of the services that are named.
-      - Give all layers with it, as what is not read can't be told from what is no longer in the inventory.
+      - Search for resources that have the platform's tags but are in none of the layers that are read and the given services.
+      - Give all layers with it, as resources of other layers would look like ones that are no longer in the inventory.
     type: dict
     suboptions:
       tags:
-        description: Tags of the platform. C(ManagedBy), C(Project) and C(Environment) tell it from others.
+        description: Tags of the platform. C(ManagedBy), C(Project) and C(Environment) identify it.
         type: dict
         required: true
       services:
@@ -193,23 +193,23 @@ options:
         elements: str
         default: []
       beside:
-        description: Other name prefixes that layers use, as of a network that several platforms share.
+        description: Other name prefixes that layers use, for example for a network that several platforms share.
         type: list
         elements: str
         default: []
       repositories:
-        description: Names of repositories that a layer has which is not read.
+        description: Names of repositories of layers that are not read.
         type: list
         elements: str
         default: []
       read:
-        description: Read the services that are no longer in the inventory, too, as if they were among O(services).
+        description: Whether to read the services that are no longer in the inventory, as if they were in O(services).
         type: bool
         default: false
 notes:
   - "IAM actions: those of M(magiclub.fargate.vpc_info), M(magiclub.fargate.alb_info), M(magiclub.fargate.ecs_cluster_info),
     M(magiclub.fargate.ecr_repository_info) and M(magiclub.fargate.fargate_service_info); with O(unasked) C(tag:GetResources),
-    C(iam:ListRoles) and C(ecs:ListTaskDefinitionFamilies), and C(ec2:DescribeTags) once there is something."
+    C(iam:ListRoles) and C(ecs:ListTaskDefinitionFamilies), and if something is found C(ec2:DescribeTags)."
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
   - amazon.aws.common.modules
@@ -225,14 +225,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read network and load balancer
+- name: Read the network and the load balancer
   magiclub.fargate.platform_info:
     name_prefix: magiclub-an2p
     vpc: {}
     alb: {}
   register: platform
 
-- name: Show what belongs to the load balancer
+- name: Show the resources of the load balancer
   ansible.builtin.debug:
     var: platform.alb.resources
 """
@@ -241,14 +241,14 @@ RETURN = r"""
 vpc:
   description:
     - I(resources) of the network, as in RV(magiclub.fargate.vpc_info#module:resources), and I(zones), I(endpoint_services),
-      I(past_nat_gateways), I(holders) and I(amazon_aws_version) as there.
+      I(past_nat_gateways), I(holders) and I(amazon_aws_version) as returned there.
   returned: if O(vpc) or O(services) is given
   type: dict
   sample: {"resources": [{"type": "vpc", "name": "magiclub-an2p-vpc", "id": "vpc-0a1b2c3d"}], "wrong": []}
 alb:
   description:
-    - I(resources) of the load balancer, its I(certificate_arn), the I(zones) of records, their I(zone_ids), and
-      I(problems), as M(magiclub.fargate.alb_info) returns them.
+    - I(resources) of the load balancer, its I(certificate_arn), the I(zones) of records, their I(zone_ids), and I(problems), as
+      M(magiclub.fargate.alb_info) returns them.
   returned: if O(alb) or O(services) is given
   type: dict
   sample: {"resources": [{"type": "load_balancer", "name": "magiclub-an2p-pub-alb"}], "problems": [], "wrong": []}
@@ -258,20 +258,20 @@ ecs_cluster:
   type: dict
   sample: {"resources": [{"type": "ecs_cluster", "name": "magiclub-an2p-ecs"}], "account_id": "123456789012"}
 ecr_push:
-  description: What M(magiclub.fargate.ecr_repository_info) returns.
+  description: The results of M(magiclub.fargate.ecr_repository_info).
   returned: if O(ecr_push) is given
   type: dict
   sample: {"repository": {"name": "magiclub-an2p-lotto"}, "image": {"tag": "5e884898da28"}, "obstacle": null}
 services:
-  description: What M(magiclub.fargate.fargate_service_info) returns of the services, without their names; of those with a repository, I(built), too.
+  description: The results of M(magiclub.fargate.fargate_service_info), without names, and I(built) for services with a repository.
   returned: if O(services) is given
   type: dict
   sample: {"services": {"lotto": {"full_name": "magiclub-an2p-lotto", "desired_count": 1}}, "steady": true}
 unasked:
   description:
     - I(found) is what is no longer in the inventory. Its I(kind) is C(service), C(platform) for another name prefix with the same tags, or
-      C(resource); I(remove) says what removes it.
-    - I(wrong) says why it can't be told, as a call that is denied.
+      C(resource). I(remove) is how to remove it.
+    - I(wrong) is why it is unknown, such as a denied call.
   returned: if O(unasked) is given
   type: dict
   sample:

@@ -9,18 +9,17 @@ DOCUMENTATION = r"""
 ---
 module: platform_lock
 version_added: 1.0.0
-short_description: Lock a platform, so that one run at a time changes it
+short_description: Lock a platform, so that only one run at a time changes it
 description:
-  - Holds a platform for this run. A second run is refused, and told who holds it.
-  - The lock is a parameter of AWS Systems Manager (C(/PREFIX/lock)), since creating one that exists fails, whoever asks
+  - Locks a platform for this run. A second run fails, with the holder of the lock.
+  - The lock is a parameter of AWS Systems Manager (C(/PREFIX/lock)), as creating an existing parameter always fails
     (U(https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html)).
-  - A dead run does not keep the lock. It is taken over where the holder ran on this machine (in the same container)
-    and none of its processes is left, and after O(max_age) seconds without a sign of life where it ran elsewhere.
-  - A run whose main process was killed starts no further module, but the one under way goes on until AWS has answered.
-    It is found by the variable C(MAGICLUB_FARGATE_RUN) of its environment, which
-    P(magiclub.fargate.aws_environment#filter) gives, or by the name of the worker that runs it, and waited for
-    O(wait_timeout) seconds.
-  - A process is known by its id and its start, so that another one with the same id later holds nothing.
+  - The lock of a dead run is taken over. If the holder ran on this machine (in the same container), that is when none of its
+    processes is left, otherwise O(max_age) seconds after its last renewal.
+  - A run whose main process was killed starts no more modules, but the current one continues until AWS has answered. It is
+    found by its environment variable C(MAGICLUB_FARGATE_RUN), which P(magiclub.fargate.aws_environment#filter) sets, or by
+    the name of its worker. The module waits O(wait_timeout) seconds for it.
+  - Processes are identified by their id and start time, so that a later process with the same id does not hold the lock.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -30,38 +29,38 @@ options:
     required: true
   state:
     description:
-      - C(present) takes the lock, or renews it where this run has it.
-      - C(absent) leaves it, where this run has it.
+      - C(present) acquires the lock, or renews it if this run holds it.
+      - C(absent) releases the lock if this run holds it.
     type: str
     choices: [present, absent]
     default: present
   max_age:
     description:
-      - Seconds after which a lock that was not renewed counts as left behind, where its holder can't be looked for.
-      - Longer than a run takes between two tasks of this module, since it gives no other sign of life.
+      - Seconds after its last renewal at which a lock expires, if its holder ran on another machine.
+      - It has to be longer than a run takes between two tasks of this module, which renew the lock.
     type: int
     default: 3600
   wait_timeout:
-    description: Seconds to wait for what a run that was ended has left at work on this machine.
+    description: Seconds to wait for processes that a killed run has left behind on this machine.
     type: int
     default: 120
   force:
-    description: Take the lock from whoever has it.
+    description: Whether to take the lock from any other run.
     type: bool
     default: false
   holder:
-    description: Who asks. The action plugin gives this; a value given in a task is replaced.
+    description: Internal. Identity of this run. The action plugin sets it, and replaces a given value.
     type: dict
 attributes:
   check_mode:
-    description: Changes nothing, and asks nobody.
+    description: Makes no calls and changes nothing.
     support: full
   diff_mode:
-    description: There is nothing to show.
+    description: The module has no diff.
     support: none
 notes:
-  - It never reports C(changed), since the platform is as it was.
-  - Fails if another run holds the platform, naming who, since when, and what to do.
+  - It never reports C(changed), as it does not change the platform.
+  - Fails if another run holds the lock, with its holder, the time, and the next step.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -75,7 +74,7 @@ EXAMPLES = r"""
   magiclub.fargate.platform_lock:
     name_prefix: magiclub-an2p
 
-- name: Release it
+- name: Release the lock
   magiclub.fargate.platform_lock:
     name_prefix: magiclub-an2p
     state: absent

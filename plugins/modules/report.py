@@ -9,47 +9,47 @@ DOCUMENTATION = r"""
 ---
 module: report
 version_added: 1.1.0
-short_description: Write a run as an HTML page, and a platform as a graph
+short_description: Write an HTML report of a run, and a dependency graph
 description:
-  - The page has the plan, what took time and what waited for what, how deployments went, and what serves. It needs nothing from
-    elsewhere, and no script.
-  - The picture shows what depends on what, by name.
+  - The report has the plan, a timeline, the course of deployments, and the status of services. It is a single file without
+    scripts.
+  - The graph shows the dependencies of the resources, by name.
   - The timeline needs a playbook of this collection, or one that imports one.
-  - In a play of several hosts, each has files of its own, with its name before the ending.
-  - Files are readable by their owner only. Where they are is an artifact of the run (C(set_stats)), C(path) of C(fargate_report)
+  - In a play with several hosts, each host has its own files, with its name before the extension.
+  - Files are readable by their owner only. Their paths are artifacts of the run (C(set_stats)), C(path) of C(fargate_report)
     and of C(fargate_graph), which AWX keeps.
-  - It makes no call to AWS. It runs in the controller, in check mode, too.
+  - Makes no calls to AWS. It runs on the controller, in check mode, too.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   report:
-    description: File of the controller for the page, which ends in C(.html).
+    description: Path of the report on the controller, ending in C(.html).
     type: path
   graph:
-    description: File of the controller for the picture, which ends in C(.svg), or in C(.mmd) for the text of a flow chart of Mermaid's.
+    description: Path of the graph on the controller, ending in C(.svg), or in C(.mmd) for a Mermaid flow chart.
     type: path
   check_only:
-    description: Write nothing, and fail if one of the files could not be written.
+    description: Whether only to check that the files can be written.
     type: bool
     default: false
   title:
-    description: Title of the page.
+    description: Title of the report.
     type: str
     default: ""
   plan:
-    description: What M(magiclub.fargate.plan) returned.
+    description: Result of M(magiclub.fargate.plan).
     type: dict
     default: {}
   status:
-    description: The C(status) that M(magiclub.fargate.fargate_status_info) returned.
+    description: The C(status) in the result of M(magiclub.fargate.fargate_status_info).
     type: dict
     default: {}
 attributes:
   check_mode:
-    description: Changes nothing but the files.
+    description: Only writes the files.
     support: full
   diff_mode:
-    description: There is nothing to show.
+    description: The module has no diff.
     support: none
 seealso:
   - module: magiclub.fargate.plan
@@ -57,7 +57,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Draw what depends on what
+- name: Draw the dependency graph
   magiclub.fargate.report:
     graph: platform.svg
     plan: "{{ planned }}"
@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: What was written where, by the name of the artifact.
+  description: Paths of the files by the names of their artifacts.
   returned: success
   type: dict
   sample: {"fargate_report": "/home/ops/run.html"}

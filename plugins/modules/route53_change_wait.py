@@ -11,13 +11,13 @@ module: route53_change_wait
 version_added: 1.1.0
 short_description: Wait until Route 53 has propagated changes
 description:
-  - Waits until changes of records are C(INSYNC), as a rule within 60 seconds. A resolver that asks for a new name before may
-    remember for up to 15 minutes that it does not exist.
+  - Waits until changes of records are C(INSYNC), usually within 60 seconds. A resolver that asks for a new name earlier may cache
+    for up to 15 minutes that it does not exist.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   changes:
-    description: IDs of the changes, as M(amazon.aws.route53) returns them in C(wait_id).
+    description: Ids of the changes, from C(wait_id) of M(amazon.aws.route53).
     type: list
     elements: str
     required: true
@@ -37,14 +37,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Wait until the new record is known everywhere
+- name: Wait until the new record is propagated
   magiclub.fargate.route53_change_wait:
     changes: ["{{ record.wait_id }}"]
 """
 
 RETURN = r"""
 statuses:
-  description: Status of each change by its ID.
+  description: Statuses of the changes by id.
   returned: success
   type: dict
   sample: {"/change/C2682N5HXP0BZ4": "INSYNC"}
@@ -67,16 +67,16 @@ def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     route53, changes, timeout = module.client("route53"), module.params["changes"], module.params["timeout"]
 
-    def look() -> dict[str, str]:
+    def statuses_of() -> dict[str, str]:
         return {change: call(route53, "get_change", Id=change)["ChangeInfo"]["Status"] for change in changes}
 
-    with failing(module, "see whether Route 53's name servers know of the records"):
+    with failing(module, "read the status of the changes"):
         try:
-            statuses = wait_until(look, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
+            statuses = wait_until(statuses_of, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
         except WaitTimeoutError as error:
             pending = sorted(change for change, status in error.last.items() if status != "INSYNC")
             raise RefusedError(
-                f"Route 53 has not taken over {', '.join(pending)} within {timeout} s. Run again in a few minutes."
+                f"Route 53 has not propagated {', '.join(pending)} within {timeout} s. Run again in a few minutes."
             ) from error
     module.exit_json(changed=False, statuses=statuses)
 

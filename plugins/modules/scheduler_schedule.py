@@ -11,9 +11,9 @@ module: scheduler_schedule
 version_added: 1.1.0
 short_description: Manage a schedule of EventBridge Scheduler
 description:
-  - Creates, changes and deletes a schedule, such as one that starts an ECS task.
-  - UpdateSchedule replaces the whole schedule. What is not given returns to AWS's default, even if it was set by
-    hand, except start, end and key, which are kept.
+  - Creates, updates and deletes a schedule, such as one that starts an ECS task.
+  - UpdateSchedule replaces the whole schedule. Omitted options are reset to AWS's defaults, even if they were set by hand,
+    except for start date, end date and KMS key, which are kept.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -22,47 +22,47 @@ options:
     type: str
     required: true
   group_name:
-    description: Group of schedules that it is in. The group has to be there, and V(default) always is.
+    description: Name of an existing schedule group. V(default) always exists.
     type: str
     default: default
   schedule_expression:
     description:
-      - When it runs, as in V(cron(0 2 * * ? *)), V(rate(15 minutes)) or V(at(2030-01-01T02:00:00))
+      - When it runs, such as V(cron(0 2 * * ? *)), V(rate(15 minutes)) or V(at(2030-01-01T02:00:00))
         (U(https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html)). Required for O(state=present).
     type: str
   schedule_expression_timezone:
-    description: Time zone of a cron expression, as in V(Asia/Seoul).
+    description: Time zone of a cron expression, such as V(Asia/Seoul).
     type: str
     default: UTC
   flexible_time_window:
-    description: Minutes within which it may start after its time, 1 to 1440; 0 for none.
+    description: Minutes within which it starts after its time, 1 to 1440. 0 for no window.
     type: int
     default: 0
   description:
-    description: What it is for.
+    description: Description of the schedule.
     type: str
     default: ""
   enabled:
-    description: Whether it starts anything.
+    description: Whether the schedule is enabled.
     type: bool
     default: true
   target:
     description:
-      - What it starts, with the fields of API_Target of EventBridge Scheduler in snake_case, as I(arn), I(role_arn), I(input),
-        I(ecs_parameters), I(retry_policy) and I(dead_letter_config). Required for O(state=present).
+      - Target of the schedule, with the fields of API_Target of EventBridge Scheduler in snake_case, such as I(arn), I(role_arn),
+        I(input), I(ecs_parameters), I(retry_policy) and I(dead_letter_config). Required for O(state=present).
     type: dict
   task_definition:
     description: ARN of the task definition, for I(ecs_parameters.task_definition_arn) of O(target).
     type: str
   state:
-    description: Whether the schedule is to be there. Tasks that it has started go on without it.
+    description: Whether the schedule should exist. Tasks that it has started keep running without it.
     type: str
     choices: [present, absent]
     default: present
 notes:
   - "IAM actions: C(scheduler:GetSchedule), C(CreateSchedule), C(UpdateSchedule), C(DeleteSchedule), and C(iam:PassRole) of the
     target's role."
-  - A schedule has no tags. Only groups of schedules have.
+  - Schedules have no tags. Only schedule groups have.
 extends_documentation_fragment:
   - magiclub.fargate.attributes.compares
   - amazon.aws.common.modules
@@ -93,7 +93,7 @@ EXAMPLES = r"""
       retry_policy:
         maximum_retry_attempts: 5
 
-- name: Delete it
+- name: Delete the schedule
   magiclub.fargate.scheduler_schedule:
     name: magiclub-an2p-report
     state: absent
@@ -101,7 +101,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 schedule:
-  description: The schedule, in the words of the options. Null if it is absent or only planned (check mode).
+  description: The schedule, with the keys of the options. Null if it does not exist, or would be created in check mode.
   returned: success
   type: dict
   contains:
@@ -114,7 +114,7 @@ schedule:
       type: str
       sample: magiclub-an2p-report
     group_name:
-      description: Its group.
+      description: Name of its group.
       type: str
       sample: default
     schedule_expression:
@@ -122,23 +122,23 @@ schedule:
       type: str
       sample: cron(0 2 * * ? *)
     schedule_expression_timezone:
-      description: Time zone of that.
+      description: Time zone of the expression.
       type: str
       sample: Asia/Seoul
     flexible_time_window:
-      description: Minutes within which it may start.
+      description: Minutes within which it starts.
       type: int
       sample: 15
     description:
-      description: What it is for.
+      description: Description of the schedule.
       type: str
       sample: ""
     enabled:
-      description: Whether it starts anything.
+      description: Whether the schedule is enabled.
       type: bool
       sample: true
     target:
-      description: What it starts, without what is AWS's default.
+      description: Target of the schedule, without AWS's defaults.
       type: dict
       sample: {"arn": "arn:aws:ecs:ap-northeast-2:123456789012:cluster/magiclub-an2p-ecs"}
 """

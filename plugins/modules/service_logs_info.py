@@ -11,7 +11,7 @@ module: service_logs_info
 version_added: 1.0.0
 short_description: Read the log lines of a service
 description:
-  - Reads the lines of a log group in CloudWatch Logs, shows them, and optionally shows what comes for some seconds more.
+  - Reads and shows the lines of a log group in CloudWatch Logs, and optionally shows new ones for some seconds.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
@@ -20,29 +20,29 @@ options:
     type: str
     required: true
   since:
-    description: How far back to read, as a number with C(s), C(m), C(h) or C(d); seconds where the unit is left out.
+    description: How far back to read, a number with C(s), C(m), C(h) or C(d). Without a unit, seconds.
     type: str
     default: 15m
   filter:
     description:
-      - Filter pattern of CloudWatch Logs, all lines where empty
+      - Filter pattern of CloudWatch Logs. If empty, all lines
         (U(https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html)).
     type: str
     default: ""
   follow:
-    description: Seconds to show what comes after what is there.
+    description: Seconds to show new lines after the existing ones.
     type: int
     default: 0
   limit:
     description:
-      - How many of the lines that are there to read at first, the oldest first.
-      - O(follow) shows all others, too.
+      - Number of existing lines to read at first, the oldest first.
+      - With O(follow), later lines are shown, too.
     type: int
     default: 10000
   _progress_file:
     description:
-      - Internal. File on this machine that the lines are added to, as they come.
-      - The action plugin sets it, and replaces what a task gives.
+      - Internal. File on this machine to which new lines are appended.
+      - The action plugin sets it, and replaces a given value.
     type: path
 extends_documentation_fragment:
   - magiclub.fargate.attributes.reads
@@ -54,7 +54,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what was wrong in the last hour
+- name: Show the errors of the last hour
   magiclub.fargate.service_logs_info:
     log_group: /ecs/magiclub-an2p-lotto
     since: 1h
@@ -63,7 +63,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 lines:
-  description: Lines with their time in UTC and the first letters of the id of the task that wrote them.
+  description: Lines with their time in UTC and the beginning of the id of the task that wrote them.
   returned: success
   type: list
   elements: str
@@ -90,9 +90,9 @@ ARGUMENTS = {
 
 
 def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
-    """Return what gives the events since a moment."""
+    """Return a function that fetches the events since a given time."""
     pattern = {"filterPattern": params["filter"]} if params["filter"] else {}
-    # later ones begin before what is known already, and would bring just that
+    # only for the first call: later ones start before known events, and would return just those
     limits = iter([{"MaxItems": params["limit"]}])
 
     def fetch(start: int) -> list[dict[str, t.Any]]:

@@ -11,62 +11,62 @@ module: servicediscovery_namespace
 version_added: 1.0.0
 short_description: Manage a Cloud Map namespace
 description:
-  - Creates, changes and deletes a namespace of AWS Cloud Map, the private or public DNS zone or HTTP namespace in which
-    services find each other.
-  - A namespace is found by O(name) and O(type), a private one also by its VPC.
-  - It is created with a CreatorRequestId that follows from name, type and VPC, so a repeated or concurrent call makes
-    no second namespace.
-  - Name, type and VPC of a namespace can't be changed. Another name, type or VPC is another namespace.
+  - Creates, updates and deletes a namespace of AWS Cloud Map, which is a private or public DNS zone or an HTTP namespace for
+    service discovery.
+  - A namespace is identified by O(name) and O(type), and a private one also by its VPC.
+  - The CreatorRequestId is derived from name, type and VPC, so that a repeated or concurrent call does not create a second
+    namespace.
+  - The name, type and VPC of a namespace can't be changed. Another name, type or VPC means another namespace.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name:
     description:
-      - Name of the namespace, for a DNS namespace the domain, as in V(magiclub.internal).
-      - At most 253 characters, for V(HTTP) 1024 (Cloud Map API reference, CreatePrivateDnsNamespace).
-      - Required for O(state=present). For V(absent) one of O(name) and O(namespace_id) is.
+      - Name of the namespace. For a DNS namespace, the domain, such as V(magiclub.internal).
+      - At most 253 characters, or 1024 for V(HTTP) (Cloud Map API reference, CreatePrivateDnsNamespace).
+      - Required for O(state=present). For V(absent), one of O(name) and O(namespace_id) is required.
     type: str
   namespace_id:
     description:
-      - Id of the namespace to delete, with O(state=absent) only.
+      - Id of the namespace to delete. Only with O(state=absent).
     type: str
   type:
     description:
-      - V(DNS_PRIVATE) makes a hosted zone that O(vpc_id) resolves, V(DNS_PUBLIC) a public hosted zone,
-        V(HTTP) no zone at all, as Service Connect needs it.
+      - V(DNS_PRIVATE) creates a private hosted zone for O(vpc_id), V(DNS_PUBLIC) a public hosted zone, and V(HTTP), which is
+        enough for Service Connect, no hosted zone.
     type: str
     choices: [DNS_PRIVATE, DNS_PUBLIC, HTTP]
     default: DNS_PRIVATE
   vpc_id:
     description:
-      - Id of the VPC that resolves the names of a V(DNS_PRIVATE) namespace.
+      - Id of the VPC of a V(DNS_PRIVATE) namespace.
       - Required for O(type=DNS_PRIVATE) with O(state=present), and only for that type.
     type: str
   description:
     description:
-      - Description, at most 1024 characters. Left out, it is not changed.
+      - Description, at most 1024 characters. If omitted, it is not changed.
     type: str
   soa_ttl:
     description:
-      - Seconds that resolvers keep a negative answer, the TTL of the zone's SOA record, for DNS namespaces.
-      - Left out, AWS's default of 15 seconds or what is set stays.
+      - Seconds for which resolvers cache a negative answer, which is the TTL of the zone's SOA record. For DNS namespaces.
+      - If omitted, it is not changed. AWS's default is 15 seconds.
     type: int
   state:
     description:
-      - V(present) makes the namespace so, V(absent) deletes it, in whatever state it is.
+      - Whether the namespace should exist. V(absent) deletes it in any state.
     type: str
     choices: [present, absent]
     default: present
   force:
     description:
-      - With O(state=absent), also delete the services in the namespace and deregister their instances.
-      - Without it, a namespace with services is an error that names them.
+      - Whether to delete the services in the namespace and deregister their instances, too, with O(state=absent). If not, a
+        namespace with services is an error that names them.
     type: bool
     default: false
   wait:
     description:
-      - Wait until the operation is done. A private namespace takes about 45 seconds.
-      - With V(false) the module returns RV(operation_id) at once; a later run with V(true) picks that operation up.
+      - Whether to wait until the operation has finished. A private namespace takes about 45 seconds.
+      - With V(false), the module returns RV(operation_id) immediately. A later run with V(true) waits for that operation.
     type: bool
     default: true
   wait_timeout:
@@ -90,7 +90,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Start a private namespace, and do other work meanwhile
+- name: Start to create a private namespace without waiting for it
   magiclub.fargate.servicediscovery_namespace:
     name: magiclub.internal
     vpc_id: vpc-0a1b2c3d4e5f60718
@@ -99,7 +99,7 @@ EXAMPLES = r"""
     wait: false
   register: namespace
 
-- name: Wait until the namespace is usable
+- name: Wait until the namespace is ready
   magiclub.fargate.servicediscovery_namespace:
     name: magiclub.internal
     vpc_id: vpc-0a1b2c3d4e5f60718
@@ -109,7 +109,7 @@ EXAMPLES = r"""
     name: magiclub
     type: HTTP
 
-- name: Delete the namespace with all that is registered in it
+- name: Delete the namespace with its services and instances
   magiclub.fargate.servicediscovery_namespace:
     name: magiclub.internal
     state: absent
@@ -118,7 +118,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 namespace:
-  description: The namespace. Null if it is absent, is not there yet, or is only planned (check mode).
+  description: The namespace. Null if it does not exist or is not created yet, or would be created in check mode.
   returned: always
   type: dict
   contains:
@@ -139,19 +139,19 @@ namespace:
       type: str
       sample: DNS_PRIVATE
     description:
-      description: Description, empty if there is none.
+      description: Description of the namespace. Empty if there is none.
       type: str
       sample: Names inside the VPC
     hosted_zone_id:
-      description: Id of the Route 53 hosted zone, null for an HTTP namespace.
+      description: Id of the Route 53 hosted zone. Null for an HTTP namespace.
       type: str
       sample: Z08531381EXAMPLE
     soa_ttl:
-      description: Seconds of negative caching, null for an HTTP namespace.
+      description: Seconds of negative caching. Null for an HTTP namespace.
       type: int
       sample: 15
     http_name:
-      description: Name under which DiscoverInstances knows the namespace.
+      description: Name of the namespace for DiscoverInstances.
       type: str
       sample: magiclub.internal
     service_count:
@@ -163,7 +163,7 @@ namespace:
       type: dict
       sample: {"Project": "magiclub"}
 operation_id:
-  description: Id of the Cloud Map operation that this call started or picked up, null if there was none.
+  description: Id of the Cloud Map operation that the module started or waited for. Null if there was none.
   returned: always
   type: str
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa

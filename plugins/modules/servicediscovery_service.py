@@ -11,16 +11,16 @@ module: servicediscovery_service
 version_added: 1.0.0
 short_description: Manage a Cloud Map service
 description:
-  - Creates, changes and deletes a service of AWS Cloud Map, the name under which the tasks of an ECS service register.
-  - A service is found by O(name) in its namespace.
-  - What AWS can't change on an existing service (routing policy, types of records, custom health check, all of a
-    service without DNS records but its tags) is an error that says what to do, before anything is changed.
+  - Creates, updates and deletes a service of AWS Cloud Map, with which the tasks of an ECS service are registered.
+  - A service is identified by O(name) in its namespace.
+  - AWS can't change the routing policy, types of records and custom health check of an existing service, and nothing but
+    the tags of a service without DNS records. A difference is an error before anything is changed.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name:
     description:
-      - Name of the service, for a DNS namespace the label before the domain. At most 127 characters.
+      - Name of the service. In a DNS namespace, the label before the domain. At most 127 characters.
     type: str
     required: true
   namespace_id:
@@ -31,37 +31,37 @@ options:
   namespace:
     description:
       - Name of the namespace.
-      - In check mode a namespace that is not there yet is not an error.
+      - In check mode, a namespace that does not exist yet is not an error.
     type: str
   description:
     description:
-      - Description, at most 1024 characters. Left out, it is not changed.
+      - Description, at most 1024 characters. If omitted, it is not changed.
     type: str
   dns_records:
     description:
-      - DNS records that Cloud Map makes for each instance. Left out at creation, the service is found by API only.
-      - Their TTL can be changed later, their types can't (Cloud Map API reference, UpdateService).
+      - DNS records that Cloud Map creates for each instance. If omitted, a new service can be discovered with the API only.
+      - Their TTL can be changed later, but not their types (Cloud Map API reference, UpdateService).
     type: list
     elements: dict
     suboptions:
       type:
-        description: Type of the record. V(CNAME) stands alone and needs O(routing_policy=WEIGHTED).
+        description: Type of the record. V(CNAME) can't be combined with others, and needs O(routing_policy=WEIGHTED).
         type: str
         choices: [A, AAAA, CNAME, SRV]
         required: true
       ttl:
-        description: Seconds that a resolver keeps the record.
+        description: Seconds for which resolvers cache the record.
         type: int
         default: 15
   routing_policy:
     description:
-      - V(MULTIVALUE) answers with up to eight healthy instances, V(WEIGHTED) with one at random.
-      - AWS's default at creation is V(MULTIVALUE). It can't be changed later.
+      - V(MULTIVALUE) returns up to eight healthy instances, V(WEIGHTED) a random one.
+      - AWS's default is V(MULTIVALUE). It can't be changed later.
     type: str
     choices: [MULTIVALUE, WEIGHTED]
   health_check_config:
     description:
-      - Health check of Route 53, for public DNS namespaces only. Excludes O(health_check_custom_config).
+      - Health check of Route 53, for public DNS namespaces only. Mutually exclusive with O(health_check_custom_config).
     type: dict
     suboptions:
       type:
@@ -70,32 +70,32 @@ options:
         choices: [HTTP, HTTPS, TCP]
         required: true
       resource_path:
-        description: Path that is requested, for V(HTTP) and V(HTTPS). AWS's default is V(/).
+        description: Path of the request, for V(HTTP) and V(HTTPS). AWS's default is V(/).
         type: str
       failure_threshold:
-        description: Checks in a row that have to fail or succeed before the state of an instance changes, 1 to 10.
+        description: Consecutive checks that have to fail or succeed before the state of an instance changes, 1 to 10.
         type: int
         default: 1
   health_check_custom_config:
     description:
-      - Whether the health of instances is reported by UpdateInstanceCustomHealthStatus, as ECS does for its tasks.
+      - Whether the health of instances is reported with UpdateInstanceCustomHealthStatus, as ECS does for its tasks.
       - It can't be changed later. AWS's threshold is always 1.
     type: bool
   state:
     description:
-      - V(present) makes the service so, V(absent) deletes it.
+      - Whether the service should exist.
     type: str
     choices: [present, absent]
     default: present
   deregister_instances:
     description:
-      - With O(state=absent), also deregister the instances of the service.
-      - Without it, a service with instances is an error that names them.
+      - Whether to deregister the instances of the service, too, with O(state=absent). If not, a service with instances is an
+        error that names them.
     type: bool
     default: false
   wait:
     description:
-      - Wait until an update is done. Creation and deletion are done at once.
+      - Whether to wait until an update has finished. Creation and deletion need no wait.
     type: bool
     default: true
   wait_timeout:
@@ -119,7 +119,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let tasks register as lotto-api.magiclub.internal
+- name: Create a service for tasks at lotto-api.magiclub.internal
   magiclub.fargate.servicediscovery_service:
     name: lotto-api
     namespace: magiclub.internal
@@ -131,7 +131,7 @@ EXAMPLES = r"""
     tags:
       Project: magiclub
 
-- name: Delete the service, whatever is registered
+- name: Delete the service with its instances
   magiclub.fargate.servicediscovery_service:
     name: lotto-api
     namespace: magiclub.internal
@@ -141,7 +141,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 service:
-  description: The service. Null if it is absent or only planned (check mode).
+  description: The service. Null if it does not exist, or would be created in check mode.
   returned: always
   type: dict
   contains:
@@ -150,7 +150,7 @@ service:
       type: str
       sample: srv-e4anhexample0004
     arn:
-      description: ARN of the service, as the C(service_registries) of an ECS service take it.
+      description: ARN of the service, for C(service_registries) of an ECS service.
       type: str
       sample: arn:aws:servicediscovery:ap-northeast-2:123456789012:service/srv-e4anhexample0004
     name:
@@ -162,11 +162,11 @@ service:
       type: str
       sample: ns-e4anhexamplezrx3
     description:
-      description: Description, empty if there is none.
+      description: Description of the service. Empty if there is none.
       type: str
       sample: Lotto numbers
     type:
-      description: How instances are found, V(HTTP), V(DNS_HTTP) or V(DNS).
+      description: How instances are discovered, V(HTTP), V(DNS_HTTP) or V(DNS).
       type: str
       sample: DNS_HTTP
     dns_records:
@@ -175,15 +175,15 @@ service:
       elements: dict
       sample: [{"type": "A", "ttl": 15}]
     routing_policy:
-      description: Routing policy, null without DNS records.
+      description: Routing policy. Null without DNS records.
       type: str
       sample: MULTIVALUE
     health_check_config:
-      description: Health check of Route 53, null if there is none.
+      description: Health check of Route 53. Null if there is none.
       type: dict
       sample: {"type": "HTTP", "resource_path": "/health", "failure_threshold": 3}
     health_check_custom_config:
-      description: Whether instances' health is reported from outside.
+      description: Whether a custom health check is configured.
       type: bool
       sample: true
     instance_count:
@@ -195,7 +195,7 @@ service:
       type: dict
       sample: {"Project": "magiclub"}
 operation_id:
-  description: Id of the Cloud Map operation that updates the service, null if there was none.
+  description: Id of the Cloud Map operation that updates the service. Null if there was none.
   returned: always
   type: str
   sample: gv4g5meo7ndmeh4fqskygvk23d2fijwa

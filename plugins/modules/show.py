@@ -9,15 +9,15 @@ DOCUMENTATION = r"""
 ---
 module: show
 version_added: 1.0.0
-short_description: Print lines as they are
+short_description: Print plain lines
 description:
-  - Prints text for a person, without the quotes and indents that M(ansible.builtin.debug) wraps it in.
-  - It makes no call to AWS. It runs in the controller.
+  - Prints text without the quotes and indentation of M(ansible.builtin.debug).
+  - Makes no calls to AWS. It runs on the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   lines:
-    description: What to print.
+    description: The lines to print.
     type: list
     elements: str
     required: true
@@ -27,8 +27,8 @@ options:
     default: {}
   tones:
     description:
-      - What each of the lines tells, by which it has a colour where Ansible's output has colours. Empty tells nothing, and
-        lines without a counterpart have none.
+      - Tones of the lines, which are shown as colours if Ansible's output has colours. Lines with an empty or without a tone
+        are not coloured.
     type: list
     elements: str
     choices: ["", add, change, remove, well, wrong, doubt]
@@ -40,7 +40,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say where it is
+- name: Show the address
   magiclub.fargate.show:
     lines:
       - Address  https://lotto.your.company.com

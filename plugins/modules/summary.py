@@ -9,64 +9,63 @@ DOCUMENTATION = r"""
 ---
 module: summary
 version_added: 1.0.0
-short_description: Print what a run did, or would do
+short_description: Print a summary of a run
 description:
-  - Prints how many changes each layer had in this run, which of them changed existing resources, how long each layer
-    took, and the lines given.
-  - Optionally writes the plan as JSON, and sets the counts as run artifacts (C(set_stats)), which AWX keeps.
-  - It makes no call to AWS. It runs in the controller.
+  - Prints the number of changes and the duration of each layer, the changes of existing resources, and the given lines.
+  - Optionally writes the plan as JSON, and sets the numbers of changes as artifacts of the run (C(set_stats)), which AWX keeps.
+  - Makes no calls to AWS. It runs on the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   title:
-    description: First line.
+    description: First line of the summary.
     type: str
     default: ""
   lines:
-    description: What else to print, as a name and a value each, in this order.
+    description: Additional lines to print, as names and values, in this order.
     type: dict
     default: {}
   plan_file:
     description:
-      - File of the controller that the plan is written to as JSON, readable by its owner only. Its folder has to be there.
-      - It is written in check mode too, since the plan is what check mode is for.
-      - Where the play has several hosts, each writes its own, with its name in front of the suffix, as C(plan.poc.json).
+      - File on the controller for the plan as JSON, readable by its owner only. Its directory must exist.
+      - It is written in check mode, too.
+      - In a play with several hosts, each writes its own file, with its name before the extension, such as C(plan.poc.json).
     type: path
   plan_id:
-    description: The id of the plan, which the artifact C(fargate_plan) has with its lines, for a later job of a workflow.
+    description: Id of the plan. It is part of the artifact C(fargate_plan), with the plan's lines, for later jobs of a workflow.
     type: str
     default: ""
   planned:
-    description: Tell what is going to be done, also in a run that is going to do it.
+    description: Whether to print planned changes, as in check mode, even if this run is going to carry them out.
     type: bool
     default: false
   removal:
-    description: Whether the run removes the platform. Without a change, the last line then says that there is nothing to remove.
+    description: Whether the run removes the platform. Without changes, the last line is then that there is nothing to remove.
     type: bool
     default: false
     version_added: 1.1.0
   left:
     description:
-      - Layers as M(magiclub.fargate.plan) returned them when it read again, after a failure. What they still have to change was
-        not done, and is told so.
+      - Layers from M(magiclub.fargate.plan) with O(magiclub.fargate.plan#module:mode=again), after a failure. Their changes are
+        shown as not done.
     type: dict
   stats:
-    description: Further run artifacts.
+    description: Additional artifacts of the run.
     type: dict
     default: {}
 attributes:
   check_mode:
-    description: Changes nothing but I(plan_file).
+    description: Only writes I(plan_file).
     support: full
   diff_mode:
-    description: There is nothing to show.
+    description: The module has no diff.
     support: none
 seealso:
   - module: magiclub.fargate.plan
 """
 
 EXAMPLES = r"""
-- name: Show what was done
+- name: Show the summary
   magiclub.fargate.summary:
     title: magiclub-an2p in ap-northeast-2
     lines:
@@ -82,7 +81,7 @@ msg:
   sample: "Plan: 31 to add, 2 to change, 0 to remove."
 plan:
   description:
-    - What is written to I(plan_file). I(layers) has the changes by layer, I(unasked) what is no longer in the inventory, as
+    - The content of I(plan_file). I(layers) has the changes by layer, and I(unasked) what is no longer in the inventory, as
       M(magiclub.fargate.plan) returns it.
   returned: success
   type: dict

@@ -11,11 +11,11 @@ module: tagged_resources_info
 version_added: 1.0.0
 short_description: List resources of a platform by their tags
 description:
-  - Lists the resources of one account and region that have the tags and the name prefix of a platform, whatever made
-    them.
-  - It asks the Resource Groups Tagging API, and the services themselves. That API lists what was deleted for hours
-    (U(https://github.com/boto/boto3/issues/3341)), and roles not at all, so what counts is what EC2, ECS, ECR,
-    Elastic Load Balancing, CloudWatch Logs, Cloud Map, Application Auto Scaling and IAM have.
+  - Lists the resources of an account and region that have the tags and the name prefix of a platform, however they were
+    created.
+  - Reads the Resource Groups Tagging API and the services themselves. That API lists deleted resources for hours
+    (U(https://github.com/boto/boto3/issues/3341)), and no roles, so EC2, ECS, ECR, Elastic Load Balancing, CloudWatch Logs,
+    Cloud Map, Application Auto Scaling and IAM are authoritative.
   - Resources that a service still lists after their deletion, such as NAT gateways and inactive task definitions, are
     left out.
 author:
@@ -26,14 +26,14 @@ options:
     type: str
     required: true
   tags:
-    description: Tags that the resources have, all of them.
+    description: Tags that the resources need to have, all of them.
     type: dict
     required: true
   wait_timeout:
     description:
-      - Seconds to ask again for while something is left, as deletions take AWS a while to finish and to know of
-        everywhere. It asks every 1 to 15 seconds.
-      - V(0) asks once.
+      - Seconds to wait until no resource is left, as deletions take time to finish and to become visible everywhere. The
+        module polls every 1 to 15 seconds.
+      - With V(0), it reads once.
     type: int
     default: 0
 extends_documentation_fragment:
@@ -46,7 +46,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what is left, two minutes after the removal at the latest
+- name: Wait up to two minutes until no resource is left
   magiclub.fargate.tagged_resources_info:
     name_prefix: magiclub-an2p
     tags:
@@ -58,7 +58,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 resources:
-  description: What is there, by ARN.
+  description: The resources, sorted by ARN.
   returned: success
   type: list
   elements: dict
@@ -73,8 +73,8 @@ resources:
       sample: magiclub-an2p-vpc
     state:
       description:
-        - V(there) where its service has it, V(deleting) where that says that it is on its way out.
-        - V(unconfirmed) where only the tagging API lists it, of a kind that this collection does not make. It may be gone.
+        - V(there) if the resource's service lists it, V(deleting) if that is deleting it.
+        - V(unconfirmed) if only the tagging API lists it, and the collection does not create this type. It may be deleted.
       type: str
       sample: there
 """
@@ -90,7 +90,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged
 
 
 def left_over(module: OneSessionModule) -> list[dict[str, str]]:
-    """Return what is there, as soon as that is nothing, or when the time is up."""
+    """Wait until no resource is left, and return those that remain after the timeout."""
     options = module.params
     try:
         return wait_until(
@@ -117,7 +117,7 @@ def main() -> None:
         resources = left_over(module)
     deleting = [entry["arn"] for entry in resources if entry["state"] == decide.DELETING]
     if deleting:
-        module.warn(f"AWS still deletes {', '.join(deleting)}, and ends that by itself.")
+        module.warn(f"AWS is still deleting {', '.join(deleting)}. That will finish without this run.")
     module.exit_json(changed=False, resources=resources)
 
 

@@ -11,54 +11,55 @@ module: validate
 version_added: 1.0.0
 short_description: Check the inputs of a role or the options of a playbook
 description:
-  - Checks what can be known from the inputs alone, such as CIDR blocks that overlap or names that are too long.
-  - Every string and number that the layer would send is checked against AWS's own constraints, as botocore's service models
-    have them and AWS documents them, such as tags, names, paths and ports.
-  - In a role that has an argument spec, checks the names of the variables, too. One that begins with the role's name and is
-    nearly one of its inputs, or the beginning of one, is refused, since Ansible would let it pass and nothing would read it.
-  - With O(options), checks the names of the variables given with C(-e). One that is neither an option nor an input of a
-    role, and that no variable refers to, is refused, as nothing would read it. In a job of AWX, whose workflows hand all variables to all
-    jobs, only one that is nearly an option is. So is what C(-e name=value) has lost behind a space, and a tag that no task has.
-  - With O(platform), checks the collection-wide variables of a host, such as C(fargate_region), and that no variable is
-    nearly the name of an input, as C(fargate_enviroment).
-  - Fails with a sentence for each error, all together.
-  - Each value has to be of the type that the argument spec says, as YAML reads it. Text is not split into a list, and a number
-    or C(true) is not a text, as YAML has changed it, as C(1.10) to 1.1 and C(0777) to 511. Text for a number or for C(true) is
-    taken, since C(-e name=value) has nothing else. Wrong types are told alone, and how to write them.
-  - It makes no call to AWS. It runs in the controller.
+  - Checks everything that can be known from the inputs alone, such as overlapping CIDR blocks or names that are too long.
+  - Checks all strings and numbers that the layer would send, such as tags, names, paths and ports, against AWS's constraints
+    in botocore's service models and AWS's documentation.
+  - In a role with an argument spec, also checks the names of variables. A name that begins with the role's name and is similar
+    to one of its inputs, or the beginning of one, is an error, as Ansible would silently ignore the variable.
+  - With O(options), checks the names of variables given with C(-e). One that is neither an option nor an input of a role, and
+    that no variable refers to, is an error, as it would be ignored. In a job of AWX, whose workflows pass all variables to all
+    jobs, only a name that is similar to an option is. Values that C(-e name=value) has cut off at a space, and tags that no
+    task has, are errors, too.
+  - With O(platform), checks the collection-wide variables of a host, such as C(fargate_region), and that no variable's name is
+    similar to that of an input, such as C(fargate_enviroment).
+  - Fails with one message for each error, all together.
+  - Each value, as parsed by YAML, needs the type in the argument spec. Text is not split into a list. A number or C(true) is not
+    accepted for text, as YAML may have changed it (C(1.10) to 1.1, C(0777) to 511). Text is accepted for a number or C(true),
+    as C(-e name=value) has only text. Wrong types are reported before other errors, with the correct notation.
+  - Makes no calls to AWS. It runs on the controller.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   kind:
-    description: What the inputs are of. Without it, names alone are checked.
+    description: Layer of the inputs. If omitted, only names are checked.
     type: str
     choices: [vpc, alb, ecs_cluster, ecr_push, service]
   values:
     description:
-      - The inputs of O(kind), by their names without that of the role. If omitted, those of the role that runs the module, or of the
-        host outside of a role. Required if O(kind) is V(service).
+      - The inputs of O(kind), by their names without the role's prefix. If omitted, those of the role that runs the module, or
+        outside of a role, those of the host. Required if O(kind) is V(service).
     type: dict
   options:
-    description: Names of the variables that a playbook takes with C(-e). Without them, those given are not looked at.
+    description: Names of the variables that a playbook accepts with C(-e). If empty, those variables are not checked.
     type: list
     elements: str
     default: []
   tags:
-    description: With O(options), tags that C(--tags) and C(--skip-tags) may name, beside Ansible's own. None where empty.
+    description: With O(options), the valid tags for C(--tags) and C(--skip-tags), in addition to Ansible's own.
     type: list
     elements: str
     default: []
   only_in_check_mode:
-    description: With O(options), those of them that are for a plan, which are refused without C(--check).
+    description: With O(options), those that are valid only with C(--check).
     type: list
     elements: str
     default: []
   inventory:
-    description: Fail if the inventory has no host.
+    description: Whether to fail if the inventory has no host.
     type: bool
     default: false
   platform:
-    description: Check the collection-wide variables of the host.
+    description: Whether to check the collection-wide variables of the host.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -86,17 +87,17 @@ EXAMPLES = r"""
       flow_logs: false
       permissions_boundary: ""
 
-- name: Refuse names that are nearly those of this role's inputs
+- name: Fail on misspelt names of this role's inputs
   magiclub.fargate.validate:
 
-- name: Refuse names given with -e that are nearly those of this playbook's options
+- name: Fail on unknown variables given with -e
   magiclub.fargate.validate:
     options: [service, revision]
 """
 
 RETURN = r"""
 given:
-  description: Names of all variables given with C(-e), where O(options) are given; empty elsewhere.
+  description: With O(options), names of all variables given with C(-e). Otherwise empty.
   returned: success
   type: list
   elements: str

@@ -9,36 +9,36 @@ DOCUMENTATION = r"""
 ---
 module: vpc_info
 version_added: 1.0.0
-short_description: Read a VPC with all that belongs to it
+short_description: Read a VPC and its resources
 description:
-  - Finds the VPC tagged C(Name=PREFIX-vpc) and what belongs to it, in two rounds of parallel calls.
-  - Every reference between resources is by name, so M(magiclub.fargate.plan) can compare it with the desired state.
-  - What is in the VPC under another Name belongs to somebody else and is left out.
+  - Finds the VPC tagged C(Name=PREFIX-vpc) and its resources, in two rounds of parallel calls.
+  - Resources refer to each other by name, so that M(magiclub.fargate.plan) can compare them with the desired state.
+  - Resources in the VPC with other names do not belong to the platform, and are left out.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:
   name_prefix:
-    description: What all names of the network begin with.
+    description: Prefix of the network's names.
     type: str
     required: true
   zones:
     description:
-      - Availability Zones that have to be there, by name (C(ap-northeast-2a)) or id (C(apne2-az1)).
-      - The module fails, having read only, where the region has one of them not, or the account may not use it.
+      - Required Availability Zones, by name (C(ap-northeast-2a)) or id (C(apne2-az1)).
+      - The module fails if the region does not have one of them, or the account may not use it.
     type: list
     elements: str
     default: []
   flow_logs:
-    description: Whether to read the log group and the role of flow logs although no flow log is there.
+    description: Whether to read the log group and role of flow logs even if there is no flow log.
     type: bool
     default: false
   endpoint_services:
-    description: AWS services, as in V(ecr.api), to tell the names of for endpoints.
+    description: AWS services, such as V(ecr.api), whose endpoint service names to return.
     type: list
     elements: str
     default: []
   holders_of:
-    description: Ids of the VPC or of subnets of it, to read what is in them and not of the network, and so keeps them from being deleted.
+    description: Ids of the VPC or of its subnets whose other dependents to read, which prevent their deletion.
     type: list
     elements: str
     default: []
@@ -62,34 +62,34 @@ EXAMPLES = r"""
 
 RETURN = r"""
 name_prefix:
-  description: The prefix that was asked for.
+  description: The prefix, as given.
   returned: success
   type: str
   sample: magiclub-an2p
 region:
-  description: The region that was read.
+  description: The region.
   returned: success
   type: str
   sample: ap-northeast-2
 exists:
-  description: Whether there is a VPC of that name.
+  description: Whether the VPC exists.
   returned: success
   type: bool
 planned:
-  description: Whether there is a VPC, or in check mode of the role will be one.
+  description: Whether the VPC exists, or in check mode of the role, would exist.
   returned: success
   type: bool
 ready:
-  description: Whether there is a VPC, all its NAT gateways are available, and no interface endpoint is pending.
+  description: Whether the VPC exists, all its NAT gateways are available, and no interface endpoint is pending.
   returned: success
   type: bool
 vpc:
-  description: The VPC; I(id) and I(cidr_block) are null if there is none.
+  description: The VPC. I(id) and I(cidr_block) are null if it does not exist.
   returned: success
   type: dict
   sample: {"name": "magiclub-an2p-vpc", "id": "vpc-0a1b2c3d", "cidr_block": "172.25.0.0/16"}
 public_subnets:
-  description: Subnets with a route to the internet gateway, sorted by name. I(ipv6) tells whether one has IPv6 addresses.
+  description: Subnets with a route to the internet gateway, sorted by name. I(ipv6) is whether they have IPv6 addresses.
   returned: success
   type: list
   elements: dict
@@ -107,47 +107,47 @@ nat_gateways:
   elements: dict
   sample: [{"name": "magiclub-an2p-nat", "id": "nat-1", "state": "available"}]
 past_nat_gateways:
-  description: Ids of the NAT gateways of the VPC that failed or were deleted, as long as EC2 shows them (about an hour).
+  description: Ids of the VPC's NAT gateways that failed or were deleted, as long as EC2 lists them (about an hour).
   returned: success
   type: list
   elements: str
   sample: ["nat-0"]
 amazon_aws_version:
-  description: Version of the collection amazon.aws, whose module takes a token for a NAT gateway before version 11 only.
+  description: Version of the collection amazon.aws, whose module accepts a client token for NAT gateways only before version 11.
   returned: success
   type: str
   sample: 10.1.2
 interface_endpoints:
-  description: Interface endpoints with their I(state), in small letters.
+  description: Interface endpoints with their I(state), in lower case.
   returned: success
   type: list
   elements: dict
   sample: [{"name": "magiclub-an2p-logs-endpoint", "id": "vpce-1", "state": "available"}]
 zones:
-  description: Name of each zone of the region that the account may use, by its name and by its id.
+  description: Names of the region's zones that the account may use, by name and by id.
   returned: success
   type: dict
   sample: {"ap-northeast-2a": "ap-northeast-2a", "apne2-az1": "ap-northeast-2a"}
 endpoint_services:
   description:
-    - Name of each of O(endpoint_services) that there is, in regions if it does not follow from that of the region, as in China.
-    - Empty elsewhere, if it is C(com.amazonaws.REGION.SERVICE).
+    - Names of the existing O(endpoint_services) in regions with irregular names, such as in China.
+    - Empty in other regions, where the name is C(com.amazonaws.REGION.SERVICE).
   returned: success
   type: dict
   sample: {"ecr.api": "cn.com.amazonaws.cn-north-1.ecr.api", "logs": "com.amazonaws.cn-north-1.logs"}
 holders:
   description:
-    - What is in the VPC or the subnets of O(holders_of), and not of the network.
-    - I(text) names it; I(leaving) tells that it may go by itself, as the network interfaces of a load balancer do some
-      minutes after it; I(moves) that it is the platform's load balancer; I(platform) that it has a name of O(name_prefix);
-      I(guardduty) that Amazon GuardDuty made it.
+    - Resources in the VPC or the subnets in O(holders_of) that do not belong to the network.
+    - I(text) is its description, I(leaving) whether AWS may delete it without this run, like the network interfaces of a deleted
+      load balancer within minutes, I(moves) whether it is the platform's load balancer, I(platform) whether its name begins
+      with O(name_prefix), and I(guardduty) whether Amazon GuardDuty created it.
   returned: with O(holders_of)
   type: list
   elements: dict
   sample:
     - {"id": "eni-1", "leaving": false, "moves": false, "platform": false, "guardduty": false, "text": "network interface eni-1 of 123456789012"}
 resources:
-  description: Everything of the network, each with I(type), I(name), I(id) and I(values), as M(magiclub.fargate.plan) takes it.
+  description: All resources of the network, each with I(type), I(name), I(id) and I(values), as input of M(magiclub.fargate.plan).
   returned: success
   type: list
   elements: dict

@@ -41,11 +41,11 @@ def test_it_gives_up_after_the_timeout(aws, slept):
     for _poll in range(3):
         answer(aws, FIRST, "PENDING")
     result = aws.run(route53_change_wait.main, changes=[FIRST], timeout=2)
-    assert result["msg"] == f"Route 53 has not taken over {FIRST} within 2 s. Run again in a few minutes."
+    assert result["msg"] == f"Route 53 has not propagated {FIRST} within 2 s. Run again in a few minutes."
     assert sum(slept) == 2
 
 
 def test_a_denied_call_is_reported(aws, slept):
     aws.refuse("route53", "get_change", "AccessDenied", Id=FIRST)
-    assert "see whether Route 53's name servers know" in aws.run(route53_change_wait.main, changes=[FIRST])["msg"]
+    assert "Failed to read the status of the changes in" in aws.run(route53_change_wait.main, changes=[FIRST])["msg"]
     assert slept == []
