@@ -139,7 +139,7 @@ class Deleting(t.NamedTuple):
 
         def gateways() -> list[str]:
             found = pages(self.ec2, "describe_nat_gateways", "NatGateways", Filters=filters)
-            return [f"{one['NatGatewayId']} is {one['State']}" for one in found if one["State"] != "deleted"]
+            return [f"{one['NatGatewayId']} is still {one['State']}" for one in found if one["State"] != "deleted"]
 
         if not ids:
             return

@@ -85,8 +85,8 @@ def _find(vpc_id: str, tables: t.Iterable[Data], wanted: Data) -> Data | None:
     if len(meant) > 1:
         ids = ", ".join(one["RouteTableId"] for one in meant)
         raise RefusedError(
-            f"{len(meant)} route tables of {vpc_id} are tagged Name={wanted['name']}: {ids}. Give the one"
-            " that is meant as route_table_id, or take the tag off the others."
+            f"{len(meant)} route tables of {vpc_id} are tagged Name={wanted['name']}: {ids}. Set"
+            " route_table_id to the right one, or remove the tag from the others."
         )
     if its_id and not meant:
         raise RefusedError(f"There is no route table {its_id} in {vpc_id}. Correct route_table_id.")

@@ -56,8 +56,8 @@ def _given(vpc: Raw) -> tuple[t.Any, t.Any]:
 def _refusal(vpcs: t.Sequence[Raw], wanted: str, contents: t.Mapping[str, t.Sequence[str]]) -> str:
     shown = "; ".join(_shown(vpc, contents.get(vpc["VpcId"]) or []) for vpc in vpcs)
     return (
-        f"{len(vpcs)} VPCs are tagged Name={wanted}, and which one is this platform's can't be told: {shown}."
-        " Take that name from each that is not:"
+        f"{len(vpcs)} VPCs are tagged Name={wanted}, and it is unclear which one is this platform's: {shown}."
+        " Remove that name from each of the others:"
         " aws ec2 delete-tags --resources VPC_ID --tags Key=Name. Then run again; nothing was changed."
     )
 

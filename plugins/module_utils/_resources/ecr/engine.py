@@ -61,7 +61,7 @@ def _of_context(name: str) -> Values:
 
 
 _OTHER_CONTEXT = (
-    "Take one that 'docker context ls' shows by DOCKER_CONTEXT or 'docker context use NAME', or set docker_host or"
+    "Select one that 'docker context ls' shows with DOCKER_CONTEXT or 'docker context use NAME', or set docker_host or"
     " DOCKER_HOST."
 )
 

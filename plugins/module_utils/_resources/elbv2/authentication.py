@@ -171,7 +171,7 @@ def _own_problems(kind: str, own: Data) -> t.Iterator[str]:
     client = "client_id" if kind == "oidc" else "user_pool_client_id"
     if not _CLIENT.fullmatch(str(own[client])):
         yield (
-            f"{client} {str(own[client])!r} is empty or has characters beyond visible ASCII, as no provider gives out."
+            f"{client} {str(own[client])!r} is empty or has characters beyond visible ASCII, which no provider issues."
             " Change it."
         )
     source = own.get("client_secret_from") or ""
@@ -190,7 +190,7 @@ def _common_problems(own: Data) -> t.Iterator[str]:
         yield f"session_cookie_name '{cookie}' is not the name of a cookie: letters, digits and !#$%&'*+.^_`|~-."
     scope = own.get("scope")
     if scope is not None and not _SCOPE.fullmatch(scope):
-        yield f"scope {scope!r} is not a list of scopes with blanks between, as in openid email. Change it."
+        yield f"scope {scope!r} is not a list of scopes separated by spaces, as in openid email. Change it."
     extra = own.get(_EXTRA) or {}
     if len(extra) > EXTRA_PARAMS:
         yield f"{_EXTRA} has {len(extra)} parameters: at most {EXTRA_PARAMS}. Take some out."

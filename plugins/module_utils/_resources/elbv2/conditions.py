@@ -150,7 +150,7 @@ def _limits(options: Data) -> t.Iterator[str]:
         what = [text for word, text in _COUNTED.items() if options.get(word) or word in ("paths", "hosts")]
         yield (
             f"{len(every)} {', '.join(what[:-1])} and {what[-1]}: a rule takes {VALUES} in all."
-            " Join some by a wildcard, or make them several rules."
+            " Combine some with a wildcard, or use several rules."
         )
     if wildcards > WILDCARDS:
         yield f"{wildcards} wildcards: a rule takes {WILDCARDS} in all. Use fewer * and ?."
@@ -188,7 +188,7 @@ def pattern_problems(options: Data) -> t.Iterator[str]:
     for host in options.get("hosts") or []:
         if not _HOST.fullmatch(host):
             form = in_dns(host)
-            hint = f" DNS has it as {form}: write it so." if _HOST.fullmatch(form) else ""
+            hint = f" Write it as in DNS: {form}." if _HOST.fullmatch(form) else ""
             yield (
                 f"host '{host}' is not a host pattern: at most {_LONGEST} letters, digits, . - * and ?,"
                 f" with a dot, and letters alone after the last.{hint}"
@@ -238,7 +238,7 @@ def _name_of_header(name: str) -> t.Iterator[str]:
     if not _HEADER.fullmatch(name):
         yield f"headers has '{name}', which is not the name of a header of 1 to 40 characters. Change it."
     elif name.lower() == "host":
-        yield "headers has Host, which AWS takes as a condition of the host alone. Set hosts."
+        yield "headers has Host, which AWS accepts only as a host condition. Set hosts."
     elif "*" in name:  # "Wildcards are not supported": API_HttpHeaderConditionConfig
         yield (
             f"headers has '{name}', and the name of a header takes no wildcard, so that no request would match. Write"

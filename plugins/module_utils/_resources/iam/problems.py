@@ -53,7 +53,7 @@ def document_wrong(document: Document) -> t.Iterator[str]:
     statements = document["Statement"]
     every = statements if isinstance(statements, list) else [statements]
     if not every:
-        yield "it has no statement: one or more. Add one, or take the policy away."
+        yield "it has no statement, and needs at least one. Add one, or remove the policy."
     for number, one in enumerate(every, 1):
         for sentence in _statement_wrong(one):
             yield f"statement {number} {sentence}. Change it."

@@ -50,20 +50,20 @@ def test_the_one_in_use_is_the_platforms(vpcs, contents, ours, spare):
         pytest.param([vpc("a"), vpc("b", "10.0.0.0/16")], {}, id="another block, both empty"),
     ],
 )
-def test_what_may_be_somebody_elses_is_refused(vpcs, contents):
-    with pytest.raises(RefusedError, match=rf"^2 VPCs are tagged Name={NAME}, and which one is this platform's can't"):
+def test_a_vpc_that_may_be_foreign_is_refused(vpcs, contents):
+    with pytest.raises(RefusedError, match=rf"^2 VPCs are tagged Name={NAME}, and it is unclear which one"):
         twice.choose(vpcs, NAME, contents)
 
 
-def test_the_refusal_says_what_is_in_each_and_what_to_do():
+def test_the_refusal_has_the_contents_of_each_and_the_next_step():
     contents = {"a": [f"subnet-{number}" for number in range(5)]}
-    with pytest.raises(RefusedError) as told:
+    with pytest.raises(RefusedError) as refusal:
         twice.choose([vpc("b", Project="theirs"), vpc("a")], NAME, contents)
-    assert str(told.value) == (
-        f"2 VPCs are tagged Name={NAME}, and which one is this platform's can't be told:"
+    assert str(refusal.value) == (
+        f"2 VPCs are tagged Name={NAME}, and it is unclear which one is this platform's:"
         " a (172.25.0.0/16, tags Project=magiclub) holds subnet-0, subnet-1, subnet-2 and more;"
         " b (172.25.0.0/16, tags Project=theirs) holds nothing."
-        " Take that name from each that is not: aws ec2 delete-tags --resources VPC_ID --tags Key=Name."
+        " Remove that name from each of the others: aws ec2 delete-tags --resources VPC_ID --tags Key=Name."
         " Then run again; nothing was changed."
     )
 

@@ -100,7 +100,7 @@ def test_a_nat_gateway_that_stays_is_reported(aws, pauses):
     for _time in range(2):
         aws.answer("ec2", "describe_nat_gateways", gateways("deleting"), Filters=ASKED)
     result = aws.run(ec2_delete.main, resources={"nat-1": "nat_gateway"}, wait_timeout=1)
-    assert result["msg"].startswith("NAT gateway nat-1 is deleting after 1 s.")
+    assert result["msg"].startswith("NAT gateway nat-1 is still deleting after 1 s.")
 
 
 @pytest.mark.parametrize(

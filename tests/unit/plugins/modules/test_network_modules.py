@@ -74,7 +74,7 @@ def test_a_second_network_of_the_same_name_is_an_error(moto, run, vpc):
     moto("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     message = run(vpc_info, name_prefix=P)["msg"]
     assert message.startswith(
-        f"2 VPCs are tagged Name={P}-vpc, and which one is this platform's can't be told: {vpc} ("
+        f"2 VPCs are tagged Name={P}-vpc, and it is unclear which one is this platform's: {vpc} ("
     )
     assert message.endswith("--tags Key=Name. Then run again; nothing was changed.")
 
@@ -87,7 +87,7 @@ def test_an_empty_network_of_a_late_call_is_found_as_spare(moto, run, vpc):
     assert [resource["id"] for resource in result["resources"] if resource["type"] == "vpc"] == [vpc, late]
     # with contents it may be in use
     ec2.create_subnet(VpcId=late, CidrBlock="172.25.0.0/20")
-    assert run(vpc_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
+    assert run(vpc_info, name_prefix=P)["msg"].startswith(f"2 VPCs are tagged Name={P}-vpc, and it is unclear")
 
 
 def test_an_unknown_zone_is_an_error(moto, run):
@@ -422,7 +422,7 @@ def test_a_platform_that_cannot_be_read_is_an_error(run, moto, monkeypatch):
 def test_a_second_network_is_reported_by_platform_info(moto, run, vpc):
     moto("ec2").create_vpc(CidrBlock="172.26.0.0/16", TagSpecifications=named("vpc", "vpc"))
     [wrong] = run(platform_info, name_prefix=P, vpc={})["vpc"]["wrong"]
-    assert wrong.startswith(f"2 VPCs are tagged Name={P}-vpc, and which one")
+    assert wrong.startswith(f"2 VPCs are tagged Name={P}-vpc, and it is unclear")
 
 
 SUBNETS = [
