@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reading what has a platform's tags and nobody asks for: all is listed, and what no layer knows is asked about."""
+"""Read what has the platform's tags and is not in the inventory: list everything, then confirm what no layer has."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from . import unasked
 
 ClientOf = t.Callable[[str], t.Any]
 
-# As the API takes them: a service, or one of its types.  Tasks come and go by themselves, and of task definitions it
-# lists every revision that there ever was.
+# A service or one of its types, as GetResources takes them.  Without tasks, which come and go, and without task
+# definitions, of which it lists every revision ever registered.
 LISTED = (
     "application-autoscaling",
     "ec2",
@@ -33,9 +33,9 @@ ROLES_PER_PAGE = 1000
 
 
 def listing(client: ClientOf, prefix: str, tags_of_all: t.Mapping[str, t.Any]) -> list[Known]:
-    """Return what AWS lists with the platform's tags, and by name alone what is not listed by tags.
+    """Return what AWS lists with the platform's tags, and the roles and task definitions, which are listed by name.
 
-    That are three calls for a platform of usual size.  Raises RefusedError if the tags don't tell it from others.
+    Makes three calls for a platform of usual size.  Raises RefusedError if the tags don't identify the platform.
     """
     wanted = unasked.identity(tags_of_all)
     read = in_parallel(
@@ -48,15 +48,15 @@ def listing(client: ClientOf, prefix: str, tags_of_all: t.Mapping[str, t.Any]) -
     return [
         *(Known(arn, its_tags) for arn, its_tags in read["tagged"].items()),
         *(Known(role["Arn"], {}) for role in read["roles"]),
-        # the ARN of a revision, but for what its description tells
+        # like the ARN of a revision, without partition, region, account and number
         *(Known(f"arn::ecs:::task-definition/{family}:", {}) for family in read["families"]),
     ]
 
 
 def confirmed(client: ClientOf, candidates: t.Iterable[Known], tags_of_all: t.Mapping[str, t.Any]) -> list[Known]:
-    """Return those of C(unasked.candidates) that are there with the platform's tags; without any, no call is made.
+    """Return those of C(unasked.candidates) that exist and have the platform's tags; makes no call if there are none.
 
-    The tagging API lists what was deleted for hours (https://github.com/boto/boto3/issues/3341), so the services that
+    The tagging API lists deleted resources for hours (https://github.com/boto/boto3/issues/3341), so the services that
     resources belong to are asked.
     """
     groups: dict[str, list[Known]] = {}
@@ -71,7 +71,7 @@ def confirmed(client: ClientOf, candidates: t.Iterable[Known], tags_of_all: t.Ma
 def read(
     client: ClientOf, listed: t.Iterable[Known], inventory: unasked.Inventory, tags_of_all: t.Mapping[str, t.Any]
 ) -> list[unasked.Unasked]:
-    """Return what C(unasked.unasked) says of what C(listing) has listed, confirmed by the services that have it."""
+    """Return C(unasked.unasked) of those resources of C(listing) that their services confirm."""
     found = unasked.candidates(listed, inventory)
     return unasked.unasked(confirmed(client, found, tags_of_all), inventory)
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What binds a run to a plan that somebody has seen: some digits for each layer, C(-) for one without changes."""
+"""The id that binds a run to an approved plan: eight digits for each layer, C(-) for one without changes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ FORM = re.compile(r"(?:-|[0-9a-f]{8})(?:\.(?:-|[0-9a-f]{8}))*")
 def stale(
     approved: str, found: str, layers: t.Sequence[str], artifact: t.Any = None, revision: str | None = None
 ) -> list[str]:
-    """Return a sentence if the plan is not the one that was approved, and what is different in it.
+    """Return an error, with the difference, if the plan is not the approved one.
 
-    :param artifact: the artifact C(fargate_plan) of the run that was approved, in a workflow of AWX: it has every line,
+    :param artifact: in an AWX workflow, the artifact C(fargate_plan) of the approved run: it has every line,
         and the C(revision) of the project that it was made of.
-    :param revision: the revision of the project that this job runs; none is known outside of AWX.
+    :param revision: the revision of the project that this job runs; null outside of AWX.
     """
     known: t.Mapping[str, t.Any] = (
         artifact if isinstance(artifact, t.Mapping) and artifact.get("id") == approved else {}

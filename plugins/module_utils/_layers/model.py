@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What every layer of a platform is planned in."""
+"""The types that layers are planned with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Data = t.Mapping[str, t.Any]
 
 
 class Place(t.NamedTuple):
-    """One platform: what lies under one name prefix of a region, at AWS or at the address of a local AWS."""
+    """One platform: a name prefix in a region, at AWS or at the address of a local AWS."""
 
     region: str
     endpoint_url: str
@@ -23,11 +23,11 @@ class Place(t.NamedTuple):
 
 
 class Asked(t.NamedTuple):
-    """A layer that is to be planned.
+    """A layer to plan.
 
-    :param name: what plan and summary call it.
+    :param name: its name in plan and summary.
     :param kind: one of C(platform.KINDS), or C(services).
-    :param inputs: those of the role, of the right types.
+    :param inputs: those of its role, converted to the types of the argument spec.
     """
 
     name: str
@@ -41,17 +41,17 @@ class Asked(t.NamedTuple):
 
     @property
     def is_present(self) -> bool:
-        """Return whether it is to be there."""
+        """Return whether its desired state is C(present)."""
         return bool(self.inputs["state"] == "present")
 
 
 @dataclass
 class Part:
-    """What a layer is to have beside what it has.
+    """A layer's part of a plan: its desired and its current resources.
 
-    :param info: the fact that other layers and the user's tasks read, as the run will leave it.
-    :param obstacles: what AWS would refuse, a sentence each.
-    :param claimed: what is this platform's by tags of its own, see C(owner.ownership_conflict).
+    :param info: its fact, which other layers and the user's tasks read, as it will be after the run.
+    :param obstacles: errors: what AWS would reject.
+    :param claimed: current resources that belong to the platform whatever their tags, see C(owner.ownership_conflict).
     """
 
     desired: list[Resource]
@@ -63,5 +63,5 @@ class Part:
 
 
 def place_of(inputs: Data, name_prefix: str | None = None) -> Place:
-    """Return the place of a role's inputs, or that of another I(name_prefix) beside it."""
+    """Return the place of a role's inputs, with another I(name_prefix) if it is given."""
     return Place(inputs["region"], inputs["endpoint_url"], name_prefix or inputs["name_prefix"])

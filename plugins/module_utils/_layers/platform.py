@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One plan of all layers that are asked for: every refusal, every change, before the first write.
+"""Plan all requested layers together: every refusal and every change is known before the first write.
 
 Plain dicts in and out: no call, no clock.
 """
@@ -24,18 +24,18 @@ from .services import layer as services
 from .vpc import layer as vpc
 
 KINDS: dict[str, t.Any] = {"vpc": vpc, "alb": alb, "ecs_cluster": ecs_cluster, "ecr_push": ecr_push}
-"""The layers below the services, by kind, in the order in which they are made."""
+"""The layers below the services, by kind, in the order of their creation."""
 SERVICES = "services"
 
 
 @dataclass
 class Plan:
-    """What a run would do.
+    """The plan of a run.
 
-    :param parts: what each layer is to have, by its name.
-    :param changes: of each layer, as C(compare.changes) returns them.
+    :param parts: by layer.
+    :param changes: by layer, as C(compare.changes) returns them.
     :param facts: by the name of the fact.
-    :param refused: why nothing of it can be done, a sentence each.
+    :param refused: the errors that keep the run from starting.
     """
 
     parts: dict[str, Part] = field(default_factory=dict)
@@ -46,12 +46,12 @@ class Plan:
 
     @property
     def id(self) -> str:
-        """Return what tells this plan from any other, as C(identity) reads it."""
+        """Return the id of the plan, for C(identity.stale)."""
         return ".".join(_digest(self.parts[name], changes) for name, changes in self.changes.items())
 
 
 def queries(layers: t.Sequence[Asked]) -> dict[Place, dict[str, t.Any]]:
-    """Return what M(magiclub.fargate.platform_info) is to read of each place, by its options."""
+    """Return the options of M(magiclub.fargate.platform_info) for each place."""
     result: dict[Place, dict[str, t.Any]] = {}
     for layer in layers:
         if layer.kind in KINDS:
@@ -66,7 +66,7 @@ def queries(layers: t.Sequence[Asked]) -> dict[Place, dict[str, t.Any]]:
 
 
 def lookups(layers: t.Sequence[Asked]) -> dict[Place, dict[str, t.Any]]:
-    """Return what M(magiclub.fargate.platform_info) is to read of these layers, as the layers above ask for it."""
+    """Return the options of M(magiclub.fargate.platform_info) for each place, for the facts of these layers alone."""
     result = queries([layer for layer in layers if layer.kind == SERVICES])
     for layer in layers:
         if layer.kind in KINDS:
@@ -75,7 +75,7 @@ def lookups(layers: t.Sequence[Asked]) -> dict[Place, dict[str, t.Any]]:
 
 
 def lookup(layers: t.Sequence[Asked], reads: t.Mapping[Place, Data]) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
-    """Return the facts of these layers as they are, and a sentence for each that could not be read."""
+    """Return the current facts of these layers, and the errors of those that could not be read."""
     facts: dict[str, dict[str, t.Any]] = {}
     wrong: list[str] = []
     for layer in layers:
@@ -97,9 +97,9 @@ def lookup(layers: t.Sequence[Asked], reads: t.Mapping[Place, Data]) -> tuple[di
 
 
 def left(plan: Plan, except_names: t.Container[str]) -> list[str]:
-    """Return a sentence for each change that a run was to make and that AWS does not show: resource and field.
+    """Return an error for each change of the plan that AWS does not show after the run.
 
-    I(except_names) are names of resources of which that is known and told already.
+    I(except_names) are names of resources whose errors were already reported.
     """
     return [
         _not_done(layer, change)
@@ -127,12 +127,12 @@ def _not_done(layer: str, change: Change) -> str:
 
 @dataclass
 class Below:
-    """What layers stand on: those of the same run, and what was read.
+    """The layers that others depend on, planned in the same run or read.
 
     :param layers: those of the run, by kind and place.
     :param known: the facts of this run so far.
-    :param refused: gets a sentence for each layer that is neither there nor planned.
-    :param planned: the facts of those that are planned already, by kind and place.
+    :param refused: gets an error for each layer that neither exists nor is planned.
+    :param planned: the facts of the layers planned so far, by kind and place.
     """
 
     layers: t.Mapping[tuple[str, Place], Asked]
@@ -142,7 +142,7 @@ class Below:
     planned: dict[tuple[str, Place], dict[str, t.Any]] = field(default_factory=dict)
 
     def facts(self, layer: Asked, needed: t.Container[str] | None = None) -> dict[str, t.Any] | None:
-        """Return the facts of the layers below one, as the run will leave them; null if one can't be planned.
+        """Return the facts of the layers below one as they will be after the run; null if one can't be planned.
 
         One that is neither there nor planned is refused if it is I(needed); without a list, all are.
         """
@@ -164,10 +164,11 @@ class Below:
 def plan(
     layers: t.Sequence[Asked], reads: t.Mapping[Place, Data], known: Data | None = None, rename: bool = False
 ) -> Plan:
-    """Return the plan of these layers, by what was read of each place.
+    """Return the plan of these layers.
 
-    I(known) are the facts of this run so far: in check mode a layer below may be planned only.
-    With I(rename), what has other tags of the identity is this platform's and gets its tags.
+    :param reads: what was read of each place.
+    :param known: the facts of this run so far, as in check mode a layer below may only be planned.
+    :param rename: take over resources that are tagged as another platform's, and change their tags.
     """
     result = Plan()
     below = Below({(layer.kind, layer.place): layer for layer in layers}, reads, known or {}, result.refused)
@@ -198,7 +199,7 @@ def _plan_layer(layer: Asked, result: Plan, below: Below) -> None:
 
 
 def _plan_services(some: t.Sequence[Asked], result: Plan, below: Below, removed: set[str]) -> None:
-    """Plan the services of one place; I(removed) are the names of those there that the same run removes."""
+    """Plan the services of one place; I(removed) are the names of the services that the same run removes there."""
     first = some[0]
     lower = below.facts(first, {kind for layer in some for kind in services.needed(layer.inputs)})
     if lower is None:
@@ -211,7 +212,7 @@ def _plan_services(some: t.Sequence[Asked], result: Plan, below: Below, removed:
 
 
 def compared(layer: Asked, result: Plan, rename: bool) -> None:
-    """Compare what a layer is to have with what it has, and note in I(result) what that comes to."""
+    """Compare the desired with the current resources of a layer, and add changes and errors to I(result)."""
     part = result.parts[layer.name]
     known = [*part.desired, *part.claimed]
     conflict = None if rename else owner.ownership_conflict(known, part.found, layer.inputs["tags"])
@@ -234,7 +235,7 @@ def _of_services(layers: t.Iterable[Asked]) -> dict[tuple[Place, bool], list[Ask
 
 
 def _removed(layers: t.Iterable[Asked], place: Place) -> set[str]:
-    """Return the names of the services that go."""
+    """Return the names of the services that the run removes at a place."""
     gone = [layer for layer in layers if layer.kind == SERVICES and layer.place == place and not layer.is_present]
     return {service["name"] for layer in gone for service in layer.inputs["services"]}
 
@@ -245,7 +246,7 @@ def _dependencies(layer: Asked) -> dict[str, Place]:
 
 
 def _inputs_below(layer: Asked, kind: str) -> Data:
-    """Return what is known of the inputs of a layer that this one stands on, of those that its fact needs."""
+    """Return those inputs of a layer below this one that its fact depends on."""
     return t.cast("Data", (layer.inputs.get("below") or {}).get(kind) or {})
 
 
@@ -259,7 +260,7 @@ def _as_found(kind: str, place: Place, reads: t.Mapping[Place, Data], inputs: Da
 
 
 def _digest(part: Part, changes: t.Sequence[Change]) -> str:
-    """Return some digits of what a layer's plan would do, secret values included, which no one can read from them."""
+    """Return a digest of a layer's changes, including secret values, which can't be derived from it."""
     if not changes:
         return "-"
     wanted = {(entry["type"], entry["name"]): entry.get("values") or {} for entry in part.desired}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What nobody asks for any more: told beside a plan, and removed by it if that is asked for."""
+"""Services that are no longer in the inventory: a plan reports them, and with C(prune=true) removes them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .model import Data, Place, Resource
 from .services.names import as_option
 
 LAYER = "prune"
-"""What plan and summary call the services that are removed, as no inventory has them any more."""
+"""The name, in plan and summary, of the layer of removed services."""
 
 
 NOTHING = "prune=true removes nothing: every service that has the platform's tags is in the inventory"
@@ -26,10 +26,10 @@ NOT_ASKED = (
 def query(
     place: Place, tags: Data, services: t.Sequence[str], prefixes: t.Iterable[str], *, prune: bool, repository: str
 ) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(unasked).
+    """Return the value of platform_info's option O(unasked).
 
-    I(prefixes) are those that the run has something with: of its layers, and of its other hosts.  I(repository) is that
-    of the layer ecr_push, which may not be among the layers that are read.
+    :param prefixes: the name prefixes of the run's layers and of its other hosts.
+    :param repository: that of the layer ecr_push, which may not be among the layers that are read.
     """
     return {
         "tags": dict(tags),
@@ -41,12 +41,12 @@ def query(
 
 
 def read(reads: t.Mapping[Place, Data]) -> Data:
-    """Return what was read of the place where what nobody asks for was looked for, empty if it was not."""
+    """Return what was read of the place that was searched for resources not in the inventory, empty if none was."""
     return next((one for one in reads.values() if "unasked" in one), {})
 
 
 def services(read: Data) -> list[dict[str, t.Any]]:
-    """Return definitions of which no more than names are known, as the role fargate_service takes them to remove."""
+    """Return the definitions, just names, with which the role fargate_service removes services."""
     found = (read.get("unasked") or {}).get("found") or []
     named = unasked.given_names(found)
     return [{"name": name, "image": "none", "names": as_option(given)} for name, given in named.items()]
@@ -55,10 +55,10 @@ def services(read: Data) -> list[dict[str, t.Any]]:
 def obstacles(
     found: t.Sequence[Resource], tags: Data, naming_groups: t.Iterable[Data], planned: t.Iterable[Data]
 ) -> list[str]:
-    """Return a sentence for each thing that keeps services from being removed.
+    """Return an error for each resource that keeps services from being removed.
 
     These are resources with other tags, and I(naming_groups), as M(magiclub.fargate.fargate_service_info) returns them,
-    unless they have no such rule any more in the resources that the same run plans.
+    unless the same run removes their rules.
     """
     going = {str(entry["id"]): str(entry["name"]) for entry in found if entry["type"] == "security_group"}
     freed = {
@@ -77,15 +77,15 @@ def obstacles(
 
 
 def rules_of(read: Data, services: t.Container[str]) -> set[str]:
-    """Return the ARNs of the listener rules of services that go."""
+    """Return the ARNs of the listener rules of removed services."""
     there = [one for name, one in (read.get("services") or {}).items() if name in services]
     return {rule["arn"] for one in there for rule in one.get("rules") or []}
 
 
 def lines(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the lines that a plan shows of what nobody asks for, and further refusals.
+    """Return the plan's lines about resources that are not in the inventory, and further errors.
 
-    A refusal that names something of such a service is told with what removes that.
+    If an error names a resource of such a service, another one says how to remove the service.
     """
     found = (read.get("unasked") or {}).get("found") or []
     wrong = (read.get("unasked") or {}).get("wrong") or ""
@@ -104,7 +104,7 @@ def lines(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str],
 
 
 def result(plan: t.Any, read: Data, prune: bool) -> dict[str, t.Any]:
-    """Return what a plan tells the tasks after it: what nobody asks for, and what it removes of that, with its fact."""
+    """Return a plan's results for later tasks: the resources not in the inventory, and the services to remove."""
     part = plan.parts.get(LAYER)
     gone = {"services": services(read), "info": part.info} if part and prune else {"services": [], "info": {}}
     return {"unasked": (read.get("unasked") or {}).get("found") or [], "pruned": gone}

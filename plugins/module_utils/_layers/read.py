@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything of a platform that a plan asks for, read at once.  Writes nothing."""
+"""Read everything of a platform that a plan needs, in parallel."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ BELOW_SERVICES = ("vpc", "alb", "ecs_cluster")
 
 
 def platform(module: OneSessionModule) -> Found:
-    """Return what there is of each layer that the options of M(magiclub.fargate.platform_info) ask for.
+    """Return the state of each layer that the options of M(magiclub.fargate.platform_info) request.
 
-    What the account lacks, or has twice, is in C(wrong) of its layer, a sentence each.
+    C(wrong) of a layer has an error for each thing that the account lacks or has twice.
     """
     options = module.params
     asked = {name for name in READERS if options[name] is not None}
@@ -113,14 +113,14 @@ def _unasked(module: OneSessionModule, layers: Found) -> Found:
 
 
 def _repositories_asked(module: OneSessionModule) -> set[str]:
-    """Return the repositories of services that are built, and of layers that are not read."""
+    """Return the names of the repositories of services that are built, and of layers that are not read."""
     built = (module.params["services"] or {}).get("repositories") or {}
     names = {_names(module, name).repository for name in built}
     return names | set(module.params["unasked"]["repositories"])
 
 
 def _or_denied(read: t.Callable[[], Found]) -> Found:
-    """Return what is read, or in C(wrong) why it can't be told: nothing else of a plan needs it."""
+    """Return what is read, or the error in C(wrong), as the rest of the plan does not depend on it."""
     try:
         return read()
     except RefusedError as error:
@@ -189,7 +189,7 @@ ALL_IMAGES = {"all_images": True}
 
 
 def _repositories(module: OneSessionModule, wanted: t.Mapping[str, Found]) -> dict[str, Found]:
-    """Return the repository and the image of each service that has or wants one, by its name."""
+    """Return the repository and the image of each service that has or needs one, by its name."""
     asked = {name: {**one, "name": _names(module, name).repository} for name, one in wanted.items()}
     return in_parallel(**{name: lambda one=one: _or_wrong(_repository, module, one) for name, one in asked.items()})
 

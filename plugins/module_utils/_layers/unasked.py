@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What has a platform's tags and nobody asks for: services that no inventory lists, former name prefixes, the rest.
+"""What has a platform's tags and is not in the inventory: services, platforms of former name prefixes, other resources.
 
 Only what this collection makes counts, and only with the same ManagedBy, Project and Environment: others use the same
 tags for databases and buckets of their own, and tasks, network interfaces and images come and go by themselves.
@@ -20,16 +20,16 @@ from .services.names import CLASHES, OF_PORTS, Names
 
 Unasked = dict[str, t.Any]
 
-# The same environment letter makes the same prefix, and another team's playbook may use the same Project.
+# Prefixes of environments with the same first letter are equal, and another team may use the same Project.
 IDENTITY = ("ManagedBy", "Project", "Environment")
 
-# The types that a plan has, by service and type in the ARN.
+# types of planned resources by service and type in the ARN
 TYPES = {one.tagged: name for name, one in types.TYPES.items() if one.tagged}
 
-# Those whose ARN has an id for a name, so that the tag Name is what they are called.
+# services whose ARNs end in an id: the tag Name is the resource's name
 NAMED_BY_TAG = ("ec2", "servicediscovery", "application-autoscaling")
 
-# What each type of a service's resources is called; a name that fits none is not a service's.
+# the form of the names of a service's resources, by type
 OF_A_SERVICE = {
     "cloud_map_service": "{}-(.+)",
     "ecs_service": "{}-(.+)",
@@ -43,26 +43,27 @@ OF_A_SERVICE = {
     "target_group": "{}-(.+)",
 }
 
-# What a service has beside those of its name (Names.alternate, Names.test_rule, Names.port_group, Names.rule).
+# the ends of the names of a service's further resources (Names.alternate, test_rule, port_group, rule)
 SECOND = {"listener_rule": r"-test(:\d+)?$|/\d+$", "sqs_queue": r"-dead$", "target_group": r"-alt$|-\d+$"}
 
-# A first run makes the log group first, and a removal takes it last: without one of these it never was a service.
+# a first run creates the log group first, and a removal deletes it last: each service has one of these
 PROVES_A_SERVICE = ("ecs_service", "ecs_task_definition", "log_group")
 
-# What a platform alone has: by these a name prefix is known, so that PREFIX-x-lotto is not a service of PREFIX.
+# The ends of the names of a platform's own resources, which identify its name prefix: with a platform PREFIX-x,
+# PREFIX-x-lotto is not a service of PREFIX.
 ANCHORS = {"ecs_cluster": cluster_name(""), "load_balancer": alb_name(""), "vpc": vpc_name("")}
 
 
 class Inventory(t.NamedTuple):
-    """What is asked for.
+    """The contents of the inventory.
 
     :param prefix: the name prefix.
-    :param services: their names, lotto's among them.
-    :param resources: what C(known) returns of those of all layers.
-    :param beside: other name prefixes that layers use, as of a network of their own.
-    :param repositories: names of those that are asked for, besides the resources.
-    :param cluster: name of the cluster; the prefix with C(-ecs) if it is empty.
-    :param named: by the name of a service that is asked for and by type, the names of its resources.
+    :param services: names of the services, including lotto.
+    :param resources: what C(known) returns for the resources of all layers.
+    :param beside: other name prefixes that layers use, as that of a shared network.
+    :param repositories: names of further repositories.
+    :param cluster: name of the cluster; empty for the prefix with C(-ecs).
+    :param named: names of a service's resources, by service and type.
     """
 
     prefix: str
@@ -75,9 +76,9 @@ class Inventory(t.NamedTuple):
 
 
 def identity(tags: Tags) -> dict[str, str]:
-    """Return those of a platform's tags that tell it from another one, as AWS keeps them.
+    """Return the tags that identify a platform, as text.
 
-    Raises RefusedError if one of them is missing: without it, what is another's can't be told.
+    Raises RefusedError if one of them is missing.
     """
     missing = [key for key in IDENTITY if not tags.get(key)]
     if missing:
@@ -90,7 +91,7 @@ def identity(tags: Tags) -> dict[str, str]:
 
 
 def known(resources: t.Iterable[Resource]) -> set[str]:
-    """Return what tells the resources of the layers: ids and ARNs of the found, type and name of the desired ones."""
+    """Return the keys that identify the layers' resources: type and name, and if they exist, ids or ARNs."""
     keys: set[str] = set()
     for entry in resources:
         keys |= {f"{entry['type']} {entry['name']}", *([str(entry["id"])] if entry.get("id") else [])}
@@ -98,7 +99,7 @@ def known(resources: t.Iterable[Resource]) -> set[str]:
 
 
 def candidates(listed: t.Iterable[Known], inventory: Inventory) -> list[Known]:
-    """Return what of I(listed) nobody may ask for, which is worth asking AWS about."""
+    """Return those of I(listed) that may not be in the inventory, to be confirmed by AWS."""
     ours = [entry for entry in listed if kind(entry.arn) in TYPES]
     prefixes = [inventory.prefix, *_platforms(ours)]
     proved = _proved(ours, inventory.prefix, inventory.cluster)
@@ -120,25 +121,25 @@ def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory, prove
 
 
 def _is_named(entry: Known, inventory: Inventory) -> bool:
-    """Whether a service that is asked for has given a resource its name, which may be like that of another one."""
+    """Whether it has a name that its service gives it, which may look like the name of another service's resource."""
     its_type = TYPES[kind(entry.arn)]
     return any(_name(entry) in names.get(its_type, ()) for names in inventory.named.values())
 
 
 def _has_another_name(entry: Known, app: str, inventory: Inventory) -> bool:
-    """Whether a resource of a service has a name that the service has given up for another one."""
+    """Whether a service now has another name for this resource."""
     its_type, name = TYPES[kind(entry.arn)], _name(entry)
     names = inventory.named.get(app, {}).get(its_type)
-    # those of its ports are the service's, whichever these are now
+    # a target group of a port is the service's even if the port has changed
     of_port = its_type == "target_group" and Names(inventory.prefix, app).is_port_group(name)
     return names is not None and name not in names and not of_port
 
 
 def unasked(there: t.Iterable[Known], inventory: Inventory) -> list[Unasked]:
-    """Return C({kind, name, resources, remove}) of what AWS confirms and nobody asks for, by kind and name.
+    """Return C({kind, name, resources, remove}) of what exists and is not in the inventory, sorted by kind and name.
 
-    I(there) are the candidates that are still there, each with the platform's identity in its tags.  The kinds are
-    C(service), C(resource) and C(platform); C(remove) says what removes it.
+    I(there) are the confirmed candidates.  The kinds are C(service), C(resource), C(former) and C(platform); C(remove)
+    says how to remove it.
     """
     left = [entry for entry in candidates(there, inventory) if entry.state != DELETING]
     prefix = inventory.prefix
@@ -164,14 +165,14 @@ ORDER = ("service", "resource", "former", "platform")
 
 
 def services(found: t.Iterable[Unasked]) -> list[str]:
-    """Return the names of the services that nobody asks for: what C(prune) removes."""
+    """Return the names of the services that are not in the inventory, which C(prune) removes."""
     return [entry["name"] for entry in found if entry["kind"] == "service"]
 
 
 def given_names(found: t.Iterable[Unasked]) -> dict[str, dict[str, str]]:
-    """Return, by services that nobody asks for, the names of what AWS tells the name of, by the options of C(names).
+    """Return the names of resources of services that are not in the inventory, as the service's option C(names).
 
-    Target groups are all told as those of further ports, as nobody knows any more which is which.
+    Each target group counts as that of a further port, since their ports are unknown.
     """
     return {entry["name"]: _given_names(entry["resources"]) for entry in found if entry["kind"] == "service"}
 
@@ -186,13 +187,13 @@ OPTION_OF = {"ecs_service": "service", "log_group": "log_group", "ecs_task_defin
 
 
 def lines(found: t.Iterable[Unasked], prune: bool) -> list[str]:
-    """Return a line for each that the run leaves, with what removes it; with I(prune), it leaves no service."""
+    """Return a line for each that the run does not remove, with the way to remove it; I(prune) removes services."""
     left = [entry for entry in found if not (prune and entry["kind"] == "service")]
     return [f"{_title(entry)}: {_why(entry)}; {entry['remove']}" for entry in left]
 
 
 def renamed(found: t.Iterable[Unasked]) -> list[str]:
-    """Return a sentence for each ECS service that has another name than its definition says."""
+    """Return an error for each ECS service whose definition now has another name."""
     return [
         f"Service '{entry['name']}' is {resource['name']} in ECS, which renames no service, and its definition gives it"
         f" another name: a second one would be made beside it. Set names.service to {resource['name']}; or give the"
@@ -210,9 +211,9 @@ def _why(entry: Unasked) -> str:
 
 
 def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:
-    """Return a sentence for each found resource of a service to prune that does not have the platform's identity.
+    """Return an error for each resource of a pruned service whose tags don't identify this platform.
 
-    Resources without tags, as scaling policies, belong to one that has them.
+    Types without tags, such as scaling policies, belong to a resource that has tags.
     """
     ours = identity(tags)
     return [
@@ -225,7 +226,7 @@ def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:
 
 
 def _prune(resources: t.Iterable[t.Mapping[str, str]]) -> str:
-    """Return what removes a service; the images of one that is built go only where that is asked for."""
+    """Return the way to remove a service, whose images are only removed by an option of their own."""
     built = any(one["type"] == "ecr_repository" for one in resources)
     return "-e prune=true removes it" + (", and its images with -e ecr_push_force_delete=true" if built else "")
 
@@ -269,13 +270,13 @@ def _title(entry: Unasked) -> str:
 
 
 def _platforms(listed: t.Iterable[Known]) -> list[str]:
-    """Return the name prefixes of the platforms that something only a platform has is there of."""
+    """Return the name prefixes of the platforms that have one of C(ANCHORS)."""
     named = [(_name(entry), ANCHORS.get(TYPES[kind(entry.arn)], "")) for entry in listed]
     return sorted({name.removesuffix(end) for name, end in named if end and name.endswith(end) and name != end})
 
 
 def _prefix_of(entry: Known, prefixes: t.Iterable[str]) -> str | None:
-    """Return the longest of the prefixes that the name, or a part of its path, or else the tag Name begins with."""
+    """Return the longest of the prefixes that a part of the name, or else of the tag Name, begins with."""
     for name in (_name(entry), _tag(entry)):
         parts = [part for part in name.split("/") if part]
         fitting = [prefix for prefix in prefixes if any(belongs(part, prefix) for part in parts)]
@@ -285,7 +286,7 @@ def _prefix_of(entry: Known, prefixes: t.Iterable[str]) -> str | None:
 
 
 def _tag(entry: Known) -> str:
-    """Return the tag Name of what a service may have taken over, with a name of its own; roles are known by theirs."""
+    """Return the tag Name of a resource that a service may have taken over with its old name; never of a role."""
     is_of_a_service = TYPES[kind(entry.arn)] in OF_A_SERVICE.keys() - {"iam_role"}
     return str(entry.tags.get("Name", "")) if is_of_a_service else ""
 
@@ -301,10 +302,9 @@ def _proved(there: t.Iterable[Known], prefix: str, cluster: str) -> set[str]:
 
 
 def _service(entry: Known, prefix: str, services: t.Container[str] = (), cluster: str = "") -> str:
-    """Return the service that a resource is of, by its name, or an empty string.
+    """Return the service that a resource belongs to by its name, or by the tag Name if it was taken over, or "".
 
-    I(services) are those that are there: with a service shop-alt, its target group is not the second one of shop.
-    What has a name of its own, as it was taken over, is the service's that its tag Name says.
+    I(services) exist: with a service shop-alt, the target group shop-alt is not the second one of shop.
     """
     its_type = TYPES[kind(entry.arn)]
     form = OF_A_SERVICE.get(its_type)
@@ -320,13 +320,13 @@ def _service(entry: Known, prefix: str, services: t.Container[str] = (), cluster
 
 
 def _built(entry: Known, prefix: str, services: t.Container[str]) -> str:
-    """Return the one of I(services) that a repository has the name of, or an empty string."""
+    """Return the one of I(services) that a repository belongs to by its name, or an empty string."""
     app = _name(entry).removeprefix(f"{prefix}-") if TYPES[kind(entry.arn)] == "ecr_repository" else ""
     return app if app in services else ""
 
 
 def _name(entry: Known) -> str:
-    """Return what AWS calls it, or the tag Name if that is an id."""
+    """Return the name of a resource, or its tag Name if AWS identifies it by an id."""
     service, _colon, what = kind(entry.arn).partition(":")
     if what == "log-group":
         return entry.arn.split(":log-group:", 1)[1].removesuffix(":*")

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything of one load balancer, read in two rounds of parallel calls."""
+"""Read one load balancer and everything that belongs to it, in two rounds of parallel calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import domains, remembered
 Raw = dict[str, t.Any]
 Client = t.Callable[[str], t.Any]
 
-# Kinds of keys that a load balancer takes; ACM lists RSA_2048 alone unless asked.
+# Key types that a load balancer supports; by default ACM lists only RSA_2048.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
 KEY_TYPES = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
 RECORD_TYPES = ("A", "AAAA", "CNAME")
@@ -25,11 +25,10 @@ def read(
 ) -> Raw:
     """Return the raw descriptions of a load balancer, its security group, listeners and records.
 
-    I(vpc_name) is the Name of its VPC, or the id of one that somebody else keeps.
-
-    Records are those of I(record_names) and those that the load balancer had before (C(remembered)); none is looked
-    for if that is null. Certificates are read if I(certificates) says so.
-    Raises RefusedError if two hosted zones could hold a record.
+    :param vpc_name: tag Name of its VPC, or the id of an existing one.
+    :param record_names: read these records, and those that earlier runs created (C(remembered)); null for none.
+    :param certificates: whether to read certificates.
+    :raises RefusedError: if two hosted zones could hold a record.
     """
     elbv2, ec2 = client("elbv2"), client("ec2")
     first: dict[str, t.Callable[[], t.Any]] = {
@@ -64,12 +63,12 @@ def _of_vpc(name: str) -> dict[str, t.Any]:
 
 
 def is_id(name: str) -> bool:
-    """Return whether a VPC is known by its id, as one that somebody else keeps is."""
+    """Return whether a VPC is identified by its id, as an existing one is, and not by its tag Name."""
     return re.fullmatch("vpc-[0-9a-f]{8,17}", name) is not None
 
 
 def _records_of_before(route53: t.Any, raw: Raw, names: t.Sequence[str]) -> list[Raw]:
-    """Return the records of these names in every zone that can hold them but those that are read already."""
+    """Return the records of these names in every zone that can hold them, without those that were read already."""
     zones = raw["zones"] if "zones" in raw else pages(route53, "list_hosted_zones", "HostedZones")
     read_already = {
         (domains.canonical(name), domains.zone_id(zone)) for name, zone in raw.get("zone_of", {}).items() if zone
@@ -87,7 +86,7 @@ def _certificates(acm: t.Any) -> list[Raw]:
 
 
 def _with_all_names(acm: t.Any, entry: Raw) -> Raw:
-    # A list names a hundred at most.
+    # ListCertificates returns at most 100 names of each
     if "SubjectAlternativeNameSummaries" in entry and not entry.get("HasAdditionalSubjectAlternativeNames"):
         return entry
     described = call(acm, "describe_certificate", CertificateArn=entry["CertificateArn"])["Certificate"]
@@ -109,7 +108,7 @@ def _of_load_balancer(elbv2: t.Any, ec2: t.Any, balancer: Raw) -> dict[str, t.Ca
 
 
 def _listeners(elbv2: t.Any, load_balancer_arn: str) -> list[Raw]:
-    """Return the listeners with tags, rules and further certificates, which DescribeListeners does not give."""
+    """Return the listeners with tags, rules and further certificates, which DescribeListeners does not return."""
     found = elbv2_api.listeners(elbv2, load_balancer_arn)
     arns = [item["ListenerArn"] for item in found]
     rules = of_each(arns, lambda arn: [rule for rule in elbv2_api.rules(elbv2, arn) if not rule.get("IsDefault")])

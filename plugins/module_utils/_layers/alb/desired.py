@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The resources of the load balancer that the inputs ask for, in names.  Plain dicts in and out."""
+"""The desired resources of the load balancer, with references by name.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Inputs = t.Mapping[str, t.Any]
 
 INTERNAL = "internal"
 USERS = (80, 443)
-"""The ports that users come in by."""
+"""The ports that users connect to."""
 
 REDIRECT = {
     "type": "redirect",
@@ -32,7 +32,7 @@ ANSWER = {
     "content_type": "text/plain",
     "message_body": "Not found",
 }
-"""What a request gets that no service takes."""
+"""The response to a request that no service's rule matches."""
 
 
 def service_port(inputs: Inputs) -> int:
@@ -43,8 +43,8 @@ def service_port(inputs: Inputs) -> int:
 def resources(inputs: Inputs, network: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> list[Resource]:
     """Return every resource of the load balancer, each after those that it refers to.
 
-    I(network) is C(vpc_info); I(found) tells the C(certificate_arn), the further C(certificates), the zone of each
-    record, C(zones), and the C(resources) that there are.
+    :param network: C(vpc_info).
+    :param found: C(certificate_arn), further C(certificates), hosted C(zones) of the records, current C(resources).
     """
     return [
         _security_group(inputs, network),
@@ -61,7 +61,7 @@ def load_balancer_name(inputs: Inputs) -> str:
 
 
 def tier(inputs: Inputs) -> str:
-    """Return the tier of subnets that the load balancer is in; an internal one has no business in the public ones."""
+    """Return the tier of subnets that the load balancer is in: C(apps) for an internal one."""
     return "apps" if inputs["scheme"] == INTERNAL else "public"
 
 
@@ -80,7 +80,7 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
         for source in _sources(inputs, cidrs)
     ]
     egress = [{"protocol": "all", "ports": "all", "source": block} for block in _blocks(network)]
-    # to the token and user info endpoints, which it reaches by IPv4 alone
+    # to the token and user info endpoints, which it reaches by IPv4 only
     egress += [{"protocol": "tcp", "ports": "443", "source": cidr} for cidr in inputs["identity_provider_cidrs"]]
     return {
         "type": "security_group",
@@ -94,7 +94,7 @@ def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
 
 
 def _blocks(network: t.Mapping[str, t.Any]) -> list[str]:
-    """Return where tasks may be: the block of the VPC, and of subnets of somebody else's in further blocks of it."""
+    """Return where tasks may be: the VPC's block, and the existing subnets that are in further blocks of it."""
     own = network["vpc"]["cidr_block"]
     subnets = [*network["public_subnets"], *network["apps_subnets"]] if network.get("kept") else []
     return [own, *{one["cidr_block"] for one in subnets if not _is_inside(one["cidr_block"], own)}]
@@ -105,7 +105,7 @@ def _is_inside(block: str, outer: str) -> bool:
 
 
 def _sources(inputs: Inputs, cidrs: t.Sequence[str]) -> list[str]:
-    # Open to all of IPv4 means all of IPv6, too; otherwise only the IPv6 ranges that are listed.
+    # open to all of IPv4 means to all of IPv6, too
     everyone = inputs["ip_address_type"] == "dualstack" and "0.0.0.0/0" in cidrs
     return sorted({*cidrs, *(["::/0"] if everyone else [])})
 
@@ -159,7 +159,7 @@ def _listeners(inputs: Inputs, found: t.Mapping[str, t.Any]) -> list[Resource]:
 
 
 def for_tests(entry: t.Mapping[str, t.Any]) -> bool:
-    """Whether a listener is one that tests come in by: at a port of no user, and with our own answer."""
+    """Whether a listener is for test requests: on a port that users don't connect to, with our default action."""
     values = entry["values"]
     return values["port"] not in USERS and values["default_actions"] == [ANSWER]
 

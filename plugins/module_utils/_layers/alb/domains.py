@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which hosted zone holds a domain name, and which certificate covers it.  Plain dicts in and out."""
+"""Find the hosted zone and the certificate of a domain name.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typing as t
 
 from ..._aws.refused import RefusedError
 
-# ACM renews 45 days or more before the end: what has less left has failed to.
+# ACM renews at least 45 days before expiry: a certificate with less left was not renewed.
 # https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html
 RENEWED_BY = datetime.timedelta(days=30)
 
@@ -17,7 +17,7 @@ Raw = t.Mapping[str, t.Any]
 
 
 def canonical(name: str) -> str:
-    """Return a domain name in lower case, without the last dot, and C(*) for what Route 53 answers in its place."""
+    """Return a domain name in lower case, without the trailing dot, and with C(*) in place of Route 53's C(\\052)."""
     return name.lower().rstrip(".").replace("\\052", "*")
 
 
@@ -39,7 +39,7 @@ def hosted_zone(zones: t.Iterable[Raw], name: str) -> Raw | None:
 
 
 def holding(zones: t.Iterable[Raw], name: str) -> list[Raw]:
-    """Return every public hosted zone that can hold I(name), as a record of before may be in any of them."""
+    """Return every public hosted zone that can hold I(name): an earlier run's record may be in any of them."""
     wanted = canonical(name)
     return [
         zone
@@ -54,7 +54,7 @@ def zone_id(zone: Raw) -> str:
 
 
 def covers(pattern: str, name: str) -> bool:
-    """Return whether a name of a certificate covers I(name): the same, or a wildcard in the place of its first label.
+    """Return whether a certificate's name covers I(name): the same name, or a wildcard for its first label.
 
     https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html
     """
@@ -63,13 +63,13 @@ def covers(pattern: str, name: str) -> bool:
 
 
 def certificate(certificates: t.Iterable[Raw], names: t.Sequence[str]) -> Raw | None:
-    """Return the issued certificate that covers all I(names), of several the one that is valid the longest."""
+    """Return the issued certificate that covers all I(names); of several, the one that expires last."""
     issued = [entry for entry in covering(certificates, names) if entry["Status"] == "ISSUED"]
     return max(issued, key=lambda entry: (str(entry.get("NotAfter", "")), entry["CertificateArn"]), default=None)
 
 
 def renewed(certificates: t.Iterable[Raw], now: datetime.datetime) -> list[Raw]:
-    """Return the certificates that ACM renews, and has not failed to."""
+    """Return the certificates that ACM renews automatically, and whose renewal is not overdue."""
     return [
         entry
         for entry in certificates

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the other layers need to know of the load balancer: the same words for one that is there and one planned."""
+"""The fact C(alb_info), which other layers read; it has the same form for a planned load balancer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def of(
     domain: str = "",
     service_port: int | None = None,
 ) -> dict[str, t.Any]:
-    """Return C(alb_info) of what was read: of a load balancer that is made here, or that somebody else keeps."""
+    """Return C(alb_info) of what was read: of the platform's own load balancer, or of an existing one."""
     known = facts(prefix, region, read["resources"], domain, read.get("service_port") or service_port)
     return {**known, **{key: read[key] for key in ("kept", "vpc_id", "lets_out") if read.get("kept")}}
 
@@ -28,9 +28,9 @@ def of(
 def facts(
     prefix: str, region: str, resources: t.Sequence[Resource], domain: str = "", service_port: int | None = None
 ) -> dict[str, t.Any]:
-    """Return C(alb_info): the load balancer of a name prefix.  An id or ARN is null if it is only planned.
+    """Return C(alb_info): the load balancer of a name prefix.  The ids and ARNs of a planned one are null.
 
-    I(service_port) is that of the listener that services' rules belong to; without it, 443 if there is one, else 80.
+    I(service_port) is the port of the listener that has the services' rules: by default 443 if there is one, else 80.
     """
     balancer = next((entry for entry in resources if entry["type"] == "load_balancer"), None)
     name = balancer["name"] if balancer else alb_name(prefix)

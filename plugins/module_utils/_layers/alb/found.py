@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The load balancer as it is, in the same words as the desired one.  Plain dicts in and out."""
+"""The current load balancer, in the form of the desired one.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Raw = t.Mapping[str, t.Any]
 
 
 def resources(raw: Raw, name: str) -> list[Resource]:
-    """Return the resources of the load balancer I(name), out of what M(magiclub.fargate.alb_info) read."""
+    """Return the resources of the load balancer I(name), of what C(api.read) returned."""
     balancer = raw["load_balancer"]
     by_id = bool(raw.get("by_id"))
     vpcs = {vpc["VpcId"]: vpc["VpcId"] if by_id else name_tag(vpc) for vpc in raw["vpcs"]}
@@ -37,12 +37,17 @@ def resources(raw: Raw, name: str) -> list[Resource]:
 
 
 def of_users(raw: Raw) -> list[Raw]:
-    """Return the listeners that users come in by, that of services the last."""
+    """Return the listeners that users connect to, the services' listener last."""
     return sorted((one for one in raw.get("listeners") or [] if one["Port"] in USERS), key=lambda one: int(one["Port"]))
 
 
 class Certificates(t.NamedTuple):
-    """Which certificates are asked for: that of an ARN or else for names, and further ones, each by ARN or a name."""
+    """The requested certificates.
+
+    :param given: ARN of the default one; empty to find one.
+    :param names: the domain names that the default one has to cover, if it is to be found.
+    :param further: each by its ARN or by a domain name that it has to cover.
+    """
 
     given: str
     names: t.Sequence[str]
@@ -50,12 +55,12 @@ class Certificates(t.NamedTuple):
 
     @property
     def are_wanted(self) -> bool:
-        """Whether ACM is to be asked."""
+        """Whether certificates have to be read from ACM."""
         return bool(self.given or self.names)
 
 
 def problems(raw: Raw, record_names: t.Sequence[str], wanted: Certificates) -> list[str]:
-    """Return what the load balancer needs and the account lacks: a hosted zone, a name free of CNAME, certificates."""
+    """Return an error for each thing that the account lacks: hosted zones, names without a CNAME, certificates."""
     return [
         *_zone_problems(raw, record_names),
         *(_certificate_problems(raw, wanted.given, _left(raw, wanted)) if "certificates" in raw else []),
@@ -64,14 +69,14 @@ def problems(raw: Raw, record_names: t.Sequence[str], wanted: Certificates) -> l
 
 
 def certificate_arn(raw: Raw, wanted: Certificates, now: datetime.datetime) -> str | None:
-    """Return the ARN of the certificate to use: the given one, or the one found for the names."""
+    """Return the ARN of the default certificate: the given one, or the one found for the names."""
     if wanted.given or "certificates" not in raw:
         return wanted.given or None
     return _arn_for(raw, _left(raw, wanted), now)
 
 
 def further_arns(raw: Raw, wanted: Certificates, now: datetime.datetime) -> list[str]:
-    """Return the ARNs of the further certificates, sorted: those given, and those found for a name each."""
+    """Return the sorted ARNs of the further certificates: the given ones, and one found for each given name."""
     if "certificates" not in raw:
         return []
     found = {one if _is_arn(one) else _arn_for(raw, [one], now) for one in wanted.further}
@@ -79,7 +84,7 @@ def further_arns(raw: Raw, wanted: Certificates, now: datetime.datetime) -> list
 
 
 def _left(raw: Raw, wanted: Certificates) -> t.Sequence[str]:
-    """Return the names that the default certificate has to be for: those that no further one is; one at least."""
+    """Return the names that the default certificate has to cover: those that no further one does, at least one."""
     given = [entry for entry in raw["certificates"] if entry["CertificateArn"] in wanted.further]
     own = [one for one in wanted.further if not _is_arn(one)]
     left = [
@@ -97,7 +102,7 @@ def _is_arn(one: str) -> bool:
 def _arn_for(raw: Raw, names: t.Sequence[str], now: datetime.datetime) -> str | None:
     held = {entry["CertificateArn"] for item in raw.get("listeners") or [] for entry in item.get("Certificates") or []}
     held |= {arn for item in raw.get("listeners") or [] for arn in item.get("Further") or []}
-    # Of two that are renewed in turn, each is the longest for a while: the listener keeps its own.
+    # of two that ACM renews, each expires last for a while: the listener keeps the one that it has
     kept = [entry for entry in domains.renewed(raw["certificates"], now) if entry["CertificateArn"] in held]
     found = domains.certificate(kept, names) or domains.certificate(raw["certificates"], names)
     return found["CertificateArn"] if found else None
@@ -111,7 +116,7 @@ def zones(raw: Raw) -> dict[str, str | None]:
 
 
 def zone_ids(raw: Raw) -> dict[str, str]:
-    """Return the id of each of these hosted zones by its name."""
+    """Return the ids of these hosted zones by name."""
     held = [zone for zone in raw.get("zone_of", {}).values() if zone]
     return {domains.canonical(zone["Name"]): domains.zone_id(zone) for zone in held}
 
@@ -171,7 +176,7 @@ def _further_problems(raw: Raw, further: t.Sequence[str]) -> list[str]:
 
 def _not_issued(raw: Raw, arn: str) -> list[str]:
     entry = next((item for item in raw["certificates"] if item["CertificateArn"] == arn), None)
-    # one of IAM is in no list of ACM's, and its policies are no part of docs/iam: AWS says if it is not there
+    # ACM does not list a certificate of IAM, and docs/iam does not let us read it: AWS reports if it does not exist
     if ":server-certificate/" in arn or (entry and entry["Status"] == "ISSUED"):
         return []
     state = f"is {entry['Status']}, not ISSUED" if entry else "is not in this account and region"
@@ -232,7 +237,7 @@ def _listener(item: Raw, name: str) -> Resource:
 
 def _record(item: Raw, balancer: Raw | None, name: str, zone_of: t.Iterable[str]) -> Resource:
     record, kind = domains.canonical(item["Name"]), item["Type"]
-    # one that is wanted, and in another zone than it is wanted in
+    # a desired record that is in another zone than desired
     moved = bool(item.get("Before")) and record in {domains.canonical(wanted) for wanted in zone_of}
     where = f" ({domains.zone_id(item['Zone'])})" if moved else ""
     alias = item.get("AliasTarget")
@@ -248,7 +253,7 @@ def _record(item: Raw, balancer: Raw | None, name: str, zone_of: t.Iterable[str]
         "alias_target": alias,
         "values": {
             "zone": domains.canonical(item["Zone"]["Name"]),
-            # one that a load balancer removed by hand has left behind leads nowhere
+            # the alias of a load balancer that was deleted by hand has no target
             "alias": name if ours and balancer else target,
             "evaluate_target_health": bool(alias and alias.get("EvaluateTargetHealth")),
         },
@@ -262,5 +267,5 @@ def _addresses(item: Raw) -> str:
 def _is_ours(target: str, balancer: Raw | None, name: str) -> bool:
     if balancer:
         return target == balancer["DNSName"].lower()
-    # A load balancer removed by hand leaves its records: its DNS name is its name and a number.
+    # a load balancer that was deleted by hand leaves its records; its DNS name starts with its name and an id
     return bool(re.fullmatch(rf"{re.escape(name.lower())}-[0-9a-z]+\..*", target))

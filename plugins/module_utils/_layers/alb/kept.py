@@ -1,9 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A load balancer that somebody else keeps: found by its ARN or that of a listener, and neither changed nor removed.
+"""An existing load balancer, identified by its ARN or that of a listener, which is neither changed nor deleted.
 
-Its security group is called by its id.  The rules that services hang on its listener are theirs, and no others are
-touched.
+Its security group is named by its id.  Services add rules to its listener; other rules are left alone.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ LISTENER = re.compile(r"(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:)
 
 
 def asked(inputs: Raw) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read of such a load balancer; nothing of one that is ours."""
+    """Return what platform_info is to read of an existing load balancer, empty if the inputs name none."""
     given = {key: inputs.get(key) for key in ("arn", "listener_arn")}
     return {key: value for key, value in given.items() if value}
 
 
 def wrong(inputs: Raw) -> list[str]:
-    """Return what is wrong with the inputs of a load balancer that somebody else keeps."""
+    """Return the errors in the inputs of an existing load balancer."""
     arn, listener = inputs["arn"], inputs["listener_arn"]
     named = f"alb_arn {arn}" if arn else f"alb_listener_arn {listener}"
     # by default, the records follow from the domain
@@ -57,7 +56,7 @@ def wrong(inputs: Raw) -> list[str]:
 
 
 def of_listener(arn: str) -> str:
-    """Return the ARN of the load balancer that a listener is of."""
+    """Return the ARN of a listener's load balancer."""
     return LISTENER.sub(r"\1loadbalancer\2", arn)
 
 
@@ -100,7 +99,7 @@ def resources(balancer: Raw, listeners: t.Sequence[Raw], groups: t.Sequence[Raw]
 
 
 def problems(balancer: Raw, network: Raw, ports: t.Sequence[int], subnets: t.Sequence[Raw]) -> list[str]:
-    """Return what keeps such a load balancer from reaching tasks on these ports of these subnets, a sentence each."""
+    """Return an error for each reason why an existing load balancer can't reach tasks on these ports and subnets."""
     arn, vpc_id = balancer["load_balancer"]["arn"], balancer["vpc_id"]
     if vpc_id != network["vpc"]["id"]:
         return [
@@ -121,7 +120,7 @@ def problems(balancer: Raw, network: Raw, ports: t.Sequence[int], subnets: t.Seq
 
 
 def _lets(rules: t.Iterable[Raw], port: int, block: str) -> bool:
-    """Whether rules let traffic out to a port of a block, several its parts; one that names a group or a list may."""
+    """Whether egress rules allow a port of a block, also part by part; one with a group or prefix list counts."""
     taking = [rule for rule in rules if _takes(rule, port)]
     if any(rule.get("UserIdGroupPairs") or rule.get("PrefixListIds") for rule in taking):
         return True

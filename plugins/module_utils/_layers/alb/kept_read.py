@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read a load balancer that somebody else keeps; apart from C(kept), which the controller imports without the SDK."""
+"""Read an existing load balancer.  Not in C(kept), which the controller imports without the AWS SDK."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Client = t.Callable[[str], t.Any]
 
 
 def read(client: Client, options: Raw) -> dict[str, t.Any]:
-    """Return what there is of the load balancer, as of one that is made here, and C(lets_out), where it may connect to.
+    """Return what C(read.read) does of the platform's own, and the egress rules of its security groups, C(lets_out).
 
-    Raises RefusedError if it is not there, or has no listener that services can hang rules on.
+    Raises RefusedError if there is no such load balancer, or it has no listener for the services' rules.
     """
     elb = client("elbv2")
     arn = options.get("arn") or of_listener(options["listener_arn"])

@@ -17,7 +17,7 @@ FACT = "alb_info"
 
 
 def query(inputs: Data) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(alb)."""
+    """Return the value of platform_info's option O(alb)."""
     if asked := kept.asked(inputs):
         return asked
     wants_certificate = inputs["https"] and inputs["state"] == "present"
@@ -38,19 +38,19 @@ def query(inputs: Data) -> dict[str, t.Any]:
 
 
 def lookup(inputs: Data) -> dict[str, t.Any]:
-    """Return what is to be read of it for a layer above it: neither records nor certificates."""
+    """Return that value for a layer above this one, which needs neither records nor certificates."""
     return kept.asked(inputs) or _network(inputs)
 
 
 def _network(inputs: Data) -> dict[str, t.Any]:
-    """Return where its security group is: the id of a VPC that somebody else keeps, else the name of ours."""
+    """Return the VPC of its security group: the id of an existing one, else the name of the platform's."""
     if inputs.get("vpc_id"):
         return {"vpc_id": inputs["vpc_id"]}
     return {"vpc_name": vpc_name(inputs["vpc_name_prefix"])} if inputs.get("vpc_name_prefix") else {}
 
 
 def dependencies(inputs: Data) -> dict[str, Place]:
-    """Return the layers that this one stands on."""
+    """Return the layers that this one depends on."""
     stands = inputs["state"] == "present" and not kept.asked(inputs)
     return {"vpc": place_of(inputs, inputs["vpc_name_prefix"])} if stands else {}
 
@@ -61,7 +61,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data
 
 
 def unmet(known: Data) -> str:
-    """Return what to do if the load balancer is not there, for the layers above it."""
+    """Return the error, for a layer above this one, that there is no load balancer."""
     return (
         f"No load balancer {known['load_balancer']['name']} in {known['region']}."
         " Run playbooks/site.yml with '--tags alb' first, or set alb_name_prefix."

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a load balancer may write its access logs to a bucket, known before anything is made.
+"""Check, before anything is created, that a load balancer may write its access logs to a bucket.
 
-AWS tries to write when logs are turned on, and refuses the whole change where it can't, after minutes of a first run.
+AWS tests that when logs are turned on, and otherwise rejects the change after minutes of a first run.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 """
 
@@ -15,7 +15,7 @@ import typing as t
 Raw = t.Mapping[str, t.Any]
 
 SERVICE = "logdelivery.elasticloadbalancing.amazonaws.com"
-"""Who writes, in every region."""
+"""The service that writes the logs, in every region."""
 ACCOUNTS = {
     "af-south-1": "098369216593",
     "ap-east-1": "754344448648",
@@ -44,15 +44,15 @@ ACCOUNTS = {
     "us-west-1": "027434742980",
     "us-west-2": "797873946194",
 }
-"""The account of Elastic Load Balancing by region, which older policies name in place of the service.
+"""The account of Elastic Load Balancing by region, which older policies name instead of the service.
 
-Only regions from before August 2022 have one; AWS still takes such policies.
+Only regions from before August 2022 have one; AWS still accepts such policies.
 """
 SSE_S3 = "AES256"
 
 
 class Place(t.NamedTuple):
-    """Where a load balancer is to write: the bucket, what its keys begin with, and whose load balancer it is."""
+    """Where a load balancer writes its logs: the bucket, the prefix of the keys, its own account and region."""
 
     bucket: str
     prefix: str
@@ -62,15 +62,15 @@ class Place(t.NamedTuple):
 
     @property
     def objects(self) -> str:
-        """The ARN of all that it writes."""
+        """The ARN pattern of all log files."""
         keys = "/".join(filter(None, (self.prefix, "AWSLogs", self.account, "*")))
         return f"arn:{self.partition}:s3:::{self.bucket}/{keys}"
 
 
 def problems(place: Place, seen: Raw) -> list[str]:
-    """Return what keeps the logs out of the bucket, a sentence each; what may not be looked at is not known.
+    """Return an error for each reason why the load balancer can't write to the bucket.
 
-    I(seen) has C(exists), C(region), C(policy) and C(encryption) of the bucket, null for what is not known.
+    I(seen) has C(exists), C(region), C(policy) and C(encryption) of the bucket, null if they may not be read.
     """
     named = f"alb_access_logs_bucket {place.bucket}"
     if seen["exists"] is False:
@@ -95,7 +95,7 @@ def problems(place: Place, seen: Raw) -> list[str]:
 
 
 def statement(place: Place) -> dict[str, t.Any]:
-    """Return the statement of a bucket's policy that lets the load balancer write, as AWS's page has it."""
+    """Return the statement of a bucket policy that AWS documents for access logs."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": SERVICE},
@@ -105,14 +105,14 @@ def statement(place: Place) -> dict[str, t.Any]:
 
 
 def may_write(place: Place, policy: Raw) -> bool:
-    """Whether a bucket's policy lets the load balancer write; conditions of what allows are taken to hold."""
+    """Whether a bucket policy lets the load balancer write, if the conditions of its Allow statements are met."""
     about = [one for one in _listed(policy.get("Statement")) if _is_about(place, one)]
     denied = any(one["Effect"] == "Deny" and not one.get("Condition") for one in about)
     return not denied and any(one["Effect"] == "Allow" for one in about)
 
 
 def _is_about(place: Place, one: Raw) -> bool:
-    """Whether a statement is of what the load balancer does, by what it names or by all but that (C(NotAction) …)."""
+    """Whether a statement applies to the load balancer's writes, also by exclusion (C(NotAction) …)."""
     named = {"Principal": _names_writer, "Action": _names_writing, "Resource": _names_object}
     return all(
         not is_named(place, one[f"Not{word}"]) if f"Not{word}" in one else is_named(place, one.get(word))
@@ -129,7 +129,7 @@ def _names_object(place: Place, resources: t.Any) -> bool:
 
 
 def _fits(pattern: str, value: str) -> bool:
-    # a policy knows * and ? alone
+    # the only wildcards of a policy are * and ?
     return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
@@ -143,7 +143,7 @@ def _names_writer(place: Place, principal: t.Any) -> bool:
 
 
 def _object(place: Place) -> str:
-    """Return the ARN of a file of logs of some day, as a policy may allow less than all below the account."""
+    """Return the ARN of an example log file: a policy may allow less than everything below the account."""
     return f"{place.objects.removesuffix('*')}elasticloadbalancing/{place.region}/2026/01/01/x.log.gz"
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read a bucket for access logs.  Writes nothing."""
+"""Read the bucket of the access logs."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from .logs import SSE_S3, Place
 
 Client = t.Callable[[str], t.Any]
 
-# GetBucketLocation, as it names two regions
+# GetBucketLocation has names of its own for two regions
 REGIONS = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
 _EMPTY: t.Mapping[str, t.Any] = {}
 
 
 def place(client: Client, bucket: str, prefix: str, region: str) -> Place:
-    """Return where the load balancer of this account is to write."""
+    """Return where the load balancer of this account writes."""
     account = str(call(client("sts"), "get_caller_identity")["Account"])
     return Place(bucket, prefix, account, region, partition(region))
 
 
 def read(client: Client, bucket: str) -> dict[str, t.Any]:
-    """Return C(exists), C(region), C(policy) and C(encryption) of a bucket, null for what may not be looked at."""
+    """Return C(exists), C(region), C(policy) and C(encryption) of a bucket, null if access is denied."""
     asked = functools.partial(_asked, client("s3"), bucket)
     answers = in_parallel(
         location=lambda: asked("get_bucket_location"),
@@ -48,9 +48,9 @@ def read(client: Client, bucket: str) -> dict[str, t.Any]:
 
 
 def _asked(s3: t.Any, bucket: str, operation: str, code_of_none: str = "") -> t.Any:
-    """Return the answer of S3 about a bucket: None where it may not be asked, C(False) where there is no bucket.
+    """Return S3's response about a bucket: None if access is denied, C(False) if there is no bucket.
 
-    :param code_of_none: the error by which S3 says that the bucket has nothing of the kind; the answer is then empty.
+    :param code_of_none: the error code of a bucket that has no such configuration; the response is then empty.
     """
     try:
         return call(s3, operation, Bucket=bucket)
@@ -60,7 +60,7 @@ def _asked(s3: t.Any, bucket: str, operation: str, code_of_none: str = "") -> t.
             return _EMPTY
         if code in ("NoSuchBucket", "404"):
             return False
-        # a bucket of another account, or of a region that this endpoint does not speak for
+        # the bucket is in another account or in a region that this endpoint does not serve
         if code in codes.DENIED or code in ("PermanentRedirect", "AllAccessDisabled", "MethodNotAllowed"):
             return None
         raise

@@ -17,7 +17,7 @@ Options = t.Mapping[str, t.Any]
 
 
 def read(module: OneSessionModule, options: Options) -> dict[str, t.Any]:
-    """Return what there is of the load balancer, by the options I(alb) of M(magiclub.fargate.platform_info)."""
+    """Return the state of the load balancer, by the options I(alb) of M(magiclub.fargate.platform_info)."""
     prefix, records = module.params["name_prefix"], options.get("records")
     if options.get("arn") or options.get("listener_arn"):
         return kept_read.read(module.client, options)
@@ -51,7 +51,7 @@ def read(module: OneSessionModule, options: Options) -> dict[str, t.Any]:
 
 
 def _web_acl(module: OneSessionModule, given: str, balancer: Options | None) -> dict[str, t.Any]:
-    """Return the C(web_acl) of the load balancer, and whether that which is asked for is there; nothing if none is."""
+    """Return the C(web_acl) of the load balancer and whether the requested one exists; empty without a request."""
     if not given:
         return {}
     client = module.client("wafv2")

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The rules of the load balancer itself, redirects and answers of its own, beside those of services.  Plain dicts."""
+"""The load balancer's own listener rules, redirects and fixed responses, beside those of services.  Plain dicts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REDIRECT = {
 FIXED_RESPONSE = {"content_type": "text/plain", "message_body": ""}
 # API_FixedResponseActionConfig of Elastic Load Balancing
 BODY = 1024
-# What each part of a redirect is: API_RedirectActionConfig of Elastic Load Balancing
+# The form of each part of a redirect: API_RedirectActionConfig of Elastic Load Balancing
 _KEYWORD = r"#\{(?:protocol|host|port|path|query)\}"
 _FORMS = {
     "host": (re.compile(rf"(?=.{{1,128}}$)(?:[A-Za-z0-9.-]|{_KEYWORD})+"), "a host, as in your.company.com"),
@@ -45,7 +45,7 @@ _SENT = ("listener", "priority", *conditions.WORDS, "other_conditions", "transfo
 
 
 def desired(rules: t.Sequence[Data], balancer: str, port: int, tags: Data) -> list[Resource]:
-    """Return the rules that the inputs ask for, on the listener of services."""
+    """Return the desired rules, on the services' listener."""
     return [
         {
             "type": "listener_rule",
@@ -65,7 +65,7 @@ def desired(rules: t.Sequence[Data], balancer: str, port: int, tags: Data) -> li
 
 
 def full_name(balancer: str, name: str) -> str:
-    """Return the tag Name of a rule; no service has a name with a slash."""
+    """Return the tag Name of a rule: no service's name has a slash."""
     return f"{balancer}/{name}"
 
 
@@ -79,10 +79,10 @@ def _given(options: Data) -> dict[str, t.Any]:
 
 
 def found(listeners: t.Sequence[Data], balancer: str) -> list[Resource]:
-    """Return those rules of the load balancer's listeners that are its own, by their tag Name.
+    """Return the load balancer's own rules, which their tag Name identifies.
 
-    I(listeners) have their C(Rules), each with its C(Tags). One that is on another listener than that of services, the
-    last of them, is named with it, so that it goes.
+    :param listeners: those of users with their C(Rules), each with its C(Tags); the services' listener is the last. The
+        port of any other is part of the rule's name, so that the plan removes the rule.
     """
     result: list[Resource] = []
     for place, listener in enumerate(reversed(listeners)):
@@ -102,7 +102,7 @@ def found(listeners: t.Sequence[Data], balancer: str) -> list[Resource]:
 
 
 def taken(wanted: t.Sequence[Resource], listeners: t.Sequence[Data], balancer: str) -> list[str]:
-    """Return a sentence for each number that another rule of the listener has."""
+    """Return an error for each priority that another rule of the listener has."""
     others = {
         priority(rule): str(rule["Tags"].get("Name") or rule["RuleArn"])
         for listener in listeners[-1:]
@@ -118,7 +118,7 @@ def taken(wanted: t.Sequence[Resource], listeners: t.Sequence[Data], balancer: s
 
 
 def problems(rules: t.Sequence[Data]) -> list[str]:
-    """Return what is wrong with the rules of the inputs, a sentence each."""
+    """Return the errors in the rules of the inputs."""
     result = [f"alb_rules {rule['name']}: {sentence}" for rule in rules for sentence in _problems(rule)]
     for key in ("name", "priority"):
         counted = collections.Counter(rule[key] for rule in rules)
@@ -162,11 +162,11 @@ def _redirect(rule: Data, given: Data) -> t.Iterator[str]:
 
 
 def _takes_again(rule: Data, given: Data) -> bool:
-    """Whether the rule takes the request that it redirects to, as far as that is plain."""
+    """Whether the rule is certain to match the request that it redirects to."""
     host, path = (_plain(given.get(key), same) for key, same in (("host", "#{host}"), ("path", "/#{path}")))
     if "#{" in host + path or any(rule.get(word) for word in ("methods", "headers", "query")):
         return False
-    # what stays as it was asked for fits
+    # unchanged parts of the request match
     asked = {"hosts": (rule.get("hosts") or []) if host else [], "paths": (rule.get("paths") or []) if path else []}
     return precedence.takes(asked, host, path or "/")
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the inputs of the role alb.
+"""Check the inputs of the role alb.
 
-A sentence names the value, the rule and the variable to set.  Rules of AWS:
+Each error has the value, the rule and the variable to set.  Rules of AWS:
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html (names).
 """
 
@@ -22,7 +22,7 @@ from .desired import USERS
 
 Inputs = t.Mapping[str, t.Any]
 
-# Policies that offer TLS 1.2 and 1.3 alone:
+# Policies with TLS 1.2 and 1.3 only:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-[A-Za-z0-9]+)*-\d{4}-\d{2}")
 CERTIFICATE = re.compile(DOCUMENTED["elbv2.CreateListener.Certificates.CertificateArn"].rule["pattern"])
@@ -32,7 +32,7 @@ LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
 def alb(inputs: Inputs) -> list[str]:
-    """Return what is wrong with the inputs of the role alb."""
+    """Return the errors in the inputs of the role alb."""
     if kept.asked(inputs):
         return [*regions.problems(inputs["region"]), *kept.wrong(inputs)]
     return [
@@ -56,7 +56,7 @@ def alb(inputs: Inputs) -> list[str]:
 
 
 def domain_wrong(variable: str, name: str) -> list[str]:
-    """Return what is wrong with the name of a host, the value of I(variable)."""
+    """Return the errors in a domain name, the value of I(variable)."""
     labels = domains.canonical(name).split(".")
     rest = labels[1:] if labels[0] == "*" else labels
     if len(name) <= 253 and len(rest) > 1 and all(LABEL.fullmatch(label) for label in rest):
@@ -65,7 +65,7 @@ def domain_wrong(variable: str, name: str) -> list[str]:
 
 
 def _as_dns_has_it(name: str) -> str:
-    """Return what to write for a name, one of other scripts as DNS has it."""
+    """Return the next step for a wrong name: the form that DNS has of an internationalized one, or an example."""
     labels = conditions.in_dns(name).split(".")
     if len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels):
         return f"DNS has it as {'.'.join(labels)}. Write it so."
@@ -167,7 +167,7 @@ def _idle_timeout(seconds: int) -> list[str]:
 
 
 def load_balancer_name(variable: str, name: str) -> list[str]:
-    """Return what is wrong with the name of a load balancer or of a target group."""
+    """Return the errors in the name of a load balancer or target group."""
     rule = "letters, digits and single inner hyphens, 32 at most"
     if len(name) > 32:
         return [f"{variable}: '{name}' has {len(name)} characters; AWS takes {rule}. Shorten fargate_project."]

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The web ACL of AWS WAF that a load balancer is associated with, by its ARN.
+"""The load balancer's web ACL of AWS WAF.
 
-One that nobody asks for is left alone: AWS Firewall Manager associates web ACLs by itself.
+Without an input it is left alone, as AWS Firewall Manager may have associated it.
 https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html
 """
 
@@ -12,7 +12,7 @@ import re
 import typing as t
 
 NONE = "none"
-"""The input that asks for no web ACL."""
+"""The input that removes the web ACL."""
 
 # Its name and id are as long as WAF's EntityName and EntityId:
 # https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACLSummary.html
@@ -22,12 +22,12 @@ ARN = re.compile(
 
 
 def wanted(given: str) -> str | None:
-    """Return the ARN to associate; empty where there is to be none, None where what there is stays."""
+    """Return the desired ARN: empty for no web ACL, None to leave it alone."""
     return None if not given else "" if given == NONE else given
 
 
 def problems(given: str, region: str) -> t.Iterator[str]:
-    """Return what is wrong with the input, a sentence each."""
+    """Return the errors in the input."""
     if given in ("", NONE):
         return
     found = ARN.fullmatch(given)
@@ -46,7 +46,7 @@ def problems(given: str, region: str) -> t.Iterator[str]:
 
 
 def missing(given: str, is_there: bool | None) -> list[str]:
-    """Return a sentence if there is no such web ACL; None stands for not known."""
+    """Return an error if there is no such web ACL; None means unknown."""
     if is_there is not False:
         return []
     return [f"alb_web_acl_arn {given}: there is no such web ACL in this account. Make it first, or name another."]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read which web ACL a load balancer has.  Writes nothing."""
+"""Read the web ACL of a load balancer."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ NOT_THERE = "WAFNonexistentItemException"
 
 
 def of(client: t.Any, load_balancer_arn: str) -> str:
-    """Return the ARN of the web ACL that a load balancer is associated with, empty if there is none."""
+    """Return the ARN of the web ACL that is associated with a load balancer, empty if there is none."""
     answer = none_if_missing(lambda: call(client, "get_web_acl_for_resource", ResourceArn=load_balancer_arn), NOT_THERE)
     return str(((answer or {}).get("WebACL") or {}).get("ARN") or "")
 
 
 def is_there(client: t.Any, arn: str) -> bool | None:
-    """Return whether there is a web ACL of this ARN; None if it is not such an ARN, or the identity may not ask."""
+    """Return whether a web ACL exists; None if I(arn) is not valid, or access is denied."""
     found = ARN.fullmatch(arn)
     if not found:
         return None

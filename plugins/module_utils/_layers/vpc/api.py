@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Everything of one network, read in two rounds of parallel calls."""
+"""Read one network and everything that belongs to it, in two rounds of parallel calls."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .found import LISTINGS
 
 Raw = dict[str, t.Any]
 
-# In these com.amazonaws.REGION.SERVICE is always the name; in China that of some begins with cn., and for newer
-# partitions AWS is asked.
+# Partitions in which every service's name is com.amazonaws.REGION.SERVICE. In China some start with cn., and for newer
+# partitions we ask AWS.
 REGULAR_PARTITIONS = ("aws", "aws-us-gov")
 LIVE_NAT_STATES = ["pending", "available"]
 
 
 def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders: bool = False) -> Raw:
-    """Return the raw descriptions of all that may belong to the network of a name prefix.
+    """Return the raw descriptions of everything that may belong to the network of a name prefix.
 
-    What flow logs write to is read where I(flow_logs) says so, or a flow log is there; load balancers and network
-    interfaces in the VPC where I(holders) does.
-    Raises RefusedError if more than one VPC has the name, and which is the platform's can't be told.
+    :param flow_logs: read a flow log's log group and role also if there is no flow log.
+    :param holders: read the load balancers and network interfaces in the VPC, too.
+    :raises RefusedError: if several VPCs have the name, and it is not clear which one is the platform's.
     """
     ec2 = client("ec2")
     raw = in_parallel(
@@ -49,7 +49,7 @@ def read(client: t.Callable[[str], t.Any], prefix: str, flow_logs: bool, holders
 
 
 def kept(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
-    """Return the raw descriptions of a VPC that somebody else keeps, null if it is not there, and of what leads out."""
+    """Return the raw descriptions of an existing VPC, null if there is none, its subnets, routes and endpoints."""
     ec2 = client("ec2")
     of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
     raw = in_parallel(
@@ -60,7 +60,7 @@ def kept(client: t.Callable[[str], t.Any], vpc_id: str) -> Raw:
 
 
 def endpoint_services(client: t.Callable[[str], t.Any]) -> list[str]:
-    """Return the names of all services that endpoints may be made for, where they follow no rule."""
+    """Return the names of all services that have endpoints, empty if they follow from the region."""
     ec2 = client("ec2")
     if ec2.meta.partition in REGULAR_PARTITIONS:
         return []
@@ -115,7 +115,7 @@ def _named(pattern: str) -> list[dict[str, t.Any]]:
 
 
 def _chosen(ec2: t.Any, vpcs: list[Raw], wanted: str) -> tuple[Raw | None, list[Raw]]:
-    """Return the VPC of a name, and those that a call which came late made beside it."""
+    """Return the VPC of a name, and the duplicates that a late call of an ended run created."""
     found = [vpc for vpc in vpcs if name(vpc) == wanted]
     if len(found) < 2:
         return (found[0] if found else None), []
@@ -124,7 +124,7 @@ def _chosen(ec2: t.Any, vpcs: list[Raw], wanted: str) -> tuple[Raw | None, list[
 
 
 def _contents(ec2: t.Any, vpc_ids: list[str]) -> dict[str, list[str]]:
-    """Return the ids of what keeps each VPC from being deleted, by its id; one that was just made holds nothing."""
+    """Return by VPC the ids of the resources that keep it from being deleted; a new VPC has none."""
     of_vpcs = [{"Name": "vpc-id", "Values": vpc_ids}]
     attached = [{"Name": "attachment.vpc-id", "Values": vpc_ids}]
     raw = in_parallel(

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The CIDR blocks of subnets, derived from the one of their VPC."""
+"""Derive the CIDR blocks of subnets from that of their VPC."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PARTS = len(TIERS) * ZONES_PER_TIER
 
 
 def derived(vpc: str, tier: str, zone: str) -> str:
-    """Return the block of the subnet of a tier in a zone: one of sixteen equal parts of the VPC's.
+    """Return the block of a tier's subnet in a zone: one of sixteen equal parts of the VPC's block.
 
-    A part belongs to its zone, so that a zone more or less moves none of the others.
-    Raises ValueError if the VPC is not a block, its parts would be under /28, or the zone is beyond the eighth.
+    Each zone has its own part, so that adding or removing a zone moves no other subnet.
+    Raises ValueError if I(vpc) is not a block, its parts would be smaller than /28, or the zone is beyond the eighth.
     """
     block = ipaddress.IPv4Network(vpc)
     place = zones.index(zone)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The resources of the network that the inputs ask for, in names.  Plain dicts in and out."""
+"""The desired resources of the network, with references by name.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ def resources(
 ) -> list[Resource]:
     """Return every resource of the network, each after those that it refers to.
 
-    I(zone_names) tells the name of each zone, given by name or by id; I(endpoint_services) that of each service of an
-    endpoint that does not follow from the region; I(found) what there is, of which a NAT gateway stays where it is.
+    :param zone_names: the name of each zone by its name and by its id.
+    :param endpoint_services: the full name of each endpoint's service that does not follow from the region.
+    :param found: the current resources: a NAT gateway stays in its subnet.
     """
     return [
         *_vpc(inputs),
@@ -47,16 +48,16 @@ def resources(
 
 
 def subnet_cidrs(inputs: Inputs, tier: str) -> list[str]:
-    """Return the CIDR block of each zone's subnet of a tier, as given or derived.
+    """Return the CIDR blocks of a tier's subnets by zone, given or derived.
 
-    Raises ValueError if none can be derived.
+    Raises ValueError if they can't be derived.
     """
     given = inputs[f"{tier}_subnets"]
     return list(given) if given else [cidrs.derived(inputs["cidr_block"], tier, zone) for zone in inputs["zones"]]
 
 
 def nat_zones(inputs: Inputs) -> list[str]:
-    """Return the zones that hold a NAT gateway."""
+    """Return the zones with a NAT gateway."""
     return {"none": [], "single": inputs["zones"][:1], "per_zone": inputs["zones"]}[inputs["nat"]]
 
 
@@ -124,7 +125,7 @@ def _nat(inputs: Inputs, found: t.Sequence[Resource]) -> list[Resource]:
 
 
 def _nat_subnet(inputs: Inputs, zone: str, found: t.Sequence[Resource]) -> str:
-    """Return the subnet of a NAT gateway: one for all zones is as good in any of ours, and stays where it is."""
+    """Return the subnet of a NAT gateway: one that serves all zones may stay in any of the public subnets."""
     public = [f"{inputs['name_prefix']}-{_subnet_name('public', one)}" for one in inputs["zones"]]
     name = f"{inputs['name_prefix']}-{_nat_name(inputs, zone)}"
     has = next((one["values"] for one in found if (one["type"], one["name"]) == ("nat_gateway", name)), {})

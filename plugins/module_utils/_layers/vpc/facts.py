@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the other layers need to know of the network: the same words for one that is there and one that is planned."""
+"""The fact C(vpc_info), which other layers read; it has the same form for a planned network."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from . import kept
 
 
 def of(prefix: str, region: str, read: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return C(vpc_info) of what was read: of a network that is made here, or that somebody else keeps."""
+    """Return C(vpc_info) of what was read: of the platform's own network, or of an existing one."""
     return kept.facts(prefix, region, read) if read.get("kept") else facts(prefix, region, read["resources"])
 
 
 def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
-    """Return C(vpc_info): the network of a name prefix.  An id is null if the resource is only planned."""
+    """Return C(vpc_info): the network of a name prefix.  The ids of planned resources are null."""
     vpc = next((_fields(entry, "cidr_block") for entry in of_type(resources, "vpc")), None)
     subnets = [
         {**_fields(entry, "cidr_block", "zone"), "ipv6": entry.get("ipv6", False)}

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The network as it is, in the same words as the desired one: every reference by name.  Plain dicts in and out."""
+"""The current network, in the form of the desired one, with references by name.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Raw = t.Mapping[str, t.Any]
 
 
 class Listing(t.NamedTuple):
-    """How EC2 lists one type: the operation, where its answer has the items, and where these have their ids.
+    """How EC2 lists a type: the operation, the key of the items in its response, and the key of an item's id.
 
-    :param named: the tag Name to list by, for a name prefix; empty for what is listed by its VPC.
+    :param named: pattern of the tag Name to filter by, with the name prefix; empty to filter by the VPC.
     """
 
     operation: str
@@ -40,14 +40,14 @@ LISTINGS: t.Mapping[str, Listing] = {
     "security_groups": Listing("describe_security_groups", "SecurityGroups", "GroupId"),
     "vpc_endpoints": Listing("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
 }
-"""By its key in what C(api) reads, what is always read of a network."""
+"""What is always read of a network, by its key in the result of C(api.read)."""
 
 
 def resources(raw: Raw, prefix: str) -> list[Resource]:
-    """Return the resources of the network of a name prefix, out of what M(magiclub.fargate.vpc_info) read.
+    """Return the resources of the network of a name prefix, of what C(api.read) returned.
 
-    What is in the VPC without a Name of that prefix is somebody else's, and so not among them.  Of two with one name
-    the one in use comes first, so that a comparison takes that one and removes the other.
+    Resources in the VPC that have another tag Name are left out.  Of two with the same name the one in use comes first,
+    so that a plan compares that one and removes the other.
     """
     names = _names(raw)
     found = [
@@ -72,15 +72,15 @@ def resources(raw: Raw, prefix: str) -> list[Resource]:
 
 
 def endpoint_services(names: t.Iterable[str], region: str, wanted: t.Container[str]) -> dict[str, str]:
-    """Return the name of each of the I(wanted) services, by what follows the region in it."""
-    # com. comes after cn.com.: of two it is the one that is asked for
+    """Return the full names of the I(wanted) services, by the part that follows the region."""
+    # com. sorts after cn.com., so that it wins if a service has both
     return {short: name for name in sorted(names) if (short := name.partition(f".{region}.")[2]) in wanted}
 
 
 def zone_names(raw: Raw, wanted: t.Iterable[str] = ()) -> dict[str, str]:
-    """Return the name of each zone that the account may use, by name and by id.
+    """Return the names of the zones that the account may use, by name and by id.
 
-    Raises RefusedError if one of I(wanted) is not among them.
+    Raises RefusedError if one of I(wanted) is missing.
     """
     usable = [zone for zone in raw["zones"] if zone.get("OptInStatus") != "not-opted-in"]
     names = {zone[key]: zone["ZoneName"] for key in ("ZoneId", "ZoneName") for zone in usable}
@@ -100,9 +100,9 @@ def _each(
     begin: str = "",
     unused: t.Callable[[Raw], bool] = lambda _item: False,
 ) -> list[Resource]:
-    """Return what I(make) says of those whose Name begins so: others' may be of a kind that has other fields.
+    """Return the resources that I(make) returns, sorted by name; of the same name, those not I(unused) come first.
 
-    They come by name, of one name those that are not I(unused) first.
+    Items with another I(begin) of their tag Name are skipped, as they may lack the fields that I(make) needs.
     """
     made = [(make(item), unused(item)) for item in raw.get(key) or [] if name(item).startswith(begin)]
     there = [(entry, spare) for entry, spare in made if entry]
@@ -113,7 +113,7 @@ def _each(
 def _ours(entry: Resource, prefix: str) -> bool:
     if entry["type"] == "security_group":
         return entry["name"] in (f"{prefix}-default-sg", f"{prefix}-endpoints-sg")
-    if entry["type"] == "elastic_ip":  # of the whole account, so a longer prefix must not count
+    if entry["type"] == "elastic_ip":  # listed for the whole account: a longer prefix is another platform's
         return bool(re.fullmatch(rf"{re.escape(prefix)}-nat(-[a-z]1)?-eip", entry["name"]))
     return entry["name"].startswith((f"{prefix}-", f"/vpc/{prefix}-"))
 
@@ -166,7 +166,7 @@ def _elastic_ip(item: Raw) -> Resource:
 
 def _nat_gateway(item: Raw, names: t.Mapping[str, str]) -> Resource:
     addresses = [entry["AllocationId"] for entry in item.get("NatGatewayAddresses") or [] if "AllocationId" in entry]
-    # one of the mode regional has none
+    # a regional NAT gateway has none
     subnet = item.get("SubnetId") or "(none, it is of the region)"
     values = {"subnet": names.get(subnet, subnet)}
     if addresses:
@@ -185,7 +185,7 @@ def _route_table(item: Raw, names: t.Mapping[str, str]) -> Resource:
 
 
 def _made_by_hand(route: Raw) -> bool:
-    # A gateway endpoint keeps its own routes, to a prefix list, and a VPN gateway those that it propagates.
+    # a gateway endpoint adds routes to prefix lists, a VPN gateway propagates routes
     return route.get("Origin") == "CreateRoute" and "DestinationCidrBlock" in route
 
 
@@ -211,7 +211,7 @@ def _route(route: Raw, names: t.Mapping[str, str]) -> dict[str, str]:
 
 
 def _security_group(item: Raw, names: t.Mapping[str, str], prefix: str) -> Resource:
-    # AWS makes the default group with the VPC, before anyone can name it.
+    # AWS creates the default group with the VPC, without tags
     called = f"{prefix}-default-sg" if item["GroupName"] == "default" else name(item)
     return {**security_group.found(item, names), "name": called}
 
@@ -230,7 +230,7 @@ def _vpc_endpoint(item: Raw, names: t.Mapping[str, str]) -> Resource | None:
         )
         values["private_dns"] = item.get("PrivateDnsEnabled", False)
     made = _resource("vpc_endpoint", item, item["VpcEndpointId"], values)
-    # A gateway endpoint is usable at once.
+    # a gateway endpoint is usable immediately
     return {**made, "state": item["State"].lower()} if kind != "Gateway" and item.get("State") else made
 
 

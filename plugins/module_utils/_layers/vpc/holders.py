@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is in the network and not of it, so that AWS would not let subnets or the VPC go.
+"""Foreign resources in the network, which keep AWS from deleting subnets or the VPC.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
 """
@@ -17,25 +17,25 @@ from . import found
 Raw = t.Mapping[str, t.Any]
 Holder = dict[str, t.Any]
 
-# How AWS describes the interfaces that go with their load balancer, gateway, endpoint or task; a database's stays.
+# Descriptions of interfaces that AWS deletes with their load balancer, gateway, endpoint or task, unlike a database's.
 LEAVES = re.compile(r"ELB |Interface for NAT Gateway |VPC Endpoint Interface|arn:aws[\w-]*:ecs:")
 ENDED = ("deleting", "deleted")
 GUARDDUTY = "GuardDutyManaged"
-"""The tag of the endpoint and the group that Runtime Monitoring makes in the VPC of a Fargate task, and leaves there.
+"""Tag of the endpoint and security group that Runtime Monitoring creates in a Fargate task's VPC and does not delete.
 
 https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-agent-resource-clean-up.html
 """
 
 
 def holders(raw: Raw, prefix: str, within_ids: t.Collection[str]) -> list[Holder]:
-    """Return C({id, leaving, moves, platform, guardduty, text}) of what is in the VPC or subnets and not the network's.
+    """Return C({id, leaving, moves, platform, guardduty, text}) of the foreign resources in the VPC or subnets.
 
-    I(within_ids) are the ids of the VPC, for all that is in it, or of subnets.  C(leaving) says that it may go by
-    itself: an interface that an AWS service made goes some minutes after the load balancer or task that it was made
-    for.  C(moves) says that it is the platform's load balancer, which a run of all layers gives other subnets;
-    C(platform) that it has a name of the prefix, as a load balancer or the group of a service, which go
-    before the network does; C(guardduty) that GuardDuty made it.  C(text) names it to a person.  Load balancers, NAT
-    gateways and endpoints stand for their interfaces.
+    C(leaving): AWS deletes it soon, as the network interface of a load balancer or task that was deleted.  C(moves): it
+    is the platform's load balancer, which a run of all layers moves to other subnets.  C(platform): its name has the
+    prefix, so that it is deleted before the network.  C(guardduty): GuardDuty created it.  C(text): its description for
+    messages.  The interfaces of load balancers, NAT gateways and endpoints are left out.
+
+    :param within_ids: ids of subnets, or of the VPC for everything in it.
     """
     ours = {entry["id"] for entry in found.resources(raw, prefix)}
     there = [
@@ -112,7 +112,7 @@ def _interface(item: Raw) -> Holder:
 
 
 def _made_for(interface: Raw) -> str:
-    """Return what AWS names at the end of an interface's description: nat-…, vpce-…, app/NAME/ID."""
+    """Return the last word of an interface's description: nat-…, vpce-…, app/NAME/ID."""
     return (interface.get("Description") or "").rpartition(" ")[2]
 
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A network that somebody else keeps: found by its ids, looked at, and neither changed nor removed.  Plain dicts.
+"""An existing network, identified by ids, which is read, but neither changed nor deleted.  Plain dicts in and out.
 
-Its VPC and subnets are called by their ids, as names of others need not tell them apart.
+Its VPC and subnets are named by their ids, as their tags Name need not be unique.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ Raw = t.Mapping[str, t.Any]
 
 TIERS = ("public", "apps")
 NEEDED = frozenset({"ecr.api", "ecr.dkr", "logs"})
-"""The services that a task without a way out needs endpoints for:
+"""The endpoints that a task without a route to the internet needs:
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html."""
 
 
 def asked(inputs: Raw) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read of such a network; nothing of one that is ours."""
+    """Return what platform_info is to read of an existing network, empty if the inputs name none."""
     if not inputs.get("vpc_id"):
         return {}
     return {key: inputs[key] for key in ("vpc_id", *(f"{tier}_subnet_ids" for tier in TIERS))}
 
 
 def wrong(inputs: Raw) -> list[str]:
-    """Return what is wrong with the inputs of a network that somebody else keeps."""
+    """Return the errors in the inputs of an existing network."""
     result = beside_kept("vpc", inputs, "a network", f"vpc_id {inputs['vpc_id']}")
     if not inputs["apps_subnet_ids"] and not inputs["public_subnet_ids"]:
         result.append(
@@ -42,7 +42,7 @@ def wrong(inputs: Raw) -> list[str]:
 
 
 def without_vpc(inputs: Raw) -> list[str]:
-    """Return that subnets of somebody else's network are named, and not the network."""
+    """Return an error for each list of existing subnets that is set without C(vpc_id)."""
     return [
         f"vpc_{tier}_subnet_ids is of a network that somebody else keeps, and vpc_id does not say which. Set vpc_id."
         for tier in TIERS
@@ -51,9 +51,9 @@ def without_vpc(inputs: Raw) -> list[str]:
 
 
 def resources(raw: Raw, options: Raw) -> list[Resource]:
-    """Return VPC and subnets, these by tier, each with the kind of its default route's target, C(way_out).
+    """Return the VPC and its subnets, by tier, each with the type of its default route's target, C(way_out).
 
-    Raises RefusedError if the VPC, or a subnet in it, is not there.
+    Raises RefusedError if the VPC or one of the subnets does not exist.
     """
     vpc, vpc_id = raw["vpc"], options["vpc_id"]
     if not vpc:
@@ -82,19 +82,19 @@ def _subnet(tier: str, subnet: Raw, tables: t.Sequence[Raw]) -> Resource:
 
 
 def facts(prefix: str, region: str, read: Raw) -> dict[str, t.Any]:
-    """Return C(vpc_info), with what a network that is made here does not have: C(kept) and C(stuck).
+    """Return C(vpc_info), with C(kept) and C(stuck), which only an existing network has.
 
-    C(stuck) are the subnets, by tier, from which a task could neither pull its image nor write logs.
+    C(stuck) are the subnets by tier in which a task can neither pull its image nor write logs.
     """
     vpc = next((entry for entry in read["resources"] if entry["type"] == "vpc"), None)
     of_tier = {tier: [_fact(one) for one in read["resources"] if one["values"].get("tier") == tier] for tier in TIERS}
     served = set(read.get("endpoints") or []) >= NEEDED
     stuck = {
-        # without a public address an internet gateway leads nowhere
+        # a task without a public address can't use an internet gateway
         "apps": [
             one["id"] for one in of_tier["apps"] if one["way_out"] in (*subnet_routes.NOWHERE, "igw") and not served
         ],
-        # a public address is of use behind an internet gateway alone
+        # a public address needs an internet gateway
         "public": [one["id"] for one in of_tier["public"] if one["way_out"] != "igw"],
     }
     return {
@@ -130,7 +130,7 @@ def _fact(entry: Resource) -> dict[str, t.Any]:
 
 
 def load_balancer_problems(network: Raw, tier: str, internet_facing: bool) -> list[str]:
-    """Return what keeps a load balancer from standing in a tier of subnets of such a network, a sentence each.
+    """Return an error for each reason why a load balancer can't use a tier of subnets of an existing network.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
     """

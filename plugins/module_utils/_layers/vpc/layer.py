@@ -25,10 +25,10 @@ GATEWAY = (
 
 
 def query(inputs: Data) -> dict[str, t.Any]:
-    """Return what M(magiclub.fargate.platform_info) is to read, as its option I(vpc)."""
+    """Return the value of platform_info's option O(vpc)."""
     if asked := kept.asked(inputs):
         return asked
-    # An interrupted removal leaves the log group of a flow log that is gone, and a run without one removes it.
+    # an interrupted removal leaves the flow log's log group, which a run without flow logs removes
     if inputs["state"] == "absent":
         return {"flow_logs": True}
     services = [*inputs["gateway_endpoints"], *inputs["interface_endpoints"]]
@@ -36,12 +36,12 @@ def query(inputs: Data) -> dict[str, t.Any]:
 
 
 def lookup(inputs: Data) -> dict[str, t.Any]:
-    """Return what is to be read of it for a layer above it."""
+    """Return that value for a layer above this one."""
     return kept.asked(inputs)
 
 
 def dependencies(_inputs: Data) -> dict[str, Place]:
-    """Return the layers that this one stands on: none."""
+    """Return the layers that this one depends on: none."""
     return {}
 
 
@@ -51,7 +51,7 @@ def info(place: Place, resources: t.Sequence[Resource], read: Data, _inputs: Dat
 
 
 def unmet(known: Data) -> str:
-    """Return what to do if the network is not there, for the layers above it."""
+    """Return the error, for a layer above this one, that there is no network."""
     return (
         f"No VPC tagged Name={known['vpc']['name']} in {known['region']}."
         " Run playbooks/site.yml with '--tags vpc' first, or set vpc_name_prefix."
@@ -71,18 +71,19 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
 
 
 def removed_ids(changes: t.Iterable[Change]) -> list[str]:
-    """Return the ids of the VPC and the subnets that a plan removes: AWS keeps them while others are in them."""
+    """Return the ids of the VPC and the subnets that a plan removes: AWS does not delete them while they are in use."""
     return [str(entry["id"]) for entry in changes if entry["action"] == "remove" and entry["type"] in ("vpc", "subnet")]
 
 
 def held(inputs: Data, holders: t.Iterable[Data], changes: t.Iterable[Change] = ()) -> list[str]:
-    """Return a sentence if somebody would stay in what is to be removed by I(changes) of all layers.
+    """Return an error if foreign resources keep the network from being removed.
 
-    I(holders) are as M(magiclub.fargate.vpc_info) returns them. What leaves by itself is waited for later, and what is
-    this platform's goes before the network, or moves, if the whole platform is run.
+    :param holders: as RV(magiclub.fargate.vpc_info#module:holders). The run waits for those that AWS deletes soon; with
+        all layers, it deletes or moves the platform's own.
+    :param changes: those of all layers.
     """
     going = {change["id"]: change["type"] for change in changes if change["action"] == "remove"}
-    # a group of a service that nobody asks for any more has a name of ours, and no layer that removes it
+    # no layer removes the security group of a service that is no longer in the inventory
     whole = "ecs_cluster" in going.values()
     absent = inputs["state"] == "absent"
     moving = not absent and not inputs["cleanup"]

@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 
 
 def read(module: OneSessionModule, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return what there is of the network, by the options I(vpc) of M(magiclub.fargate.platform_info)."""
+    """Return the state of the network, by the options I(vpc) of M(magiclub.fargate.platform_info)."""
     if vpc_id := options.get("vpc_id"):
         seen = api.kept(module.client, vpc_id)
         endpoints = subnet_routes.endpoint_names(seen["vpc_endpoints"], vpc_id)

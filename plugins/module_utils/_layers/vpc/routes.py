@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How route tables of a plan are made, and what it takes away from those in its subnets.  Plain dicts in and out."""
+"""The route tables of a plan, and the subnets that lose a route by it.  Plain dicts in and out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Change = t.Mapping[str, t.Any]
 
 
 def losing(changes: t.Iterable[Change]) -> list[str]:
-    """Return the names of the subnets that a plan moves to a route table without a destination that they reach now."""
+    """Return the names of the subnets that a plan moves to a route table that lacks one of their destinations."""
     tables = [change for change in changes if change["type"] == "route_table"]
     now = {subnet: table for table in tables for subnet in _before(table).get("subnets", [])}
     return [
@@ -25,10 +25,10 @@ def losing(changes: t.Iterable[Change]) -> list[str]:
 
 
 def of_table(change: Change, ids: t.Mapping[str, str], staying: t.Container[str]) -> dict[str, t.Any]:
-    """Return a route table of a plan as M(magiclub.fargate.ec2_route_tables) takes it.
+    """Return a planned route table as M(magiclub.fargate.ec2_route_tables) expects it.
 
-    :param ids: ids of targets and subnets by their names.
-    :param staying: names of subnets that stay on the table that they are on.
+    :param ids: ids of targets and subnets by name.
+    :param staying: names of subnets that keep their current table.
     """
     values = change["values"]
     return {
@@ -41,7 +41,7 @@ def of_table(change: Change, ids: t.Mapping[str, str], staying: t.Container[str]
 
 
 def _before(table: Change) -> dict[str, t.Any]:
-    """Return the values of a route table as they were found, empty if it is to be made."""
+    """Return the current values of a route table, empty for a new one."""
     if table["action"] == "add":
         return {}
     return {**table["values"], **{field["path"]: field["before"] for field in table["fields"]}}

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the inputs of the role vpc.
+"""Check the inputs of the role vpc.
 
-A sentence names the value, the rule and the variable to set.  Rules of AWS:
+Each error has the value, the rule and the variable to set.  Rules of AWS:
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html (VPC and subnet sizes),
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html (two zones).
 """
@@ -30,7 +30,7 @@ PRIVATE = tuple(Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192
 
 
 def vpc(inputs: Inputs) -> list[str]:
-    """Return what is wrong with the inputs of the role vpc."""
+    """Return the errors in the inputs of the role vpc."""
     if inputs.get("vpc_id"):
         return [*regions.problems(inputs["region"]), *_ids(inputs), *kept.wrong(inputs)]
     return [
@@ -161,7 +161,7 @@ def _overlaps(blocks: t.Sequence[tuple[str, Network]]) -> list[str]:
 # https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 SERVICE_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 HALVES = {"ecr": "ecr.api and ecr.dkr"}
-"""Services that have no endpoint of their bare name."""
+"""Services that have endpoints only by longer names."""
 
 
 def _service_names(names: t.Sequence[str]) -> t.Iterator[str]:
