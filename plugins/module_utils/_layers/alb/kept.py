@@ -13,13 +13,11 @@ import typing as t
 
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
-from ..inputs.spec import beside_kept
 
 Raw = t.Mapping[str, t.Any]
 
 PORTS = (443, 80)
 PROTOCOLS = ("HTTPS", "HTTP")
-ARN = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/[\w-]+/\w+")
 LISTENER = re.compile(r"(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:)listener(/app/[\w-]+/\w+)/\w+")
 
 
@@ -27,32 +25,6 @@ def asked(inputs: Raw) -> dict[str, t.Any]:
     """Return what platform_info is to read of an existing load balancer, empty if the inputs name none."""
     given = {key: inputs.get(key) for key in ("arn", "listener_arn")}
     return {key: value for key, value in given.items() if value}
-
-
-def wrong(inputs: Raw) -> list[str]:
-    """Return the errors in the inputs of an existing load balancer."""
-    arn, listener = inputs["arn"], inputs["listener_arn"]
-    named = f"alb_arn {arn}" if arn else f"alb_listener_arn {listener}"
-    # by default, the records follow from the domain
-    defaults = {**inputs.get("defaults", {}), "records": [inputs["domain"]] if inputs["domain"] else []}
-    result = beside_kept("alb", {**inputs, "defaults": defaults}, "a load balancer", named)
-    if arn and not ARN.fullmatch(arn):
-        result.append(
-            f"alb_arn '{arn}' is not the ARN of an application load balancer. Write one as in"
-            " arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID."
-        )
-    if listener and not LISTENER.fullmatch(listener):
-        result.append(
-            f"alb_listener_arn '{listener}' is not the ARN of a listener of an application load balancer. Write one"
-            " as in arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID."
-        )
-    elif arn and listener and of_listener(listener) != arn:
-        result.append(f"alb_listener_arn {listener} is not a listener of alb_arn {arn}. Take one of them out.")
-    return result or [
-        f"{option} {value} is in {there}, and this platform is in {inputs['region']}. Name one of that region."
-        for option, value in (("alb_arn", arn), ("alb_listener_arn", listener))
-        if value and (there := value.split(":")[3]) != inputs["region"]
-    ]
 
 
 def of_listener(arn: str) -> str:

@@ -7,13 +7,18 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from ..._aws import codes
+from ..._aws.errors import ClientError, error_code
+from ..._aws.read import call, none_if_missing
 from ..._plan.names import alb_name, vpc_name
-from . import api, found, kept_read, logs, logs_read, web_acl, web_acl_read
+from . import api, found, kept_read, logs, logs_read, web_acl
 
 if t.TYPE_CHECKING:
     from ..._aws.module import OneSessionModule
 
 Options = t.Mapping[str, t.Any]
+
+NO_WEB_ACL = "WAFNonexistentItemException"
 
 
 def read(module: OneSessionModule, options: Options) -> dict[str, t.Any]:
@@ -55,8 +60,8 @@ def _web_acl(module: OneSessionModule, given: str, balancer: Options | None) -> 
     if not given:
         return {}
     client = module.client("wafv2")
-    has = web_acl_read.of(client, balancer["LoadBalancerArn"]) if balancer else ""
-    return {"web_acl": has, "web_acl_is_there": has == given or web_acl_read.is_there(client, given)}
+    has = web_acl_of(client, balancer["LoadBalancerArn"]) if balancer else ""
+    return {"web_acl": has, "web_acl_is_there": has == given or web_acl_exists(client, given)}
 
 
 def _of_access_logs(module: OneSessionModule, options: Options) -> list[str]:
@@ -65,3 +70,25 @@ def _of_access_logs(module: OneSessionModule, options: Options) -> list[str]:
         return []
     place = logs_read.place(module.client, bucket, prefix, module.region)
     return logs.problems(place, logs_read.read(module.client, bucket))
+
+
+def web_acl_of(client: t.Any, arn: str) -> str:
+    """Return the ARN of the web ACL that is associated with a load balancer, empty if there is none."""
+    answer = none_if_missing(lambda: call(client, "get_web_acl_for_resource", ResourceArn=arn), NO_WEB_ACL)
+    return str(((answer or {}).get("WebACL") or {}).get("ARN") or "")
+
+
+def web_acl_exists(client: t.Any, arn: str) -> bool | None:
+    """Return whether a web ACL exists; None if I(arn) is not valid, or access is denied."""
+    found = web_acl.ARN.fullmatch(arn)
+    if not found:
+        return None
+    try:
+        answer = call(client, "get_web_acl", Name=found["name"], Scope="REGIONAL", Id=found["id"])
+    except ClientError as error:
+        if error_code(error) in codes.DENIED:
+            return None
+        if error_code(error) == NO_WEB_ACL:
+            return False
+        raise
+    return bool(answer["WebACL"]["ARN"] == arn)

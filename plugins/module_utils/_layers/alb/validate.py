@@ -16,7 +16,7 @@ from ..._aws import region as regions
 from ..._constraints.documented import DOCUMENTED
 from ..._plan.names import alb_name
 from ..._resources.elbv2 import conditions
-from ..inputs.spec import twice
+from ..inputs.spec import beside_kept, twice
 from . import domains, kept, rules, web_acl
 from .desired import USERS
 
@@ -26,6 +26,7 @@ Inputs = t.Mapping[str, t.Any]
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 TLS_POLICY = re.compile(r"ELBSecurityPolicy-TLS13-1-[23](-[A-Za-z0-9]+)*-\d{4}-\d{2}")
 CERTIFICATE = re.compile(DOCUMENTED["elbv2.CreateListener.Certificates.CertificateArn"].rule["pattern"])
+LOAD_BALANCER = re.compile(r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/[\w-]+/\w+")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 HOSTED_ZONE = re.compile("[A-Z0-9]{1,32}")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -34,7 +35,7 @@ LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 def alb(inputs: Inputs) -> list[str]:
     """Return the errors in the inputs of the role alb."""
     if kept.asked(inputs):
-        return [*regions.problems(inputs["region"]), *kept.wrong(inputs)]
+        return [*regions.problems(inputs["region"]), *_existing(inputs)]
     return [
         *regions.problems(inputs["region"]),
         *load_balancer_name("alb_name_prefix", alb_name(inputs["name_prefix"])),
@@ -52,6 +53,32 @@ def alb(inputs: Inputs) -> list[str]:
         *_bucket(inputs["access_logs_bucket"]),
         *web_acl.problems(inputs["web_acl_arn"], inputs["region"]),
         *_logs_prefix(inputs.get("access_logs_prefix") or ""),
+    ]
+
+
+def _existing(inputs: Inputs) -> list[str]:
+    """Return the errors in the inputs of an existing load balancer."""
+    arn, listener = inputs["arn"], inputs["listener_arn"]
+    named = f"alb_arn {arn}" if arn else f"alb_listener_arn {listener}"
+    # by default, the records follow from the domain
+    defaults = {**inputs.get("defaults", {}), "records": [inputs["domain"]] if inputs["domain"] else []}
+    result = beside_kept("alb", {**inputs, "defaults": defaults}, "a load balancer", named)
+    if arn and not LOAD_BALANCER.fullmatch(arn):
+        result.append(
+            f"alb_arn '{arn}' is not the ARN of an application load balancer. Write one as in"
+            " arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID."
+        )
+    if listener and not kept.LISTENER.fullmatch(listener):
+        result.append(
+            f"alb_listener_arn '{listener}' is not the ARN of a listener of an application load balancer. Write one"
+            " as in arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID."
+        )
+    elif arn and listener and kept.of_listener(listener) != arn:
+        result.append(f"alb_listener_arn {listener} is not a listener of alb_arn {arn}. Take one of them out.")
+    return result or [
+        f"{option} {value} is in {there}, and this platform is in {inputs['region']}. Name one of that region."
+        for option, value in (("alb_arn", arn), ("alb_listener_arn", listener))
+        if value and (there := value.split(":")[3]) != inputs["region"]
     ]
 
 

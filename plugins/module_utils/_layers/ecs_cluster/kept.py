@@ -7,19 +7,15 @@ The layer still creates the execution role, the policy for ECS Exec, the boundar
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
-from ..inputs.spec import beside_kept
 
 Data = t.Mapping[str, t.Any]
 
 TYPE = "kept_cluster"
 """The resource type of such a cluster, which keeps it out of plans."""
-# API_CreateCluster of Amazon ECS
-NAME = re.compile("[A-Za-z0-9_-]{1,255}")
 
 
 def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Resource]:
@@ -33,20 +29,6 @@ def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Reso
             " have one created."
         )
     return [{**entry, "type": TYPE} if entry["type"] == "ecs_cluster" else entry for entry in resources]
-
-
-def wrong(inputs: Data) -> list[str]:
-    """Return the problems with the name of an existing cluster."""
-    name = inputs.get("cluster_name")
-    if not name:
-        return []
-    result = beside_kept("ecs_cluster", inputs, "a cluster", f"ecs_cluster_name {name}")
-    if not NAME.fullmatch(name):
-        result.append(
-            f"ecs_cluster_name '{name}' is not the name of a cluster: letters, digits, - and _, 255 at most. Of an ARN"
-            " give what follows its last slash."
-        )
-    return result
 
 
 def lacking_providers(services: t.Iterable[Data], cluster: Data) -> list[str]:

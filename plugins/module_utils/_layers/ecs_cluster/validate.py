@@ -16,12 +16,13 @@ import typing as t
 from ..._aws import region as regions
 from ..._plan.names import execution_role_name
 from ..._resources.iam import problems as policy
-from ..inputs.spec import twice
-from . import kept
+from ..inputs.spec import beside_kept, twice
 
 Inputs = t.Mapping[str, t.Any]
 
 ROLE_NAME_LIMIT = 64
+# API_CreateCluster of Amazon ECS
+NAME = re.compile("[A-Za-z0-9_-]{1,255}")
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 
@@ -31,7 +32,7 @@ def ecs_cluster(inputs: Inputs) -> list[str]:
     return [
         *regions.problems(inputs["region"]),
         *_prefix(inputs["name_prefix"]),
-        *kept.wrong(inputs),
+        *_existing(inputs),
         *_strategy(inputs["capacity_providers"], inputs["default_capacity_provider_strategy"]),
         *(
             sentence
@@ -43,6 +44,20 @@ def ecs_cluster(inputs: Inputs) -> list[str]:
         *policy.boundary_wrong("ecs_cluster_permissions_boundary", inputs["permissions_boundary"]),
         *_namespaces(inputs["private_domain"], inputs["http_namespace"]),
     ]
+
+
+def _existing(inputs: Inputs) -> list[str]:
+    """Return the problems with the name of an existing cluster."""
+    name = inputs.get("cluster_name")
+    if not name:
+        return []
+    result = beside_kept("ecs_cluster", inputs, "a cluster", f"ecs_cluster_name {name}")
+    if not NAME.fullmatch(name):
+        result.append(
+            f"ecs_cluster_name '{name}' is not the name of a cluster: letters, digits, - and _, 255 at most. Of an ARN"
+            " give what follows its last slash."
+        )
+    return result
 
 
 def _prefix(prefix: str) -> list[str]:

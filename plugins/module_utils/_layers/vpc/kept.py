@@ -13,7 +13,6 @@ from ..._aws.printable import counted
 from ..._aws.refused import RefusedError
 from ..._plan.model import Resource
 from ..._resources.ec2 import subnet_routes
-from ..inputs.spec import beside_kept
 
 Raw = t.Mapping[str, t.Any]
 
@@ -28,26 +27,6 @@ def asked(inputs: Raw) -> dict[str, t.Any]:
     if not inputs.get("vpc_id"):
         return {}
     return {key: inputs[key] for key in ("vpc_id", *(f"{tier}_subnet_ids" for tier in TIERS))}
-
-
-def wrong(inputs: Raw) -> list[str]:
-    """Return the errors in the inputs of an existing network."""
-    result = beside_kept("vpc", inputs, "a network", f"vpc_id {inputs['vpc_id']}")
-    if not inputs["apps_subnet_ids"] and not inputs["public_subnet_ids"]:
-        result.append(
-            f"vpc_id {inputs['vpc_id']} has no subnets by tier. Set vpc_apps_subnet_ids to those that tasks run in, and"
-            " vpc_public_subnet_ids to those with a route to an internet gateway."
-        )
-    return result
-
-
-def without_vpc(inputs: Raw) -> list[str]:
-    """Return an error for each list of existing subnets that is set without C(vpc_id)."""
-    return [
-        f"vpc_{tier}_subnet_ids is of a network that somebody else keeps, and vpc_id does not say which. Set vpc_id."
-        for tier in TIERS
-        if inputs.get(f"{tier}_subnet_ids")
-    ]
 
 
 def resources(raw: Raw, options: Raw) -> list[Resource]:

@@ -18,8 +18,8 @@ from ..._aws import region as regions
 from ..._aws.printable import counted
 from ..._resources.ec2 import zones
 from ..._resources.iam import problems as policy
-from ..inputs.spec import twice
-from . import cidrs, desired, kept
+from ..inputs.spec import beside_kept, twice
+from . import cidrs, desired
 
 Inputs = t.Mapping[str, t.Any]
 Network = ipaddress.IPv4Network
@@ -32,9 +32,9 @@ PRIVATE = tuple(Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192
 def vpc(inputs: Inputs) -> list[str]:
     """Return the errors in the inputs of the role vpc."""
     if inputs.get("vpc_id"):
-        return [*regions.problems(inputs["region"]), *_ids(inputs), *kept.wrong(inputs)]
+        return [*regions.problems(inputs["region"]), *_ids(inputs), *_existing(inputs)]
     return [
-        *kept.without_vpc(inputs),
+        *_without_vpc(inputs),
         *regions.problems(inputs["region"]),
         *_zones(inputs["zones"]),
         *_vpc_block(inputs["cidr_block"], inputs["allow_public_range"]),
@@ -43,6 +43,26 @@ def vpc(inputs: Inputs) -> list[str]:
         *twice("vpc_interface_endpoints", inputs["interface_endpoints"]),
         *_service_names(inputs["interface_endpoints"]),
         *policy.boundary_wrong("vpc_permissions_boundary", inputs["permissions_boundary"]),
+    ]
+
+
+def _existing(inputs: Inputs) -> list[str]:
+    """Return the errors in the inputs of an existing network."""
+    result = beside_kept("vpc", inputs, "a network", f"vpc_id {inputs['vpc_id']}")
+    if not inputs["apps_subnet_ids"] and not inputs["public_subnet_ids"]:
+        result.append(
+            f"vpc_id {inputs['vpc_id']} has no subnets by tier. Set vpc_apps_subnet_ids to those that tasks run in, and"
+            " vpc_public_subnet_ids to those with a route to an internet gateway."
+        )
+    return result
+
+
+def _without_vpc(inputs: Inputs) -> list[str]:
+    """Return an error for each list of existing subnets that is set without C(vpc_id)."""
+    return [
+        f"vpc_{tier}_subnet_ids is of a network that somebody else keeps, and vpc_id does not say which. Set vpc_id."
+        for tier in cidrs.TIERS
+        if inputs.get(f"{tier}_subnet_ids")
     ]
 
 

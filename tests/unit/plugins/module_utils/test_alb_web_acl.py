@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired, found, web_acl, web_acl_read
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired, found, read, web_acl
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from botocore.exceptions import ClientError
 
@@ -40,7 +40,7 @@ def test_the_one_that_it_has_is_read(aws):
     aws.answer("wafv2", "get_web_acl_for_resource", {"WebACL": acl()}, ResourceArn=BALANCER)
     aws.answer("wafv2", "get_web_acl_for_resource", {}, ResourceArn=BALANCER)
     aws.refuse("wafv2", "get_web_acl_for_resource", "WAFNonexistentItemException", ResourceArn=BALANCER)
-    assert [web_acl_read.of(aws.client("wafv2"), BALANCER) for _each in range(3)] == [ACL, "", ""]
+    assert [read.web_acl_of(aws.client("wafv2"), BALANCER) for _each in range(3)] == [ACL, "", ""]
 
 
 def acl():
@@ -57,14 +57,14 @@ def test_whether_the_wanted_one_is_there(aws, code, expected):
         aws.refuse("wafv2", "get_web_acl", code, **asked)
     else:
         aws.answer("wafv2", "get_web_acl", {"WebACL": acl()}, **asked)
-    is_there = web_acl_read.is_there(aws.client("wafv2"), ACL)
+    is_there = read.web_acl_exists(aws.client("wafv2"), ACL)
     assert is_there is expected
     says = f"alb_web_acl_arn {ACL}: there is no such web ACL in this account. Make it first, or name another."
     assert web_acl.missing(ACL, is_there) == ([says] if expected is False else [])
 
 
 def test_no_web_acl_is_looked_for_by_a_word(aws):
-    assert web_acl_read.is_there(aws.client("wafv2"), web_acl.NONE) is None
+    assert read.web_acl_exists(aws.client("wafv2"), web_acl.NONE) is None
 
 
 def test_another_error_is_not_hidden(aws):
@@ -72,4 +72,4 @@ def test_another_error_is_not_hidden(aws):
         "wafv2", "get_web_acl", "WAFInvalidParameterException", Name="shop", Scope="REGIONAL", Id="a1b2c3d4-5678"
     )
     with pytest.raises(ClientError, match="WAFInvalidParameterException"):
-        web_acl_read.is_there(aws.client("wafv2"), ACL)
+        read.web_acl_exists(aws.client("wafv2"), ACL)

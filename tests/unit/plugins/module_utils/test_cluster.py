@@ -33,7 +33,6 @@ def inputs(**fields):
         "others_boundary": False,
         "private_domain": "magiclub.internal",
         "http_namespace": "magiclub",
-        "vpc_name": "magiclub-an2p-vpc",
     } | fields
 
 
@@ -158,7 +157,7 @@ def test_an_empty_account_needs_everything_in_order_of_dependencies():
             {"permissions_boundary": "arn:aws:iam::aws:policy/X"},
             ("magiclub-an2p-ecs-execution", "permissions_boundary"),
         ),
-        ({"vpc_name": "other-vpc"}, ("magiclub.internal", "vpc")),
+        ({"vpc_id": "vpc-0a1b2c3d"}, ("magiclub.internal", "vpc")),
     ],
 )
 def test_what_an_input_changes(fields, expected):
