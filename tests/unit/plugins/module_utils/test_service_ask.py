@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Requests by a name that no resolver knows, to servers of this process."""
+"""Requests for a name that does not resolve, to servers in this process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DOMAIN = "lotto.example.invalid"  # RFC 2606: no resolver knows it
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Tells what it was asked; /redirect leads elsewhere, /text is no JSON."""
+    """Answers with the request's data; /redirect redirects, /text is no JSON."""
 
     def do_GET(self) -> None:
         body = json.dumps({"host": self.headers["Host"], "path": self.path, "mark": self.headers["X-Mark"]})
@@ -41,7 +41,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def serve(tmp_path, monkeypatch) -> t.Iterator[t.Callable[..., int]]:
-    """Start a server and return its port; with a domain it speaks TLS with a certificate that is trusted here."""
+    """Start a server and return its port; with a domain it has a trusted TLS certificate."""
     servers = []
 
     def start(domain: str = "") -> int:
@@ -66,7 +66,7 @@ def serve(tmp_path, monkeypatch) -> t.Iterator[t.Callable[..., int]]:
         server.server_close()
 
 
-def test_a_name_that_no_resolver_knows_is_asked_at_the_load_balancer(serve) -> None:
+def test_a_name_that_does_not_resolve_is_requested_from_the_load_balancer(serve) -> None:
     port = serve(DOMAIN)
     request = ask.Request(f"https://{DOMAIN}:{port}/p?q=1", "127.0.0.1", {"X-Mark": "m"})
     answer = ask.ask(request)
@@ -75,7 +75,7 @@ def test_a_name_that_no_resolver_knows_is_asked_at_the_load_balancer(serve) -> N
     assert answer.headers["content_type"] == "application/json"
 
 
-def test_without_an_address_the_name_has_to_be_known(serve) -> None:
+def test_without_an_address_the_name_has_to_resolve(serve) -> None:
     answer = ask.ask(ask.Request(f"https://{DOMAIN}:{serve(DOMAIN)}/"))
     assert (answer.status, answer.reached) == (-1, False)
     assert answer.msg.startswith(f"this machine's resolver does not know {DOMAIN}")
@@ -88,7 +88,7 @@ def test_a_certificate_of_another_name_is_refused(serve) -> None:
     assert answer.msg.startswith(f"the certificate is not right for {DOMAIN}: Hostname mismatch")
 
 
-def test_where_no_name_is_known_the_chain_is_checked_all_the_same(serve, monkeypatch, tmp_path) -> None:
+def test_the_certificate_chain_is_checked_even_without_a_name(serve, monkeypatch, tmp_path) -> None:
     port = serve("other.example.invalid")
     unnamed = ask.Request(f"https://{DOMAIN}:{port}/", "127.0.0.1", check_name=False)
     assert ask.ask(unnamed).status == 200
@@ -99,13 +99,13 @@ def test_where_no_name_is_known_the_chain_is_checked_all_the_same(serve, monkeyp
     assert "self-signed certificate" in refused.msg
 
 
-def test_plain_http_keeps_the_host_that_is_given(serve) -> None:
+def test_plain_http_keeps_the_given_host(serve) -> None:
     port = serve()
     answer = ask.ask(ask.Request(f"http://127.0.0.1:{port}/p", headers={"Host": "alb.localhost:80"}))
     assert answer.json == {"host": "alb.localhost:80", "path": "/p", "mark": None}
 
 
-def test_a_redirect_is_the_answer(serve) -> None:
+def test_a_redirect_is_not_followed(serve) -> None:
     answer = ask.ask(ask.Request(f"http://127.0.0.1:{serve()}/redirect"))
     assert (answer.status, answer.headers["location"]) == (302, "http://elsewhere.invalid/")
 
@@ -116,7 +116,7 @@ def test_text_is_no_json(serve) -> None:
     assert ask.Answer(200, "", "{", {"content_type": "application/json"}).json is None
 
 
-def test_nobody_listens() -> None:
+def test_a_refused_connection_is_reported() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -135,7 +135,7 @@ def test_the_proxy_of_the_environment_is_used(serve, monkeypatch) -> None:
 
 
 class Sender:
-    """Answers with statuses in turn, and remembers by which host it was asked; sees what a test says, in turn."""
+    """Returns answers and observations in turn, and records the requested hosts."""
 
     def __init__(self, *answers: ask.Answer, seen: t.Sequence[Seen] = ()) -> None:
         self.answers, self.seen, self.asked, self.now = list(answers), list(seen), [], 0.0
@@ -162,7 +162,7 @@ OK, BUSY = ask.Answer(200, "OK"), ask.Answer(503, "busy")
 SHUT = ask.Answer(-1, "no connection", reached=False)
 NOBODY = Seen({}, {}, {})
 ASKED = [
-    # answers in turn, how the last is told, whom was asked, seconds
+    # answers in turn, how the last is reported, requested hosts, seconds
     ((OK,), OK, ["alb"], 0),
     ((BUSY, OK), OK, ["alb", "alb"], 3),
     ((BUSY, BUSY, BUSY), BUSY, ["alb"] * 3, 6),
@@ -172,27 +172,27 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("answers", "told", "asked", "seconds"), ASKED)
-def test_it_asks_until_the_status_is_right(answers, told, asked, seconds) -> None:
+def test_requests_are_repeated_until_the_status_is_right(answers, told, asked, seconds) -> None:
     sender = Sender(*answers)
     (outcome,) = sender.run(question())
     assert outcome.answer == told
     assert (sender.asked, sender.now) == (asked, seconds)
 
 
-def test_what_was_asked_by_its_name_is_not_asked_again() -> None:
+def test_an_answer_by_name_is_not_requested_again() -> None:
     (outcome,) = Sender(SHUT).run(question(""), within=0)
     assert outcome.answer == SHUT
 
 
-def test_only_those_whose_answer_is_not_right_are_asked_again(monkeypatch) -> None:
-    monkeypatch.setattr(ask, "THREADS", 1)  # so that the answers are given in turn
+def test_only_wrong_answers_are_requested_again(monkeypatch) -> None:
+    monkeypatch.setattr(ask, "THREADS", 1)  # for answers in turn
     sender = Sender(OK, BUSY, OK)
     outcomes = sender.run(question("one"), question("two"))
     assert ([outcome.problem for outcome in outcomes], sender.asked) == (["", ""], ["one", "two", "two"])
 
 
 def moment(task: str, revision: int = 3, front: tuple[str, ...] = ()) -> Seen:
-    """What AWS says while one task is behind the service's target group, and C(front) are paths of a rule in front."""
+    """Return the observation of one task in the service's target group; C(front) are paths of a rule in front."""
     return Seen(
         {LISTENER: [rule(1, front, "old"), rule(2, ["/*"], "web")] if front else [rule(2, ["/*"], "web")]},
         {group("web"): [target("10.0.0.1")]},
@@ -201,7 +201,7 @@ def moment(task: str, revision: int = 3, front: tuple[str, ...] = ()) -> Seen:
 
 
 PROVED = [
-    # what is seen in turn, what is wrong in the end, who answered, how often it was asked
+    # observations in turn, the final problem, who answered, number of requests
     ([moment("a"), moment("a")], "", "task a of web:3", 1),
     ([moment("a"), moment("b")], "", "one of 2 tasks of web:3", 1),
     ([moment("a", 2), moment("b"), moment("b"), moment("b")], "", "task b of web:3", 2),
@@ -217,19 +217,21 @@ PROVED = [
 
 
 @pytest.mark.parametrize(("seen", "problem", "answered_by", "times"), PROVED)
-def test_it_asks_until_only_the_expected_tasks_can_have_answered(seen, problem, answered_by, times) -> None:
+def test_requests_are_repeated_until_only_the_expected_tasks_can_have_answered(
+    seen, problem, answered_by, times
+) -> None:
     sender = Sender(*[OK] * times, seen=seen)
     (outcome,) = sender.run(question(expected=EXPECTED))
     assert (outcome.problem, outcome.proof.answered_by) == (problem, answered_by)
     assert (sender.answers, sender.seen) == ([], [])
 
 
-def test_what_was_asked_by_its_name_proves_who_answered_only_if_that_leads_there() -> None:
+def test_an_answer_by_name_proves_who_answered_only_if_the_name_leads_there() -> None:
     (outcome,) = Sender(SHUT, OK, seen=[moment("a")] * 2).run(question(expected=EXPECTED), within=0)
     assert (outcome.problem, outcome.proof.answered_by) == ("", "task a of web:3, if lotto.example.com leads there")
 
 
-def test_a_wrong_answer_says_who_gave_it() -> None:
+def test_a_wrong_answer_names_the_rule_that_took_the_request() -> None:
     (outcome,) = Sender(BUSY, seen=[moment("a", front=("/*",))] * 2).run(question(expected=EXPECTED), within=0)
     assert outcome.problem == (
         "answered https://lotto.example.com/ with 503, and 200 is right: rule 1 (/* to old) took the request, not the"
@@ -252,7 +254,7 @@ def run(capsys, monkeypatch) -> t.Callable[..., tuple[dict[str, t.Any], list[str
     return run
 
 
-def test_the_module_says_that_the_name_is_not_known_here_yet(serve, run) -> None:
+def test_the_module_warns_that_the_name_does_not_resolve_yet(serve, run) -> None:
     port = serve(DOMAIN)
     found, [warning] = run(url=f"https://{DOMAIN}:{port}/p", connect_to="127.0.0.1")
     assert (found["name"], found["status"], found["json"]["path"], found["name_known"]) == ("lotto", 200, "/p", False)
@@ -268,7 +270,7 @@ def test_the_module_says_that_the_name_is_not_known_here_yet(serve, run) -> None
         ({"url": "https://localhost:{port}/redirect", "connect_to": "127.0.0.1"}, 302, None),
     ],
 )
-def test_a_name_that_is_known_is_no_matter(serve, run, given, status, known) -> None:
+def test_a_name_that_resolves_gives_no_warning(serve, run, given, status, known) -> None:
     port = serve("localhost")
     found, warnings = run(**{key: value.format(port=port) for key, value in given.items()})
     assert (found["status"], found["name_known"], warnings) == (status, known, [])

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who can have answered, from what DescribeRules, DescribeTargetHealth and DescribeTasks say."""
+"""Who can have answered a request, by DescribeRules, DescribeTargetHealth and DescribeTasks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def group(name: str) -> str:
 
 
 def rule(priority: int | str, paths: t.Sequence[str], *groups: str, hosts: t.Sequence[str] = (), **more: t.Any):
-    """A rule as DescribeRules gives it; several groups share its requests."""
+    """Return a rule as DescribeRules does; several groups share its requests."""
     listed = [{"TargetGroupArn": group(name), "Weight": 1} for name in groups]
     alone = {"TargetGroupArn": group(groups[0])} if len(groups) == 1 else {}
     forward = {"Type": "forward", **alone, "ForwardConfig": {"TargetGroups": listed}}
@@ -39,12 +39,12 @@ def rule(priority: int | str, paths: t.Sequence[str], *groups: str, hosts: t.Seq
 
 
 def target(address: str, state: str = "healthy"):
-    """A target as DescribeTargetHealth gives it."""
+    """Return a target as DescribeTargetHealth does."""
     return {"Target": {"Id": address, "Port": 8080}, "HealthCheckPort": "8080", "TargetHealth": {"State": state}}
 
 
 def task_of(name: str, address: str, revision: int = 3, service: str = "web"):
-    """A task as DescribeTasks gives it."""
+    """Return a task as DescribeTasks does."""
     details = [
         {"name": "subnetId", "value": "subnet-1"},
         {"name": "networkInterfaceId", "value": f"eni-{name}"},
@@ -80,13 +80,13 @@ def judged(rules, targets, tasks, host="lotto.example.com", path="/p", headers=N
 
 
 def by_header(*values, name="X-Release"):
-    """The rule for tests, which comes first and forwards to another group."""
+    """Return the test rule, which comes first and forwards to another group."""
     config = {"HttpHeaderName": name, "Values": list(values)}
     return rule(4, ["/*"], "alt", conditions=[{"Field": "http-header", "HttpHeaderConfig": config}])
 
 
 def shared(web, alt):
-    """The service's own rule while ECS shifts requests between two groups."""
+    """Return the service's own rule while ECS shifts requests between two groups."""
     made = rule(5, ["/*"], "web", "alt")
     for one, weight in zip(made["Actions"][0]["ForwardConfig"]["TargetGroups"], (web, alt), strict=True):
         one["Weight"] = weight
@@ -106,7 +106,7 @@ def shared(web, alt):
         ([shared(90, 10)], {}, False),
     ],
 )
-def test_a_header_and_shares_tell_who_answers(rules, headers, well):
+def test_headers_and_weights_decide_who_answers(rules, headers, well):
     found = judged(rules, *ONE, headers=headers)
     assert (not found.wrong, found.answered_by) == (well, "task a of web:3" if well else "")
 
@@ -126,7 +126,7 @@ def test_a_header_and_shares_tell_who_answers(rules, headers, well):
         ([rule(5, ["/*"], "web", conditions=SENDERS)], f"no rule {NOT_OWN}"),
     ],
 )
-def test_the_first_rule_that_takes_the_request_has_to_be_the_service_s_own(rules, wrong):
+def test_the_first_matching_rule_has_to_be_the_services_own(rules, wrong):
     found = judged(rules, *ONE)
     assert (found.wrong, found.answered_by) == (wrong, "" if wrong else "task a of web:3")
 
@@ -163,17 +163,17 @@ def test_the_first_rule_that_takes_the_request_has_to_be_the_service_s_own(rules
         ([target("10.0.0.1", "draining")], ONE[1], "target group web has no target that can have answered", ""),
     ],
 )
-def test_every_target_that_gets_requests_has_to_be_a_task_of_the_revision(targets, tasks, wrong, answered_by):
+def test_every_target_with_requests_has_to_be_a_task_of_the_revision(targets, tasks, wrong, answered_by):
     found = judged([OWN], targets, tasks)
     assert (found.wrong, found.answered_by) == (wrong, answered_by)
 
 
-def test_what_can_t_be_known_is_said():
+def test_rules_that_may_take_the_request_are_reported():
     found = judged([rule(3, ["/*"], "old", conditions=SENDERS), OWN], *ONE)
     assert (found.wrong, found.answered_by) == ("", "task a of web:3, unless rule 3 (/* to old) took it")
 
 
-def test_what_holds_before_and_after_holds_between():
+def test_what_is_true_before_and_after_is_true_in_between():
     fine, bad = proof.Proof("", "web:3", frozenset("a")), proof.Proof("somebody else did")
     assert proof.both(fine, fine) == fine
     assert proof.both(fine, bad) == proof.both(bad, fine) == bad

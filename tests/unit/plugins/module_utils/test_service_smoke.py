@@ -24,7 +24,7 @@ DEFINITION = "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/magiclub-a
 
 
 def info(**counts):
-    """What there is of services, which have one task."""
+    """Return the state of services with one task."""
     services = {
         name: {
             "full_name": f"magiclub-an2p-{name}",
@@ -56,7 +56,7 @@ SIGNED = ("222233334444", LOCAL)
         (HTTP, SIGNED, {}, ("http://127.0.0.1:4566/p", {"Host": "alb.222233334444.alb.localhost:80"})),
     ],
 )
-def test_a_request_goes_where_the_certificate_and_the_rule_are_right(balancer, where, hosts, expected):
+def test_a_request_uses_the_address_for_certificate_and_rule(balancer, where, hosts, expected):
     definition = service(
         rule={"paths": ["/*"], "hosts": hosts.get("rule", [])},
         smoke={"path": "p", "host": hosts.get("smoke"), "status": 204, "that": ["x"]},
@@ -68,7 +68,7 @@ def test_a_request_goes_where_the_certificate_and_the_rule_are_right(balancer, w
     assert (request["ask"]["url"], request["ask"]["headers"]) == expected
 
 
-def test_a_request_says_whose_answer_it_has_to_be():
+def test_a_request_has_the_expected_tasks_and_target_group():
     (request,) = smoke.requests([service(smoke={"path": "/p"})], HTTP, *AWS, info())
     assert request["ask"]["expected"] == {
         "listener_arn": "arn:listener",
@@ -89,14 +89,14 @@ def test_a_request_says_whose_answer_it_has_to_be():
         (HTTP, SIGNED, [], "", True),
     ],
 )
-def test_a_name_is_asked_for_at_the_load_balancer(balancer, where, hosts, connect_to, check_name):
-    # issue: a new domain is not known to every resolver, and with alb_records: [] leads elsewhere on a first run
+def test_a_name_is_requested_from_the_load_balancer(balancer, where, hosts, connect_to, check_name):
+    # a new domain does not resolve everywhere yet, and with alb_records: [] it leads elsewhere on a first run
     definition = service(rule={"paths": ["/*"], "hosts": hosts}, smoke={"path": "/p"})
     (request,) = smoke.requests([definition], balancer, *where, info())
     assert (request["ask"]["connect_to"], request["ask"]["check_name"]) == (connect_to, check_name)
 
 
-def test_a_name_that_is_not_known_here_is_told_with_the_load_balancer():
+def test_the_curl_command_connects_to_the_load_balancer():
     (request,) = smoke.requests([service(smoke={"path": "/p"})], alb(), *AWS, info())
     told = "curl --connect-to ::alb-1.elb.amazonaws.com: https://lotto.example.com/p"
     assert request["curl_by_balancer"] == told
@@ -120,7 +120,7 @@ def test_a_name_that_is_not_known_here_is_told_with_the_load_balancer():
         ),
     ],
 )
-def test_people_get_an_address_and_a_curl_line_that_work_as_printed(where, balancer, address, curl):
+def test_the_printed_address_and_curl_command_work(where, balancer, address, curl):
     (request,) = smoke.requests([service(smoke={"path": "/p"})], balancer, *where, info())
 
     assert (request["address"], request["curl"]) == (address, curl)
@@ -130,7 +130,7 @@ def test_people_get_an_address_and_a_curl_line_that_work_as_printed(where, balan
     ("paths", "below"),
     [(["/", "/api/*"], ""), (["/*"], ""), (["/rates"], "/rates"), (["/*.html", "/shop/*"], "/shop/"), ([], "")],
 )
-def test_the_address_has_the_path_that_leads_to_the_service(paths, below):
+def test_the_address_has_a_path_of_the_service(paths, below):
     definition = service(rule={"paths": paths}, smoke={"path": "/p"})
     (request,) = smoke.requests([definition], alb(), *AWS, info())
     assert (request["address"], request["ask"]["url"]) == (f"{NAMED}{below}", f"{NAMED}/p")
@@ -143,7 +143,7 @@ def test_the_address_has_the_path_that_leads_to_the_service(paths, below):
         ({"web": 0, "api": 2}, ["api"]),
     ],
 )
-def test_a_service_that_is_set_to_no_task_is_asked_nothing(counts, asked):
+def test_a_service_scaled_to_zero_gets_no_request(counts, asked):
     services = [service(smoke={"path": "/p"}), service(name="api", smoke={"path": "/p"})]
     assert [request["name"] for request in smoke.requests(services, HTTP, *AWS, info(**counts))] == asked
 
@@ -157,7 +157,7 @@ def test_a_service_that_is_set_to_no_task_is_asked_nothing(counts, asked):
         (HTTP, UNSIGNED, {"paths": ["/*"]}, ("http://alb.alb.localhost:4566/", "")),
     ],
 )
-def test_where_a_service_answers_that_is_asked_for_nothing(balancer, where, rule, expected):
+def test_the_address_of_a_service_without_a_smoke_request(balancer, where, rule, expected):
     web = service(rule=rule)
     address, header = expected
     assert smoke.addresses([web], balancer, *where) == [
@@ -165,7 +165,7 @@ def test_where_a_service_answers_that_is_asked_for_nothing(balancer, where, rule
     ]
 
 
-def test_a_service_with_a_request_or_without_a_rule_has_no_address_of_its_own():
+def test_a_service_with_a_smoke_request_or_without_a_rule_has_no_separate_address():
     asked = service(rule={"paths": ["/*"]}, smoke={"path": "/p"})
     private = service()
     assert smoke.addresses([asked, {**private, "rules": []}], alb(), *AWS) == []

@@ -65,25 +65,25 @@ def test_a_service_with_its_answer():
     }
 
 
-def test_what_to_try_goes_to_the_load_balancer_while_the_name_is_not_known_here():
+def test_the_suggested_command_uses_the_load_balancer_while_the_name_does_not_resolve():
     for known, told in ((True, REQUEST["curl"]), (None, REQUEST["curl"]), (False, REQUEST["curl_by_balancer"])):
         answer = {**ANSWER, "name_known": known}
         assert summary.serving(info(lotto=LOTTO), [REQUEST], [answer])["lotto"]["curl"] == told
 
 
-def test_the_answer_says_who_gave_it():
+def test_the_answer_names_the_tasks_that_gave_it():
     lines = summary.lines(summary.serving(info(lotto=LOTTO), [REQUEST], [ANSWER]))
     assert lines["Answer"] == "[1, 2, 3, 4, 5, 6] by one of 2 tasks of magiclub-an2p-lotto:4"
 
 
-def test_of_targets_the_healthy_ones_count_and_an_address_stands_for_the_private_name():
+def test_healthy_targets_are_counted_and_the_address_replaces_the_private_name():
     named = {**LOTTO, "resources": [*LOTTO["resources"], PRIVATE["resources"][1]]}
     several = {**named, "targets": [{"state": "healthy"}, {"state": "healthy"}, {"state": "draining"}]}
     service = summary.serving(info(lotto=several), [REQUEST], [ANSWER])["lotto"]
     assert (service["healthy"], service["private_name"]) == (2, "")
 
 
-def test_a_service_that_is_not_there():
+def test_a_missing_service():
     there = {"steady": False, "image": None, "task_definition_arn": None, "deployment": None, "targets": []}
     service = summary.serving(info(lotto=there))["lotto"]
     assert (service["revision"], service["running"], service["healthy"], service["steady"]) == ("", 0, None, False)
@@ -96,7 +96,7 @@ def test_a_long_answer_is_cut():
     assert (len(answer), answer[-4:]) == (200, "x...")
 
 
-def test_lines_of_one_service_leave_out_what_is_not_known():
+def test_lines_of_one_service_leave_out_unknown_values():
     assert summary.lines(summary.serving(info(lotto=LOTTO))) == {
         "Image": IMAGE,
         "Revision": "magiclub-an2p-lotto:4",
@@ -104,7 +104,7 @@ def test_lines_of_one_service_leave_out_what_is_not_known():
     }
 
 
-def test_lines_of_a_service_without_a_rule_tell_its_private_name_and_no_targets():
+def test_lines_of_a_service_without_a_rule_have_its_private_name_and_no_targets():
     assert summary.lines(summary.serving(info(lotto=PRIVATE))) == {
         "Private name": "lotto.magiclub.internal",
         "Image": IMAGE,
@@ -113,13 +113,13 @@ def test_lines_of_a_service_without_a_rule_tell_its_private_name_and_no_targets(
     }
 
 
-def test_lines_of_a_service_that_is_scaled_to_nothing_say_that_it_does_not_serve():
+def test_lines_of_a_service_scaled_to_zero_report_that_it_does_not_serve():
     parked = {**LOTTO, "running_count": 0, "desired_count": 0, "targets": []}
     tasks = summary.lines(summary.serving(info(lotto=parked)))["Tasks"]
     assert tasks == "0 of 0 running, 0 healthy: scaled to 0 tasks, it does not serve"
 
 
-def test_lines_of_a_job_say_when_it_starts_and_nothing_of_tasks():
+def test_lines_of_a_job_have_its_schedule_and_no_tasks():
     schedule = {"expression": "cron(0 2 * * ? *)", "timezone": "Asia/Seoul", "enabled": True}
     there = {"schedule": schedule, "steady": True, "image": IMAGE, "task_definition_arn": LOTTO["task_definition_arn"]}
     lines = summary.lines(summary.serving(info(report=there)))
@@ -137,7 +137,7 @@ def test_lines_of_several_services_name_each():
     assert [label for label in lines if label.endswith("tasks")] == ["lotto tasks", "hello tasks"]
 
 
-def test_artifacts_say_unsteady_where_one_service_is():
+def test_artifacts_are_unsteady_if_one_service_is():
     services = summary.serving(info(lotto=LOTTO, hello={**LOTTO, "steady": False}), [REQUEST], [ANSWER])
     stats = summary.stats(services)
     assert stats["fargate_result"]["outcome"] == "unsteady"
@@ -146,11 +146,11 @@ def test_artifacts_say_unsteady_where_one_service_is():
 
 
 def test_no_artifact_has_the_name_of_a_variable():
-    """AWX gives a job's artifacts to the jobs behind it in a workflow, where they would take the inventory's place."""
+    """AWX passes artifacts on to later jobs of a workflow, in which they would override the inventory's variables."""
     assert not COLLECTION_WIDE & set(summary.stats(summary.serving(info(lotto=LOTTO))))
 
 
-def test_a_run_without_services_hands_on_the_same_shape():
+def test_a_run_without_services_has_artifacts_of_the_same_shape():
     serving = summary.serving(info(lotto=LOTTO))
     done, steady = (summary.stats(given)["fargate_result"] for given in ({}, serving))
     assert (done["outcome"], set(done)) == ("done", set(steady))
