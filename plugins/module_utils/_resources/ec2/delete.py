@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Delete the resources of a network in the order of their dependencies, those of one step in parallel.
+"""Deletes the resources of a network in the order of their dependencies, those of one step in parallel.
 
 EC2 refuses to delete a resource that another one uses, even minutes after that one was deleted; such calls are retried.
 A resource that is already gone counts as deleted.

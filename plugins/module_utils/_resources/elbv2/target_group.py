@@ -48,7 +48,7 @@ def _create(client: t.Any, name: str, wanted: Values, check: bool) -> Values:
     if check:
         return result
     group = api.create_target_group(client, decide.target_group_request(name, wanted), as_text(wanted["tags"]))
-    # only given attributes are written: AWS's defaults are no differences
+    # only given attributes are written: AWS's defaults are not differences
     if wanted["attributes"]:
         api.modify_attributes(client, group["TargetGroupArn"], wanted["attributes"])
     return {**result, "target_group": _values(client, group)}

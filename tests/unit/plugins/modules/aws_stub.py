@@ -40,7 +40,7 @@ TARGET_GROUP = {
     "Matcher": {"HttpCode": "200"},
 }
 
-__all__ = ["ACCOUNT", "ANY", "CLUSTER", "TARGET_GROUP", "Aws", "Clock", "Ecs", "run_module"]
+__all__ = ["ACCOUNT", "ANY", "CLUSTER", "TARGET_GROUP", "Aws", "Clock", "Ecs", "run_module", "timed"]
 
 
 def run_module(main, capsys, *, check=False, **parameters):
@@ -53,12 +53,17 @@ def run_module(main, capsys, *, check=False, **parameters):
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
+def timed(wait):
+    """Return a function or class that waits, with a clock that only its pauses advance, and the list of these."""
+    pauses = []
+    return functools.partial(wait, clock=lambda: sum(pauses), sleep=pauses.append), pauses
+
+
 class Clock:
     """A clock for the waits of ecs_service and ecs_cluster that only their pauses advance."""
 
     def __init__(self, monkeypatch):
-        self.pauses = []
-        wait = functools.partial(wait_until, clock=lambda: sum(self.pauses), sleep=self.pauses.append)
+        wait, self.pauses = timed(wait_until)
         monkeypatch.setattr(ecs_api, "Calls", functools.partial(ecs_api.Calls, wait=wait))
 
 

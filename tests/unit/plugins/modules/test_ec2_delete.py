@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import delete
 from ansible_collections.magiclub.fargate.plugins.modules import ec2_delete
+
+from tests.unit.plugins.modules.aws_stub import timed
 
 NETWORK = {
     "vpc-1": "vpc",
@@ -28,9 +28,8 @@ ASKED = [{"Name": "nat-gateway-id", "Values": ["nat-1"]}]
 @pytest.fixture
 def pauses(monkeypatch):
     """The pauses between attempts, which advance the clock."""
-    slept: list[float] = []
-    paused = functools.partial(delete.Deleting, clock=lambda: sum(slept), sleep=slept.append)
-    monkeypatch.setattr(ec2_delete, "Deleting", paused)
+    deleting, slept = timed(delete.Deleting)
+    monkeypatch.setattr(ec2_delete, "Deleting", deleting)
     return slept
 
 

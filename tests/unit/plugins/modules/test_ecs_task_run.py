@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
 from ansible_collections.magiclub.fargate.plugins.modules import ecs_task_run
 
 from tests.support.cloud import ROOT
+from tests.unit.plugins.modules.aws_stub import timed
 
 CLUSTER, NAME = "magiclub-an2p-ecs", "magiclub-an2p-shop"
 ECS = "arn:aws:ecs:ap-northeast-2:123456789012"
@@ -33,9 +32,8 @@ STOPPED = {
 @pytest.fixture
 def pauses(monkeypatch):
     """The pauses of the wait, which advance its clock."""
-    slept = []
-    paused = functools.partial(wait_until, clock=lambda: sum(slept), sleep=slept.append)
-    monkeypatch.setattr(ecs_task_run, "wait_until", paused)
+    wait, slept = timed(ecs_task_run.wait_until)
+    monkeypatch.setattr(ecs_task_run, "wait_until", wait)
     return slept
 
 

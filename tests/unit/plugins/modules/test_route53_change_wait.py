@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
 from ansible_collections.magiclub.fargate.plugins.modules import route53_change_wait
+
+from tests.unit.plugins.modules.aws_stub import timed
 
 FIRST, SECOND = "/change/C1", "/change/C2"
 
@@ -16,9 +15,8 @@ FIRST, SECOND = "/change/C1", "/change/C2"
 @pytest.fixture
 def slept(monkeypatch):
     """The seconds of each pause, which advance the clock."""
-    pauses: list[float] = []
-    timed = functools.partial(wait_until, clock=lambda: sum(pauses), sleep=pauses.append)
-    monkeypatch.setattr(route53_change_wait, "wait_until", timed)
+    wait, pauses = timed(route53_change_wait.wait_until)
+    monkeypatch.setattr(route53_change_wait, "wait_until", wait)
     return pauses
 
 
