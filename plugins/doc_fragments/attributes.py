@@ -26,7 +26,7 @@ attributes:
     support: full
 """
 
-    MAKES = r"""
+    CREATES = r"""
 attributes:
   check_mode:
     description: Makes read-only calls, and reports what would change.

@@ -46,7 +46,7 @@ notes:
   - EC2 may not know a role yet that was created within the last 5 minutes. If it refuses such a role, the call is retried
     for up to 2 minutes. The age of the role is read with C(iam:GetRole).
 extends_documentation_fragment:
-  - magiclub.fargate.attributes.makes
+  - magiclub.fargate.attributes.creates
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

@@ -71,7 +71,7 @@ notes:
   - "IAM actions: C(ec2:DescribeRouteTables), C(CreateRouteTable), C(CreateTags), C(CreateRoute), C(ReplaceRoute), C(DeleteRoute),
     C(AssociateRouteTable), C(ReplaceRouteTableAssociation), C(DisassociateRouteTable)."
 extends_documentation_fragment:
-  - magiclub.fargate.attributes.makes
+  - magiclub.fargate.attributes.creates
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

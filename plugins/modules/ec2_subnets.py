@@ -44,7 +44,7 @@ options:
         type: dict
         default: {}
 extends_documentation_fragment:
-  - magiclub.fargate.attributes.makes
+  - magiclub.fargate.attributes.creates
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

@@ -48,7 +48,7 @@ options:
 notes:
   - "IAM actions: C(ecr:DescribeImages), C(ecr:BatchGetImage), C(ecr:PutImage), C(ecr:BatchDeleteImage)."
 extends_documentation_fragment:
-  - magiclub.fargate.attributes.makes
+  - magiclub.fargate.attributes.creates
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

@@ -47,7 +47,7 @@ notes:
     C(ecs:StopServiceDeployment)."
   - Needs a botocore with C(ContinueServiceDeployment), which AWS added in May 2026.
 extends_documentation_fragment:
-  - magiclub.fargate.attributes.makes
+  - magiclub.fargate.attributes.creates
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

@@ -100,10 +100,7 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import (
-    call,
-    none_if_missing,
-)
+from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, none_if_missing
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, stopped
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
 

@@ -71,7 +71,7 @@ options:
     type: int
     default: 200
 extends_documentation_fragment:
-  - magiclub.fargate.attributes.makes
+  - magiclub.fargate.attributes.creates
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

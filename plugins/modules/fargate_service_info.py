@@ -273,6 +273,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.info import info
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.read import Query
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.names import cluster_name
 
 ARGUMENTS = {
     "name_prefix": {"required": True},
@@ -301,7 +302,7 @@ def main() -> None:
     wanted = [Names(params["name_prefix"], name, given.get(name) or {}) for name in params["names"]]
     query = Query(
         services=wanted,
-        cluster=params["cluster"] or f"{params['name_prefix']}-ecs",
+        cluster=params["cluster"] or cluster_name(params["name_prefix"]),
         listener_arn=params["listener_arn"],
         namespace_id=params["namespace_id"],
         other_listeners=params["other_listeners"],

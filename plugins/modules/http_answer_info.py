@@ -108,11 +108,11 @@ EXAMPLES = r"""
       - name: lotto
         url: https://lotto.your.company.com/api/healthz
         connect_to: magiclub-an2p-pub-alb-1234567890.ap-northeast-2.elb.amazonaws.com
-  register: asked
+  register: responses
 
 - name: Fail if a response is not as expected
   ansible.builtin.assert:
-    that: asked.answers | map(attribute='problem') | select | length == 0
+    that: responses.answers | map(attribute='problem') | select | length == 0
 """
 
 RETURN = r"""

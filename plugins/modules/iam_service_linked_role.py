@@ -24,7 +24,7 @@ options:
 notes:
   - "IAM actions: C(iam:ListRoles), C(iam:CreateServiceLinkedRole)."
 extends_documentation_fragment:
-  - magiclub.fargate.attributes.makes
+  - magiclub.fargate.attributes.creates
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - magiclub.fargate.requirements

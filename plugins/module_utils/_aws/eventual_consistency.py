@@ -35,7 +35,7 @@ class Row(t.NamedTuple):
 
 ECS_SERVICE = ("CreateService", "UpdateService")
 SCALING = ("RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy")
-NEW_POLICY = "this run made the policy"
+NEW_POLICY = "this run created the policy"
 FIRST_LOAD_BALANCERS = "the call before gave the service its first load balancers"
 
 _ISSUES = "https://github.com"

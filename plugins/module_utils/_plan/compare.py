@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.changes import as_text
-from .model import Action, Change, ChangeSummary, Field, Resource
+from .model import Action, Change, ChangeSummary, Field, Resource, key_of
 
 HIDDEN = "(sensitive)"
 
@@ -41,11 +41,11 @@ def changes(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[
     desired = [_with_tags_as_text(resource) for resource in desired]
     left: dict[tuple[str, str], list[Resource]] = {}
     for resource in found:
-        left.setdefault(_key(resource), []).append(resource)
+        left.setdefault(key_of(resource), []).append(resource)
     seen: set[tuple[str, str]] = set()
     result: list[Change] = []
     for resource in desired:
-        key = _key(resource)
+        key = key_of(resource)
         if key in seen:
             raise ValueError(
                 f"Two desired resources are a {key[0]} named {key[1]}: names are unique by type. Rename one of them."
@@ -92,12 +92,12 @@ def with_removals(wanted: t.Any, has: t.Any) -> t.Any:
 def expected(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list[Resource]:
     """Return the resources expected after the changes; C(id) is null for those that do not exist yet."""
     # of two with the same name the first, as in a comparison
-    there = {_key(resource): resource for resource in reversed(found)}
+    there = {key_of(resource): resource for resource in reversed(found)}
     return [
         {
-            **there.get(_key(resource), {"id": None}),
+            **there.get(key_of(resource), {"id": None}),
             **resource,
-            "values": _merged(there.get(_key(resource), {}).get("values") or {}, resource["values"]),
+            "values": _merged(there.get(key_of(resource), {}).get("values") or {}, resource["values"]),
         }
         for resource in desired
     ]
@@ -105,14 +105,14 @@ def expected(desired: t.Sequence[Resource], found: t.Sequence[Resource]) -> list
 
 def immutable_changes(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -> list[str]:
     """Return one message for each change of an immutable field, as listed in C(fixed) of the desired resource."""
-    wanted = {_key(resource): resource for resource in desired}
+    wanted = {key_of(resource): resource for resource in desired}
     return [
         f"{change['type']} {change['name']}: AWS can't change {field['path']}"
         f" from {field['before']} to {field['after']}."
-        f" {_next_step(wanted[_key(change)], field)}."
+        f" {_next_step(wanted[key_of(change)], field)}."
         for change in plan
         for field in change["fields"]
-        if _below(field["path"], wanted[_key(change)].get("fixed") or [])
+        if _below(field["path"], wanted[key_of(change)].get("fixed") or [])
     ]
 
 
@@ -123,7 +123,7 @@ def _next_step(resource: Resource, field: Field) -> str:
 
 def is_touched(resource: Resource, plan: t.Iterable[Change]) -> bool:
     """Return whether I(plan) adds or changes a desired resource."""
-    return any(_key(change) == _key(resource) for change in plan)
+    return any(key_of(change) == key_of(resource) for change in plan)
 
 
 def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
@@ -148,10 +148,6 @@ def _with_tags_as_text(resource: Resource) -> Resource:
     if not isinstance(values.get("tags"), t.Mapping):
         return resource
     return {**resource, "values": {**values, "tags": as_text(values["tags"])}}
-
-
-def _key(resource: Resource | Change) -> tuple[str, str]:
-    return str(resource["type"]), str(resource["name"])
 
 
 def _below(path: str, prefixes: t.Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from .model import Change, Resource
+from .model import Change, Resource, key_of
 
 Graph = dict[str, t.Any]
 Key = tuple[str, str]
@@ -57,14 +57,9 @@ def graph(layers: t.Mapping[str, t.Sequence[Resource]], changes: t.Mapping[str, 
     :param layers: the desired resources of each layer.
     :param changes: the planned changes of each layer.
     """
-    actions = {(one["type"], one["name"]): one["action"] for some in changes.values() for one in some}
-    resources = {(one["type"], one["name"]): (layer, one) for layer, some in layers.items() for one in some}
-    gone = {
-        (one["type"], one["name"]): layer
-        for layer, some in changes.items()
-        for one in some
-        if one["action"] == "remove"
-    }
+    actions = {key_of(one): one["action"] for some in changes.values() for one in some}
+    resources = {key_of(one): (layer, one) for layer, some in layers.items() for one in some}
+    gone = {key_of(one): layer for layer, some in changes.items() for one in some if one["action"] == "remove"}
     needs = _with_rules(_all_needs({key: one for key, (_layer, one) in resources.items()}))
     ids = {key: f"n{number}" for number, key in enumerate([*resources, *(key for key in gone if key not in resources)])}
     places = {**gone, **{key: layer for key, (layer, _one) in resources.items()}}

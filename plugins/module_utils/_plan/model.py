@@ -77,6 +77,11 @@ class Change(ChangeSummary):
     sensitive: list[str]
 
 
+def key_of(one: Resource | ChangeSummary) -> tuple[str, str]:
+    """Return the type and the name of a resource, which identify it in a plan."""
+    return one["type"], one["name"]
+
+
 def of_type(resources: t.Iterable[Resource], kind: str) -> list[Resource]:
     """Return the resources of a type, in the same order."""
     return [entry for entry in resources if entry["type"] == kind]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import Resource
+from .model import Resource, key_of
 
 # The tags that identify a platform.
 IDENTITY = ("Project", "Environment")
@@ -21,11 +21,11 @@ def ownership_conflict(
     are compared, and only tags that both sides have.  A single resource with this platform's tags is enough to pass:
     the others were tagged by hand, or a change of the tags was interrupted.
     """
-    own = {_key(entry): _tags(entry) for entry in known}
+    own = {key_of(entry): _tags(entry) for entry in known}
     ours = [
         entry for entry in found if not entry.get("foreign") and _tags(entry).get("ManagedBy") == tags.get("ManagedBy")
     ]
-    compared = [(entry, _compared(_tags(entry), {**tags, **own.get(_key(entry), {})})) for entry in ours]
+    compared = [(entry, _compared(_tags(entry), {**tags, **own.get(key_of(entry), {})})) for entry in ours]
     tagged = [(entry, pairs) for entry, pairs in compared if pairs]
     if not tagged or any(all(has == wanted for _tag, has, wanted in pairs) for _entry, pairs in tagged):
         return None
@@ -35,17 +35,13 @@ def ownership_conflict(
         f"{entry['type']} {entry['name']} has the tag {key}={has}, and this inventory has {key}={wanted}:"
         " the name prefix belongs to another platform. Nothing was changed."
         " Set fargate_name_prefix to one that no other platform has (environments count with their first letter)."
-        " If it is this platform, and its tags are to change, run again with -e platform_rename=true."
+        " If it is this platform and you mean to change its tags, run again with -e platform_rename=true."
     )
 
 
 def _compared(has: t.Mapping[str, t.Any], wanted: t.Mapping[str, t.Any]) -> list[tuple[str, str, str]]:
     """Return each identifying tag that both sides have, with both values."""
     return [(key, str(has[key]), str(wanted[key])) for key in IDENTITY if key in has and wanted.get(key) is not None]
-
-
-def _key(entry: Resource) -> tuple[str, str]:
-    return entry["type"], entry["name"]
 
 
 def _tags(entry: Resource) -> t.Mapping[str, t.Any]:

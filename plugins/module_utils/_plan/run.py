@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from .model import Change, ChangeSummary
+from .model import Change, ChangeSummary, key_of
 
 Run = dict[str, t.Any]
 
@@ -47,9 +47,9 @@ def with_left(run: Run, left: t.Mapping[str, t.Mapping[str, t.Any]]) -> Run:
     """Return I(run) with its changes that are still in the plans I(left) moved to C(left) of their layer."""
     result = copy.deepcopy(run)
     for name, entry in result["layers"].items():
-        open_ = {(change["type"], change["name"]) for change in (left.get(name) or {}).get("changes") or []}
-        entry["left"] = [change for change in entry["changes"] if (change["type"], change["name"]) in open_]
-        entry["changes"] = [change for change in entry["changes"] if (change["type"], change["name"]) not in open_]
+        open_ = {key_of(change) for change in (left.get(name) or {}).get("changes") or []}
+        entry["left"] = [change for change in entry["changes"] if key_of(change) in open_]
+        entry["changes"] = [change for change in entry["changes"] if key_of(change) not in open_]
     return result
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The types of resources that a plan has, and what AWS's tagging API and Terraform call them."""
+"""The types of resources in plans, and their names in AWS's tagging API and in Terraform."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import typing as t
 class Type(t.NamedTuple):
     """One type of resource.
 
-    :param tagged: service and type in its ARN, as the Resource Groups Tagging API lists it; empty if it has no tags, or
-        is not searched for by them.
-    :param terraform: the provider's resource that its id or name imports; empty if C(_operations.export) makes the id.
+    :param tagged: service and type in its ARN, for the Resource Groups Tagging API; empty if not searched by tags.
+    :param terraform: the resource type of Terraform's AWS provider that imports it by id or name; empty if
+        C(_operations.export) builds the id.
     """
 
     tagged: str = ""
