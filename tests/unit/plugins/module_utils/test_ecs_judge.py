@@ -128,7 +128,7 @@ def targets(*states: str) -> dict[str, list[Payload]]:
     return {arn: [TARGETS[state] for state in states]}
 
 
-def say(found: Verdict) -> str:
+def summary(found: Verdict) -> str:
     """Return the outcome, or pending with the needs or else the phase."""
     if found.final:
         return found.outcome
@@ -179,10 +179,10 @@ def row(
 # unformatted, so that a row fits on a line
 ROLLING = [
     row("steady", STEADY, "steady", targets=HEALTHY),
-    row("without load balancers, its containers not looked at", steady(no_balancer), "pending: wants health"),
+    row("without load balancers, its containers not fetched", steady(no_balancer), "pending: wants health"),
     row("full without load balancers, no health check", steady(no_balancer), "pending: steady", **ALONE),
     *(
-        row(f"nothing but RUNNING tells that it works, {what}, for {seconds} s", steady(no_balancer, *changes),
+        row(f"no health check, {what}, for {seconds} s", steady(no_balancer, *changes),
             expected, **ALONE, **known, phase="steady", phase_seconds=seconds)
         for what, changes, known, seconds, expected in (
             ("new", (), {}, 9.9, "pending: steady"),
@@ -227,7 +227,7 @@ ROLLING = [
     row("missing for almost as long as reads take to catch up", None, "pending: absent", watch=NEW, phase="absent",
         phase_seconds=119.9),
     row("missing for ten minutes", None, "gone", watch=NEW, phase="absent", phase_seconds=600),
-    row("missing for a minute, and nobody knows it", None, "gone", phase="absent", phase_seconds=1),
+    row("missing for a minute, deployment unknown", None, "gone", phase="absent", phase_seconds=1),
     *(
         row(f"INACTIVE, {what}", steady(put(status="INACTIVE")), expected, **known)
         for what, known, expected in (
@@ -250,7 +250,7 @@ ROLLING = [
     row("no deployment for almost too long", steady(put(deployments=[])), "pending: absent", phase="absent",
         phase_seconds=29.9),
     row("no deployment for a minute", steady(put(deployments=[])), "gone", phase="absent", phase_seconds=60),
-    row("nothing given but that it is there", BARE, "steady", **ALONE),
+    row("only its existence is known", BARE, "steady", **ALONE),
     row("two deployments, the PRIMARY listed last", rolling(reverse("deployments")), "pending: starting", **SEEN),
     row("two deployments, the new one starting", ROLLS, "pending: starting"),
     row("two deployments, the new one complete",
@@ -283,7 +283,7 @@ ROLLING = [
     row("COMPLETED, running unlike desired", steady(first(runningCount=1)), "pending: starting", targets=HEALTHY,
         **SEEN),
     row("COMPLETED, one more pending", steady(first(pendingCount=1)), "pending: starting", targets=HEALTHY, **SEEN),
-    row("tasks of the service that are none of the deployment's", steady(put(runningCount=3)), "pending: draining",
+    row("tasks of another deployment", steady(put(runningCount=3)), "pending: draining",
         targets=HEALTHY, **SEEN),
     row("scale-in during the wait: fewer are desired, more still run",
         steady(put(desiredCount=1), first(desiredCount=1)), "pending: starting", targets=HEALTHY, **SEEN),
@@ -294,12 +294,12 @@ ROLLING = [
     row("scale-in during the wait, done",
         steady(put(desiredCount=1, runningCount=1), first(desiredCount=1, runningCount=1)), "steady",
         targets=targets("healthy", "draining"), tasks=tasks("scale_in"), drops=1, signs_seen=99),
-    row("autoscaling asks the service for more than the deployment knows yet", steady(put(desiredCount=4)),
+    row("scale-out: the deployment does not know yet", steady(put(desiredCount=4)),
         "pending: starting", targets=HEALTHY, **SEEN),
-    row("autoscaling has asked for more, and they run",
+    row("scale-out, done",
         steady(put(desiredCount=3, runningCount=3), first(desiredCount=3, runningCount=3)), "steady",
         targets=targets("healthy", "healthy", "healthy")),
-    row("targets not looked at", STEADY, "pending: wants targets"),
+    row("targets not fetched", STEADY, "pending: wants targets"),
     row("targets of an earlier poll", STEADY, "pending: wants targets", targets=HEALTHY, targets_fresh=False),
     row("one target unhealthy", STEADY, "pending: targets", targets=targets("healthy", "unhealthy")),
     row("one target initial", STEADY, "pending: targets", targets=targets("healthy", "initial")),
@@ -307,9 +307,9 @@ ROLLING = [
     row("more targets healthy than are desired", STEADY, "steady", targets=targets("healthy", "healthy", "healthy")),
     row("a target of unknown health", STEADY, "pending: targets",
         targets={arn: [items[0], {"Target": {"Id": "172.25.10.11"}}] for arn, items in HEALTHY.items()}),
-    row("another PRIMARY, its record not seen", STEADY, "pending: wants service_deployment", watch=OLD,
+    row("another PRIMARY, its record not read", STEADY, "pending: wants service_deployment", watch=OLD,
         phase="starting"),
-    row("another PRIMARY, no record to be had", steady(put(events=[])), "superseded", watch=OLD, phase="starting",
+    row("another PRIMARY, no record", steady(put(events=[])), "superseded", watch=OLD, phase="starting",
         record={}),
     row("another PRIMARY, ours still running", ROLLS, "superseded", watch=OLD, record="stopped_by_newer"),
     row("another PRIMARY after ours succeeded", ROLLS, "superseded", watch=OLD, record="successful"),
@@ -319,7 +319,7 @@ ROLLING = [
         record="rollback_successful", **SEEN),
     row("another PRIMARY, the record says that the rollback failed", service("rolling_back"), "rollback_failed",
         watch=NEW, record="rollback_failed", **SEEN),
-    row("another PRIMARY, which is the revision that the record says the rollback that failed was to", ROLLS,
+    row("another PRIMARY, the target of the failed rollback", ROLLS,
         "rollback_failed", watch=OLD,
         record={
             **RECORDS["rollback_failed"],
@@ -328,7 +328,7 @@ ROLLING = [
     row("a newer deployment ended the rollback", ROLLS, "superseded", watch=OLD, record="rollback_failed", **SEEN),
     row("a newer deployment after a rollback that was seen", service("rolled_back", first(id=NEWER), put(events=[])),
         "superseded", watch=NEW, phase="rolling_back", rollback_id=BACK, **NO_RECORD),
-    row("a newer deployment during a rollback that only the record told",
+    row("a newer deployment during a rollback that only the record shows",
         service("rolled_back", first(id=NEWER, createdAt=T0 + 900), put(events=[])), "superseded", watch=NEW,
         phase="rolling_back", created_at=T0, **NO_RECORD),
     *(
@@ -377,7 +377,7 @@ ROLLING = [
     row("rolling back, only ours being FAILED under a breaker tells",
         service("rolling_back", first(rolloutStateReason=""), put(events=[])), "pending: rolling_back", watch=NEW,
         **NO_RECORD),
-    row("rolling back, said in other words",
+    row("rolling back, in other words",
         service("rolling_back", first(rolloutStateReason="Deployment rollback in progress."), put(events=[]), ACTIVE),
         "pending: rolling_back", watch=NEW, **NO_RECORD),
     row("rolling back", service("rolling_back"), "pending: rolling_back", watch=NEW, **NO_RECORD),
@@ -386,10 +386,10 @@ ROLLING = [
     row("rolling back, only the PRIMARY tells",
         service("rolling_back", second(rolloutState="IN_PROGRESS"), put(events=[])), "pending: rolling_back", watch=NEW,
         **NO_RECORD),
-    row("rollback requested, and nothing but that tells",
+    row("rollback requested, the only sign",
         service("rolling_back", first(rolloutStateReason=""), second(rolloutState="IN_PROGRESS"), put(events=[])),
         "pending: rolling_back", watch=NEW, rollback_asked=True, record={}, **SEEN),
-    row("a task of the service pending that is none of the deployment's", steady(put(pendingCount=1)),
+    row("a pending task of another deployment", steady(put(pendingCount=1)),
         "pending: draining", targets=HEALTHY, **SEEN),
     row("another deployment listed, though nothing of it runs",
         rolling(
@@ -410,7 +410,7 @@ ROLLING = [
         ), "pending: rolling_back", watch=NEW, **NO_RECORD),
     row("rolled back, ours gone from the list", service("rolled_back"), "rolled_back", watch=NEW, phase="rolling_back",
         **NO_RECORD),
-    row("rolled back before the first look, by the events", service("rolled_back"), "rolled_back", watch=NEW,
+    row("rolled back before the first poll, by the events", service("rolled_back"), "rolled_back", watch=NEW,
         phase="starting", **NO_RECORD),
     row("rolled back, only what was seen before tells", service("rolled_back", put(events=[])), "rolled_back",
         watch=NEW, phase="rolling_back", rollback_id=BACK, **NO_RECORD),
@@ -430,11 +430,11 @@ ROLLING = [
         watch=NEW, phase="rolling_back", **NO_RECORD),
     row("the rollback fails", service("rolling_back", first(rolloutState="FAILED")), "rollback_failed", watch=NEW,
         **NO_RECORD),
-    row("rolled back, record not looked at", service("rolled_back"), "pending: wants service_deployment", watch=NEW,
+    row("rolled back, record not fetched", service("rolled_back"), "pending: wants service_deployment", watch=NEW,
         phase="rolling_back"),
-    row("rolled back, tasks not looked at", service("rolled_back"), "pending: wants tasks", watch=NEW,
+    row("rolled back, tasks not fetched", service("rolled_back"), "pending: wants tasks", watch=NEW,
         phase="rolling_back", record={}),
-    row("FAILED, tasks not looked at", rolling(FAILED), "pending: wants tasks"),
+    row("FAILED, tasks not fetched", rolling(FAILED), "pending: wants tasks"),
     row("FAILED", rolling(FAILED), "failed", **SEEN),
     row("FAILED by an image", rolling(FAILED), "image", tasks=tasks("image_not_found"), signs_seen=99),
     row("FAILED, to be rolled back", rolling(FAILED, ROLL_BACK), "pending: failed", **SEEN),
@@ -463,7 +463,7 @@ ROLLING = [
         rolling(FAILED, event(f"(service lotto) (deployment {OLD}) deployment failed: alarm detected.", T0 - 9)),
         "failed", **SEEN),
     row("FAILED by an alarm, and tasks died", rolling(ALARM), "crash_loop", tasks=tasks("exit_1"), signs_seen=99),
-    row("FAILED by health checks that no task tells of",
+    row("FAILED by health checks without a failed task",
         rolling(first(rolloutState="FAILED", rolloutStateReason="tasks failed ELB health checks.")), "health_check",
         **SEEN),
     row("FAILED, more has failed since the tasks were looked at", rolling(FAILED, first(failedTasks=3)),
@@ -481,13 +481,13 @@ ROLLING = [
         **SEEN),
     row("rollback requested, requested", ROLLS, "pending: rolling_back", rollback_asked=True,
         record="rollback_requested", **SEEN),
-    row("rollback requested, record not seen", ROLLS, "pending: wants service_deployment", rollback_asked=True, **SEEN),
+    row("rollback requested, record not read", ROLLS, "pending: wants service_deployment", rollback_asked=True, **SEEN),
     row("rollback requested, done", service("rolled_back", put(events=[])), "rolled_back", watch=NEW,
         rollback_asked=True, phase="rolling_back", **NO_RECORD),
 ]  # fmt: skip
 
 BLUE_GREEN = [
-    row("record not seen", steady(configured(strategy="BLUE_GREEN")), "pending: wants service_deployment",
+    row("record not read", steady(configured(strategy="BLUE_GREEN")), "pending: wants service_deployment",
         targets=HEALTHY),
     row("baking", steady(configured(strategy="BLUE_GREEN")), "pending: settling", targets=HEALTHY,
         record="in_progress"),
@@ -495,7 +495,7 @@ BLUE_GREEN = [
     row("stopped by someone", rolling(configured(strategy="LINEAR")), "stopped", record="stopped"),
     row("stopped by the breaker", rolling(configured(strategy="BLUE_GREEN")), "crash_loop", record="stopped_by_breaker",
         tasks=tasks("exit_1"), signs_seen=99),
-    row("stopped, and nothing says by whom", rolling(configured(strategy="LINEAR")), "stopped",
+    row("stopped by unknown", rolling(configured(strategy="LINEAR")), "stopped",
         record={"status": "STOPPED"}),
     row("stopped by an alarm", rolling(configured(strategy="BLUE_GREEN")), "stopped", record=ALARMED, **SEEN),
     row("the breaker has tripped, and nothing has ended yet", rolling(configured(strategy="BLUE_GREEN")),
@@ -506,7 +506,7 @@ BLUE_GREEN = [
             targets=HEALTHY, record={**RECORDS["in_progress"], "status": status})
         for status in ("PENDING", "STOP_REQUESTED")
     ),
-    row("no record to be had", steady(configured(strategy="BLUE_GREEN")), "steady", targets=HEALTHY, record={}),
+    row("no record", steady(configured(strategy="BLUE_GREEN")), "steady", targets=HEALTHY, record={}),
 ]  # fmt: skip
 
 FAILING = [
@@ -516,11 +516,11 @@ FAILING = [
         starts(event("(service lotto) is unable to consistently start tasks successfully.")), "pending: wants tasks"),
     row("the first sign: an old event is none", starts(event("(service lotto) was unable to place a task", T0 - 9)),
         "pending: starting"),
-    row("the first sign: more were started than live", starts(event("(service lotto) has started 1 tasks: (task 1f).")),
+    row("the first sign: more were started than run", starts(event("(service lotto) has started 1 tasks: (task 1f).")),
         "pending: wants tasks"),
-    row("the first sign: failedTasks, and more live than were started since",
+    row("the first sign: failedTasks, and more run than were started since",
         rolling(no_balancer, first(failedTasks=1), put(events=[])), "pending: wants tasks"),
-    row("no sign: more live than were started since", rolling(no_balancer, put(events=[])), "pending: starting"),
+    row("no sign: more run than were started since", rolling(no_balancer, put(events=[])), "pending: starting"),
     row("the first sign: fewer run than before", STARTS, "pending: wants tasks", drops=1),
     row("seen, and it was a scale-in", STARTS, "pending: starting", drops=1, signs_seen=1, tasks=tasks("scale_in")),
     row("a second sign, short of enough", starts(first(failedTasks=2)), "pending: starting", **died("exit_1")),
@@ -546,18 +546,18 @@ FAILING = [
     row("health checks of the load balancer", STARTS, "health_check", **died("elb_health", "elb_health", "elb_health")),
     row("health checks of the container", STARTS, "health_check",
         **died("container_health", "container_health", "container_health")),
-    row("an image that is not there: hopeless", STARTS, "image", **died("image_not_found")),
-    row("an image for another platform: hopeless", STARTS, "image", **died("image_platform")),
-    row("a registry out of reach may come back", STARTS, "pending: starting", **died("image_timeout")),
-    row("a registry out of reach, three times", STARTS, "image",
+    row("a missing image: permanent", STARTS, "image", **died("image_not_found")),
+    row("an image for another platform: permanent", STARTS, "image", **died("image_platform")),
+    row("an unreachable registry may come back", STARTS, "pending: starting", **died("image_timeout")),
+    row("an unreachable registry, three times", STARTS, "image",
         **died("image_timeout", "image_timeout", "image_timeout")),
-    row("a secret that is not there: hopeless", STARTS, "secrets", **died("secret_not_found")),
-    row("a parameter that is not there: hopeless", STARTS, "secrets", **died("parameter_not_found")),
+    row("a missing secret: permanent", STARTS, "secrets", **died("secret_not_found")),
+    row("a missing parameter: permanent", STARTS, "secrets", **died("parameter_not_found")),
     row("a secret denied: a new policy takes a while", STARTS, "pending: starting", **died("secret_denied")),
-    row("a command that is not there: hopeless", STARTS, "cannot_start", **died("no_command")),
-    row("hopeless once, but all run now", steady(first(rolloutState="IN_PROGRESS")), "pending: settling",
+    row("a missing command: permanent", STARTS, "cannot_start", **died("no_command")),
+    row("permanent once, but all run now", steady(first(rolloutState="IN_PROGRESS")), "pending: settling",
         **died("image_not_found")),
-    row("hopeless once, but more run than are desired",
+    row("permanent once, but more run than are desired",
         rolling(no_balancer, first(desiredCount=1, runningCount=2, pendingCount=0)), "pending: starting",
         **died("image_not_found")),
     row("steady in spite of earlier failures", steady(no_balancer), "steady", **ALONE, signs_seen=9,
@@ -566,33 +566,33 @@ FAILING = [
         drops=3, tasks=tasks("exit_1", "exit_1", "exit_1")),
     row("full and completed, and one failure more: ECS does not roll it back any more", steady(no_balancer, ROLL_BACK),
         "crash_loop", **ALONE, signs=2, signs_seen=9, drops=3, tasks=tasks("exit_1", "exit_1", "exit_1")),
-    row("full, and one failure more than at the last look", steady(no_balancer), "crash_loop", **ALONE, signs=2,
+    row("full, and one failure more than at the last poll", steady(no_balancer), "crash_loop", **ALONE, signs=2,
         signs_seen=9, drops=3, tasks=tasks("exit_1", "exit_1", "exit_1")),
-    row("full in spite of earlier failures, its targets not looked at", STEADY, "pending: wants targets",
+    row("full in spite of earlier failures, its targets not fetched", STEADY, "pending: wants targets",
         **died("exit_1", "exit_1", "exit_1", signs=9)),
-    row("full after as many failures, its targets sick", STEADY, "crash_loop", signs_seen=9,
+    row("full after as many failures, targets unhealthy", STEADY, "crash_loop", signs_seen=9,
         tasks=tasks("exit_1", "exit_1", "exit_1"), targets={}),
     row("capacity, three times", STARTS, "pending: starting", **died("capacity", "capacity", "capacity")),
     row("no place, by the events",
         starts(*[event(f"(service lotto) was unable to place a task because of reason {n}.") for n in range(3)]),
         "placement", **SEEN),
-    row("no task was made, by the events",
+    row("no task was launched, by the events",
         starts(
             *[
                 event(f"(service lotto) failed to launch a task with (error ECS was unable to assume {n}).")
                 for n in "abc"
             ]
         ), "cannot_start", **SEEN),
-    row("hopeless, but ECS rolls back", starts(ROLL_BACK), "pending: starting", **died("image_not_found")),
+    row("permanent, but ECS rolls back", starts(ROLL_BACK), "pending: starting", **died("image_not_found")),
     row("enough, but ECS rolls back", starts(ROLL_BACK), "pending: starting", **died("exit_1", "exit_1", "exit_1")),
     row("twice enough, and ECS does not see it", starts(ROLL_BACK), "crash_loop", **died(*["exit_1"] * 6, signs=6)),
-    row("hopeless, and the breaker only stops", starts(BREAKER), "image", **died("image_not_found")),
+    row("permanent, and the breaker only stops", starts(BREAKER), "image", **died("image_not_found")),
 ]  # fmt: skip
 
 TASK_SETS = [
     row("steady", service("task_sets"), "steady", targets=HEALTHY),
     row("steady, by its external id", service("task_sets"), "steady", targets=HEALTHY, watch="d-724634241"),
-    row("targets not looked at", service("task_sets"), "pending: wants targets"),
+    row("targets not fetched", service("task_sets"), "pending: wants targets"),
     row("stabilizing", service("task_sets", task_set(0, stabilityStatus="STABILIZING")), "pending: starting", **SEEN),
     row("one short", service("task_sets", task_set(0, runningCount=1)), "pending: starting", **SEEN),
     row("one too many", service("task_sets", task_set(0, runningCount=3)), "pending: starting", **SEEN),
@@ -603,7 +603,7 @@ TASK_SETS = [
     row("steady, the PRIMARY listed last", service("task_sets", reverse("taskSets")), "steady", targets=HEALTHY),
     row("steady in spite of earlier failures", service("task_sets"), "steady", targets=HEALTHY, signs_seen=9,
         tasks=tasks("exit_1", "exit_1", "exit_1")),
-    row("steady beside another one with sick targets",
+    row("steady beside another one with bad targets",
         service("task_sets", task_set(1, loadBalancers=[{"targetGroupArn": "other"}])), "steady",
         targets={**HEALTHY, "other": [TARGETS["unhealthy"]]}),
     row("steady, another one has no targets", service("task_sets", task_set(1, loadBalancers=None)), "steady",
@@ -646,7 +646,7 @@ TABLES = {"rolling": ROLLING, "blue_green": BLUE_GREEN, "failing": FAILING, "tas
     [pytest.param(*one.values, id=f"{table}: {one.id}") for table, rows in TABLES.items() for one in rows],
 )
 def test_verdict(payload: Payload | None, known: dict[str, t.Any], expected: str) -> None:
-    assert say(verdict(observe(service=payload, **known))) == expected
+    assert summary(verdict(observe(service=payload, **known))) == expected
 
 
 RULES = [
@@ -672,14 +672,14 @@ RULES = [
     row("time over", ROLLS, Rules(timeout=900), "timed_out", waited=900),
     row("no end of time", ROLLS, Rules(timeout=None), "pending: starting", waited=1000000000.0),
     row("time over at the moment it is steady", STEADY, Rules(timeout=900), "steady", targets=HEALTHY, waited=900),
-    row("time over, one more look at the targets", STEADY, Rules(timeout=900), "pending: wants targets", waited=900),
+    row("time over, the targets once more", STEADY, Rules(timeout=900), "pending: wants targets", waited=900),
     row("own threshold", starts(first(failedTasks=1)), Rules(crash_threshold=1), "crash_loop", **died("exit_1")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("payload", "known", "rules", "expected"), RULES)
 def test_rules(payload: Payload, known: dict[str, t.Any], rules: Rules, expected: str) -> None:
-    assert say(verdict(observe(service=payload, **known), rules)) == expected
+    assert summary(verdict(observe(service=payload, **known), rules)) == expected
 
 
 THRESHOLDS = [
@@ -984,7 +984,7 @@ CAUSES = [
     row("the rollback fails",
         service("rolling_back", first(rolloutState="FAILED", rolloutStateReason="The old image is gone.")),
         "rollback_failed", "", "The old image is gone.", watch=NEW, **NO_RECORD),
-    row("the rollback fails, and no word of it",
+    row("the rollback fails, without a reason",
         service("rolling_back", first(rolloutState="FAILED", rolloutStateReason=None)), "rollback_failed", "",
         "deployment failed: tasks failed to start.", watch=NEW, **NO_RECORD),
     row("rolled back, in our deployment's words", service("rolling_back", first(rolloutState="COMPLETED")),
@@ -995,19 +995,19 @@ CAUSES = [
         record="rollback_successful", **SEEN),
     row("rolled back, in the words of the record's rollback", ROLLS, "rolled_back", "", BREAKER_REASON, watch=OLD,
         record={"status": "ROLLBACK_SUCCESSFUL", "rollback": {"reason": BREAKER_REASON}}, **SEEN),
-    row("rolled back, and the record has no word of it", ROLLS, "rolled_back", "", "", watch=OLD,
+    row("rolled back, without a reason in the record", ROLLS, "rolled_back", "", "", watch=OLD,
         record={"status": "ROLLBACK_SUCCESSFUL"}, **SEEN),
-    row("rolled back, and an event from before it is not the cause",
+    row("rolled back, and an earlier event is not the cause",
         rolling(event("(service lotto) was unable to place a task", T0 - 86001)), "rolled_back", "", BREAKER_REASON,
         watch=OLD, record="rollback_successful", **SEEN),
-    row("FAILED, and no word of it", rolling(first(rolloutState="FAILED", rolloutStateReason=None)), "failed", "failed",
+    row("FAILED, without a reason", rolling(first(rolloutState="FAILED", rolloutStateReason=None)), "failed", "failed",
         "", **SEEN),
     row("time over, tasks died", ROLLS, "timed_out", "crash_loop", "Essential container in task exited", waited=900,
         signs_seen=99, tasks=tasks("exit_1")),
-    row("time over, tasks died and targets are sick", ROLLS, "timed_out", "crash_loop",
+    row("time over, tasks died and targets unhealthy", ROLLS, "timed_out", "crash_loop",
         "Essential container in task exited", waited=900, signs_seen=99, tasks=tasks("exit_1"),
         targets=targets("unhealthy")),
-    row("time over, targets are sick", STEADY, "timed_out", "health_check", "Target.Timeout: Request timed out",
+    row("time over, targets unhealthy", STEADY, "timed_out", "health_check", "Target.Timeout: Request timed out",
         waited=900, targets={"a": [UNHEALTHY, TARGETS["unhealthy"]]}),
     row("time over, not visible", None, "timed_out", "image", IMAGE_REASON, watch=NEW, waited=900,
         tasks=tasks("image_not_found")),
@@ -1080,8 +1080,8 @@ LOOKED_AT_TWICE = [
     row("MISSING, and ours again", ROLLS, "pending: starting", "", watch=NEW, unconfirmed="gone"),
     row("no task set after it was seen", service("task_sets", put(taskSets=[])), "pending: starting", "gone", watch=NEW,
         phase="starting"),
-    row("time over, and no second look", None, "gone", "", watch=NEW, phase="starting", waited=900),
-    row("what is no matter of reads", rolling(FAILED), "failed", "", **SEEN),
+    row("time over, no confirmation", None, "gone", "", watch=NEW, phase="starting", waited=900),
+    row("not a matter of reads", rolling(FAILED), "failed", "", **SEEN),
     row("rolled back, as the deployments say", service("rolled_back"), "pending: starting", "rolled_back", watch=NEW,
         phase="starting", **NO_RECORD),
     row("rolled back, as the deployments say twice", service("rolled_back"), "rolled_back", "", watch=NEW,
@@ -1097,7 +1097,7 @@ def test_outcomes_that_a_stale_read_may_suggest_need_confirmation(
     payload: Payload | None, known: dict[str, t.Any], expected: str, doubt: str
 ) -> None:
     found = verdict(observe(service=payload, **known), Rules(confirm=True))
-    assert (say(found), found.unconfirmed) == (expected, doubt)
+    assert (summary(found), found.unconfirmed) == (expected, doubt)
     assert found.likely_done or not doubt
 
 
@@ -1173,7 +1173,7 @@ NEAR = [
     row("FAILED, to be rolled back", rolling(FAILED, ROLL_BACK), True, **SEEN),
     row("settling", steady(first(rolloutState="IN_PROGRESS")), True, targets=HEALTHY),
     row("alarms watch", steady(IN_PROGRESS, WATCHING), False),
-    row("targets not looked at", STEADY, True),
+    row("targets not fetched", STEADY, True),
     row("one target unhealthy", STEADY, True, targets=targets("healthy", "unhealthy")),
     row("steady, not long enough", STEADY, True, targets=HEALTHY),
     row("starting", ROLLS, False),
