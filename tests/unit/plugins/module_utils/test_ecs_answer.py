@@ -106,8 +106,8 @@ def test_an_answer_for_another_hook_is_refused():
 
 
 def test_a_hook_expires_in_utc():
-    told = {"id": "h1", "expires_at": "2026-11-30 12:00:00Z", "timeout_action": "ROLLBACK"}
-    assert stages.hook_of(record("IN_PROGRESS", HOOK)) == told
+    expected = {"id": "h1", "expires_at": "2026-11-30 12:00:00Z", "timeout_action": "ROLLBACK"}
+    assert stages.hook_of(record("IN_PROGRESS", HOOK)) == expected
     assert stages.hook_of(record("IN_PROGRESS", {**HOOK, "status": "TIMED_OUT"})) == stages.hook_of({}) == {}
 
 

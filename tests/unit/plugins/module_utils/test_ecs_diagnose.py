@@ -179,12 +179,12 @@ def test_unplaced() -> None:
 
 
 def test_tasks_started() -> None:
-    told = events(
+    listed = events(
         "(service lotto) has started 2 tasks: (task 1) (task 2).",
         "(service lotto) has stopped 1 running tasks: (task 3).",
         "(service lotto) has started 1 tasks: (task 4).",
     )
-    assert diagnose.started([{}, *told]) == 3
+    assert diagnose.started([{}, *listed]) == 3
 
 
 def test_reasons_of_unhealthy_targets_are_unique() -> None:
@@ -197,7 +197,7 @@ def test_reasons_of_unhealthy_targets_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "reason", "told"),
+    ("state", "reason", "reported"),
     [
         ("unused", "Target.NotInUse", True),
         ("unavailable", "Target.HealthCheckDisabled", True),
@@ -207,9 +207,9 @@ def test_reasons_of_unhealthy_targets_are_unique() -> None:
         ("draining", "Target.DeregistrationInProgress", False),
     ],
 )
-def test_targets_without_traffic_are_reported(state: str, reason: str, told: bool) -> None:
+def test_targets_without_traffic_are_reported(state: str, reason: str, reported: bool) -> None:
     health = {"TargetHealth": {"State": state, "Reason": reason}}
-    assert diagnose.unhealthy({"a": [health]}) == ([reason] if told else [])
+    assert diagnose.unhealthy({"a": [health]}) == ([reason] if reported else [])
 
 
 MOMENT = datetime.datetime(2025, 11, 22, 4, 0, tzinfo=datetime.UTC)
@@ -224,8 +224,8 @@ def test_seconds(moment: t.Any, expected: float) -> None:
     ("began", "expected"), [(None, ["a", "b", "c"]), (1.0, ["a", "b", "c"]), (2.0, ["b", "c"]), (4.0, [])]
 )
 def test_events_since(began: float | None, expected: list[str]) -> None:
-    told = [{"message": name, "createdAt": at} for name, at in (("c", 3.0), ("a", 1.0), ("b", 2.0))]
-    assert [item["message"] for item in diagnose.events_since(told, began)] == expected
+    listed = [{"message": name, "createdAt": at} for name, at in (("c", 3.0), ("a", 1.0), ("b", 2.0))]
+    assert [item["message"] for item in diagnose.events_since(listed, began)] == expected
 
 
 def test_events_have_their_time() -> None:

@@ -792,8 +792,8 @@ PROGRESS = [
 
 def test_a_hook_ends_the_wait_if_requested() -> None:
     payload = steady(configured(strategy="BLUE_GREEN"))
-    look = observe(service=payload, service_deployment=RECORDS["paused"])
-    found = verdict(look, Rules(end_at_hook=True))
+    observed = observe(service=payload, service_deployment=RECORDS["paused"])
+    found = verdict(observed, Rules(end_at_hook=True))
     assert (found.outcome, found.final) == ("waiting", True)
     assert found.message.endswith(
         ": its deployment waits for an answer at post test traffic shift until 2025-11-22 05:00:00Z,"
@@ -805,7 +805,7 @@ def test_a_hook_ends_the_wait_if_requested() -> None:
         "2025-11-22 05:00:00Z",
         "ROLLBACK",
     )
-    assert verdict(look).outcome == "pending"
+    assert verdict(observed).outcome == "pending"
 
 
 @pytest.mark.parametrize(("payload", "known", "expected"), PROGRESS)
@@ -1259,5 +1259,5 @@ def problems(shape: t.Any, value: t.Any, path: str) -> t.Iterator[str]:
 
 @pytest.mark.parametrize("health", [None, {"1/app": "UNKNOWN"}], ids=["not asked yet", "not checked yet"])
 def test_waiting_only_for_container_health_is_likely_done(health: dict[str, str] | None) -> None:
-    look = observe(service=steady(no_balancer), health=health)
-    assert verdict(look, Rules()).likely_done
+    observed = observe(service=steady(no_balancer), health=health)
+    assert verdict(observed, Rules()).likely_done

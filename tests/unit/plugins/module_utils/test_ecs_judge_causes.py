@@ -112,8 +112,8 @@ def test_a_time_out_at_a_hook_names_the_hook(stage: str, action: str, then: str)
 @pytest.mark.parametrize("stage", [stage for stage, (runs, _, _) in STAGES.items() if runs])
 def test_a_time_out_at_a_stage_says_that_nothing_has_failed(strategy: str, stage: str) -> None:
     payload, record = staged(strategy, stage)
-    look = observe(service=payload, service_deployment=record, waited=900, health={}, **SEEN)
-    found = verdict(look, Rules(timeout=900))
+    observed = observe(service=payload, service_deployment=record, waited=900, health={}, **SEEN)
+    found = verdict(observed, Rules(timeout=900))
     assert (found.outcome, found.next_step) == ("timed_out", diagnose.STILL_SHIFTING)
 
 
@@ -175,24 +175,24 @@ ROLLBACKS: list[tuple[str, Payload, Payload, list[str], list[Payload], str, str]
 
 
 @pytest.mark.parametrize(
-    ("record", "config", "events", "tasks", "said", "cause"),
+    ("record", "config", "events", "tasks", "sentence", "cause"),
     [pytest.param(*row[1:], id=row[0]) for row in ROLLBACKS],
 )
 def test_a_rollback_names_its_reason(
-    record: Payload, config: Payload, events: list[str], tasks: list[Payload], said: str, cause: str
+    record: Payload, config: Payload, events: list[str], tasks: list[Payload], sentence: str, cause: str
 ) -> None:
     back = deployment(T0 + 61, id=BACK, rolloutState="COMPLETED", **FULL)
-    told = [(T0 + 60, message) for message in events]
-    payload = service(back, events=told, deploymentConfiguration=config)
+    dated = [(T0 + 60, message) for message in events]
+    payload = service(back, events=dated, deploymentConfiguration=config)
     found = verdict(observe(service=payload, service_deployment=record, **{**SEEN, "tasks": tasks}))
     assert (found.outcome, found.cause) == ("rolled_back", cause)
-    assert said in found.message
+    assert sentence in found.message
 
 
 def test_a_rollback_requested_by_this_run_is_not_attributed_to_someone_else() -> None:
     record = {"status": DONE, "statusReason": "Service deployment rolled back by the user."}
-    look = observe(service=service(old(status="PRIMARY")), service_deployment=record, rollback_asked=True, **SEEN)
-    assert "back (requested by this run)" in verdict(look).message
+    observed = observe(service=service(old(status="PRIMARY")), service_deployment=record, rollback_asked=True, **SEEN)
+    assert "back (requested by this run)" in verdict(observed).message
 
 
 HOOK = {"hookId": "h1", "targetArn": "arn:aws:lambda:r:1:function:health-gate", "status": "FAILED"}
@@ -263,19 +263,19 @@ NO_ROLLBACK = {"alarms": {"enable": True, "rollback": False, "alarmNames": ["5xx
 
 
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "sentence"),
     [
         (None, ""),
         ({}, "alarm 5xx or slow stopped the deployment"),
         ({"status": "STOPPED", **TRIGGERED}, "alarm slow stopped the deployment"),
     ],
 )
-def test_an_alarm_that_ended_a_deployment_without_a_rollback_is_named(record: Payload | None, said: str) -> None:
+def test_an_alarm_that_ended_a_deployment_without_a_rollback_is_named(record: Payload | None, sentence: str) -> None:
     ours = deployment(T0, rolloutState="FAILED", rolloutStateReason="ECS deployment failed: alarm detected.")
     payload = service(ours, old(), deploymentConfiguration=NO_ROLLBACK)
     found = verdict(observe(service=payload, service_deployment=record, **SEEN))
-    assert found.needs == (() if said else ("service_deployment",))
-    assert said in found.message
+    assert found.needs == (() if sentence else ("service_deployment",))
+    assert sentence in found.message
 
 
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
@@ -441,10 +441,10 @@ CHECKS = [
 ]
 
 
-@pytest.mark.parametrize(("command", "said"), CHECKS)
+@pytest.mark.parametrize(("command", "sentence"), CHECKS)
 @pytest.mark.parametrize("others", [(), (old(),)], ids=["alone", "the old one is not stopped"])
 def test_an_unhealthy_container_is_named_with_its_command(
-    command: list[str], said: str, others: tuple[Payload, ...]
+    command: list[str], sentence: str, others: tuple[Payload, ...]
 ) -> None:
     """All targets are healthy: ECS waits for the container's own check."""
     payload = service(deployment(T0, **FULL), *others, **BALANCED)
@@ -452,7 +452,7 @@ def test_an_unhealthy_container_is_named_with_its_command(
     assert timed_out(payload, targets=healthy).needs == ("health",)
     found = timed_out(payload, targets=healthy, health={"1/app": "UNKNOWN"}, commands={"app": command})
     assert (found.outcome, found.cause) == ("timed_out", "health_check")
-    assert f"container health check of app UNKNOWN{said}" in found.message
+    assert f"container health check of app UNKNOWN{sentence}" in found.message
     assert "Run the command of the container's health check" in found.next_step
 
 
@@ -554,8 +554,8 @@ def test_lost_before(started: list[float], completed: float | None, began: float
 def test_earlier_failures_count_if_tasks_still_fail_in_the_same_way(running: int, outcome: str) -> None:
     tasks = [task(number, EXITED, T0 + 20 + number) for number in range(3)] + [task(9, EXITED, T0 + 130)]
     payload = service(deployment(T0, runningCount=running, pendingCount=2 - running), old())
-    look = observe(service=payload, since=T0 + 100, counts_from=T0 + 100, **{**SEEN, "tasks": tasks})
-    assert verdict(look).outcome == outcome
+    observed = observe(service=payload, since=T0 + 100, counts_from=T0 + 100, **{**SEEN, "tasks": tasks})
+    assert verdict(observed).outcome == outcome
     other = [{**item, "stoppedReason": "another"} if item is not tasks[-1] else item for item in tasks]
     assert verdict(observe(service=payload, counts_from=T0 + 100, **{**SEEN, "tasks": other})).outcome == "pending"
 

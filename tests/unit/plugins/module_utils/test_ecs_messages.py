@@ -241,15 +241,15 @@ def test_newest_failure() -> None:
         {"createdAt": 3.0, "message": "(service lotto) operations are being throttled. Will try again later."},
         {"createdAt": 5.0, "message": "(service lotto) has reached a steady state."},
     ]
-    told = diagnose.newest_failure(events)
-    assert told is not None
-    assert (told.cause, told.message and told.message.heals) == ("blocked", "yes")
+    found = diagnose.newest_failure(events)
+    assert found is not None
+    assert (found.cause, found.message and found.message.heals) == ("blocked", "yes")
     assert diagnose.newest_failure(events[3:]) is None
     assert diagnose.newest_failure([{}]) is None
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason", "codes", "told"),
+    ("kind", "reason", "codes", "headline"),
     [
         ("crash_loop", "Essential container in task exited", {0}, "its tasks exit without an error"),
         ("crash_loop", "Essential container in task exited", {1}, "its tasks start and stop again"),
@@ -257,9 +257,9 @@ def test_newest_failure() -> None:
         ("image", "CannotPullContainerError: i/o timeout", set(), "its tasks can't reach the registry"),
     ],
 )
-def test_headlines(kind: str, reason: str, codes: set[int], told: str) -> None:
+def test_headlines(kind: str, reason: str, codes: set[int], headline: str) -> None:
     failure = diagnose.Failure(kind, reason, message=rows.message_of(reason, codes))
-    assert diagnose.headline_of(kind, failure) == told
+    assert diagnose.headline_of(kind, failure) == headline
 
 
 @pytest.mark.parametrize("kind", ["", "rolled_back", "unheard of"])

@@ -257,8 +257,8 @@ def test_the_nearest_key_is_suggested(key, meant):
 def test_the_type_of_a_wrong_value_is_named(value, expected):
     problems = definition(essential=value)[1]
     path = "container_definitions[0].essential"
-    said = f"{path}: has to be true or false, and is {expected}, {value!r}."
-    assert problems == ([said] if expected else [])
+    sentence = f"{path}: has to be true or false, and is {expected}, {value!r}."
+    assert problems == ([sentence] if expected else [])
 
 
 def test_an_option_that_botocore_is_too_old_for():

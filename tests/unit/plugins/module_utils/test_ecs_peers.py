@@ -61,7 +61,7 @@ def payload_of(case: Payload) -> Payload | None:
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case['peer']}: {case['case']}") for case in VERDICTS])
 def test_verdict(case: Payload) -> None:
     states = case.get("targets", ["healthy"] * case.get("service", {}).get("desiredCount", 2))
-    look = observe(
+    observed = observe(
         service=payload_of(case),
         deployment_id=case.get("watch"),
         phase=case.get("phase", ""),
@@ -70,9 +70,9 @@ def test_verdict(case: Payload) -> None:
         targets={GROUP: [{"TargetHealth": {"State": state}} for state in states]},
         service_deployment=case.get("record", {}),
     )
-    found = verdict(look, Rules())
-    said = found.outcome if found.final else f"pending: {found.phase}"
-    assert said == case["ours"]
+    found = verdict(observed, Rules())
+    outcome = found.outcome if found.final else f"pending: {found.phase}"
+    assert outcome == case["ours"]
     assert case.get("says", "") in found.message
 
 
@@ -101,6 +101,6 @@ def test_stopped_task(row: list[t.Any]) -> None:
     at = T0 - 100 if given.get("before") else T0 + 10
     task = {**given, "startedBy": "primary", "stoppedAt": at, "taskArn": "a/b/c", "containers": []}
     payload = service(as_deployment({"state": "IN_PROGRESS", "running": 0}), **BALANCED)
-    look = observe(service=payload, tasks=[task], signs_seen=99, counts_from=T0, since=T0)
-    assert verdict(look, Rules(crash_threshold=1)).final is ours
+    observed = observe(service=payload, tasks=[task], signs_seen=99, counts_from=T0, since=T0)
+    assert verdict(observed, Rules(crash_threshold=1)).final is ours
     assert theirs is ours

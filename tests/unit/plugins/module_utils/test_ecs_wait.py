@@ -820,7 +820,7 @@ def test_a_crash_loop_that_the_circuit_breaker_misses_is_rolled_back_if_it_is_se
 
 
 @pytest.mark.parametrize(
-    ("different", "said"),
+    ("different", "sentence"),
     [
         ({"configuration": NO_BREAKER}, GOES_ON),
         ({"configuration": {}}, GOES_ON),
@@ -831,13 +831,13 @@ def test_a_crash_loop_that_the_circuit_breaker_misses_is_rolled_back_if_it_is_se
     ],
     ids=["switched off", "not given", "completed"],
 )
-def test_a_crash_loop_that_is_not_rolled_back(different: dict[str, t.Any], said: str) -> None:
+def test_a_crash_loop_that_is_not_rolled_back(different: dict[str, t.Any], sentence: str) -> None:
     scene = Scene(guarded(crashing(10), **different), as_configured=True, crash_threshold=3)
     scene.aws.tasks = [failed_task("exit_1")]
     assert scene.run() == ["crash_loop"]
     result = result_of(scene.watches[0])
     assert (scene.aws.stopped, result["rollback_asked"]) == ([], False)
-    assert result["rollback"] == said
+    assert result["rollback"] == sentence
 
 
 # members of the service and its deployment, summary of a crash loop that nothing rolls back
@@ -866,8 +866,8 @@ LEFT = [
 ]
 
 
-@pytest.mark.parametrize(("service", "deployment", "said"), LEFT)
-def test_summary_of_a_crash_loop_without_a_rollback(service: Payload, deployment: Payload, said: str) -> None:
+@pytest.mark.parametrize(("service", "deployment", "sentence"), LEFT)
+def test_summary_of_a_crash_loop_without_a_rollback(service: Payload, deployment: Payload, sentence: str) -> None:
     found = guarded(crashing(10), configuration=NO_BREAKER, **deployment)(99, "lotto")
     found.update({key: value for key, value in service.items() if key != "deployments"})
     if "deployments" in service:
@@ -876,7 +876,7 @@ def test_summary_of_a_crash_loop_without_a_rollback(service: Payload, deployment
     watch = Watch("lotto", Memory(NEW))
     watch.service = found
     watch.verdict = Verdict("crash_loop", "crash_loop", NEW)
-    assert rollback.summary(watch) == said
+    assert rollback.summary(watch) == sentence
 
 
 def test_the_first_deployment_of_a_service_is_not_rolled_back() -> None:
@@ -890,8 +890,8 @@ def test_the_first_deployment_of_a_service_is_not_rolled_back() -> None:
     scene.aws.tasks = [failed_task("exit_1")]
     assert scene.run() == ["crash_loop"]
     assert scene.aws.stopped == []
-    said = result_of(scene.watches[0])["rollback"]
-    assert said == "ECS was not asked to roll back: the service has no earlier deployment to roll back to."
+    sentence = result_of(scene.watches[0])["rollback"]
+    assert sentence == "ECS was not asked to roll back: the service has no earlier deployment to roll back to."
 
 
 def test_a_time_out_alone_is_not_rolled_back_as_configured() -> None:
@@ -905,8 +905,8 @@ def test_a_rollback_with_an_old_botocore_is_noted(monkeypatch: pytest.MonkeyPatc
     scene = Scene(guarded(crashing(10)), as_configured=True)
     scene.aws.tasks = [failed_task("exit_1")]
     assert scene.run() == ["crash_loop"]
-    said = result_of(scene.watches[0])["rollback"]
-    assert said.startswith("ECS was not asked to roll back: StopServiceDeployment: the installed botocore")
+    sentence = result_of(scene.watches[0])["rollback"]
+    assert sentence.startswith("ECS was not asked to roll back: StopServiceDeployment: the installed botocore")
 
 
 def test_a_rollback_that_never_ends_times_out() -> None:

@@ -299,8 +299,8 @@ def test_a_refused_rollback_is_not_requested_again(code: str) -> None:
     scene = looping("StopServiceDeployment", code, 400, 99)
     assert scene.run() == ["crash_loop"]
     assert scene.aws.count("StopServiceDeployment") == 1
-    said = rollback.summary(scene.watches[0])
-    assert said == f"ECS refused to roll back: StopServiceDeployment: {code}: told so."
+    sentence = rollback.summary(scene.watches[0])
+    assert sentence == f"ECS refused to roll back: StopServiceDeployment: {code}: told so."
 
 
 def test_a_conflict_after_a_call_without_an_answer_means_success() -> None:

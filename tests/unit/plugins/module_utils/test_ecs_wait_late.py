@@ -158,10 +158,10 @@ def steady_after(seconds: float, **changes: t.Any) -> Story:
 
 
 def no_place() -> Story:
-    told = "(service lotto) was unable to place a task. Reason: You've reached the limit on the number of vCPUs."
+    message = "(service lotto) was unable to place a task. Reason: You've reached the limit on the number of vCPUs."
 
     def tells(began: float, age: float) -> Payload:
-        events = [(began + 20.0 * number, told) for number in reversed(range(1, int(age / 20) + 1))]
+        events = [(began + 20.0 * number, message) for number in reversed(range(1, int(age / 20) + 1))]
         return service(deployment(began, pendingCount=0), old(), events=events)
 
     return Story(tells)
