@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Shows what magiclub.fargate.ecs_service_wait sees, while it waits."""
+"""Shows the progress of magiclub.fargate.ecs_service_wait."""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ def service_arguments(
     of_platform: platform.Platform,
     info: Data,
     made: t.Mapping[str, str] | None = None,
-    narrow: bool = False,
+    revoke: bool = False,
 ) -> dict[str, t.Any]:
     """Return the arguments of the module that carries out a planned change."""
-    return arguments.of(entry, arguments.Around(of_platform, info["resources"], made or {}, narrow))
+    return arguments.of(entry, arguments.Around(of_platform, info["resources"], made or {}, revoke))
 
 
 def smoke_requests(

@@ -46,8 +46,8 @@ SCALED = "ecs/{}/ecs:service:DesiredCount"
 BY_NAME = frozenset({"log_group", "ecr_repository", "iam_role", "ecs_cluster"})
 LEFT = {
     "image": "images are pushed by whoever builds them, and are no resource of the provider's",
-    "service_linked_role": "the account's own, which AWS makes by itself",
-    "others_boundary": "somebody else keeps it",
+    "service_linked_role": "belongs to the account, and is created by AWS",
+    "others_boundary": "is managed elsewhere",
     "scheduled_action": "the provider can't import it: write aws_appautoscaling_scheduled_action, which puts it again",
 }
 # Patterns that Terraform generates and the provider (5.100) rejects, by type of resource, and their replacements: unset

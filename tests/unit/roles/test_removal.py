@@ -34,9 +34,9 @@ def told(name, leaving, there):
         "fargate_service_name_prefix": "a-an2p",
         "fargate_service_leaving": leaving,
         "__fargate_service_platform": {"vpc_id": "vpc-1"},
-        "__fargate_service_gone_groups": {"sg-hello": "a-an2p-hello-sg"},
+        "__fargate_service_removed_groups": {"sg-hello": "a-an2p-hello-sg"},
         # as an emulator answers that knows neither filter, and as a loop that was skipped has it
-        "__fargate_service_named": {"results": [found, found, {"item": "x", "skipped": True}]},
+        "__fargate_service_referencing": {"results": [found, found, {"item": "x", "skipped": True}]},
         **{name: VARS[name] for name in ("__fargate_service_followers", "__fargate_service_following")},
     }
     return {"name": name, "vars": variables, "ansible.builtin.debug": {"msg": "{{ __fargate_service_followers }}"}}

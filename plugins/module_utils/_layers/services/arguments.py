@@ -37,7 +37,7 @@ class Around(t.NamedTuple):
     """The found resources of the services."""
     made: t.Mapping[str, str]
     """The ARNs of the target groups that this run has created, by name."""
-    narrow: bool
+    revoke: bool
     """Whether to revoke what only the previous tasks needed."""
 
 
@@ -71,7 +71,7 @@ def _iam_role(entry: Change, around: Around) -> Arguments:
         "create_instance_profile": False,
         "delete_instance_profile": False,
         "managed_policies": values["managed_policies"],
-        "purge_policies": around.narrow,
+        "purge_policies": around.revoke,
         **({} if boundary is None else {"boundary": boundary}),
         "tags": values["tags"],
         **_OWN_TAGS,
@@ -89,8 +89,8 @@ def _security_group(entry: Change, around: Around) -> Arguments:
         "vpc_id": platform["vpc_id"],
         "rules": rules.arguments(values["ingress"], ours),
         "rules_egress": rules.arguments(values["egress"], {}),
-        "purge_rules": around.narrow,
-        "purge_rules_egress": around.narrow,
+        "purge_rules": around.revoke,
+        "purge_rules_egress": around.revoke,
         "tags": values["tags"],
         **_OWN_TAGS,
     }

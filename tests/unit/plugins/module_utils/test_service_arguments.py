@@ -154,10 +154,10 @@ def entries(definition: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     return compare.changes(desired.resources(ruled, BOUNDED, THERE), [])
 
 
-def handed_over(definition: dict[str, t.Any], narrow: bool = False) -> dict[str, list[dict[str, t.Any]]]:
+def handed_over(definition: dict[str, t.Any], revoke: bool = False) -> dict[str, list[dict[str, t.Any]]]:
     """Return the arguments of the modules by type of resource, as the role passes them."""
     changes = entries(definition)
-    around = arguments.Around(BOUNDED, [], {FULL: GROUP, f"{FULL}-9090": f"{GROUP}9"}, narrow)
+    around = arguments.Around(BOUNDED, [], {FULL: GROUP, f"{FULL}-9090": f"{GROUP}9"}, revoke)
     result: dict[str, list[dict[str, t.Any]]] = {}
     for entry in changes:
         if entry["type"] in arguments.OF_TYPE:
@@ -239,12 +239,12 @@ def test_a_permissions_boundary_is_set_or_removed(action, boundary, expected):
     assert {key: value for key, value in given.items() if key == "boundary"} == expected
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-def test_what_only_previous_tasks_needed_is_revoked_last(narrow):
-    given = handed_over(service(**SERVICE), narrow=narrow)
-    assert {one["purge_policies"] for one in given["iam_role"]} == {narrow}
+@pytest.mark.parametrize("revoke", [False, True])
+def test_what_only_previous_tasks_needed_is_revoked_last(revoke):
+    given = handed_over(service(**SERVICE), revoke=revoke)
+    assert {one["purge_policies"] for one in given["iam_role"]} == {revoke}
     (group,) = given["security_group"]
-    assert (group["purge_rules"], group["purge_rules_egress"]) == (narrow, narrow)
+    assert (group["purge_rules"], group["purge_rules_egress"]) == (revoke, revoke)
 
 
 def test_the_description_of_a_security_group_does_not_change():

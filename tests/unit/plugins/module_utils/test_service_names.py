@@ -168,7 +168,7 @@ def test_the_rule_of_a_group_taken_over_is_found_whatever_its_name():
 
 def test_an_existing_rule_is_changed_by_arn():
     entry = {**by_type(names=NAMES)["listener_rule"], "id": "arn:rule"}
-    around = arguments.Around(PLATFORM, [], {"legacy-web-tg": "arn:group"}, narrow=False)
+    around = arguments.Around(PLATFORM, [], {"legacy-web-tg": "arn:group"}, revoke=False)
     assert arguments.of(entry, around)["rule_arn"] == "arn:rule"
     assert "rule_arn" not in arguments.of({**entry, "id": None}, around)
 
