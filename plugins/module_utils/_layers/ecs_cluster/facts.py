@@ -45,7 +45,7 @@ def facts(
             entry["name"]: entry["id"] for entry in namespaces if entry not in used and entry.get("id")
         },
         "resources": list(resources),
-        **({"kept": True, "capacity_providers": kept["values"]["capacity_providers"]} if kept else {}),
+        **({"kept": True} if kept else {}),
     }
 
 

@@ -29,20 +29,3 @@ def marked(resources: t.Sequence[Resource], name: str, region: str) -> list[Reso
             " have one created."
         )
     return [{**entry, "type": TYPE} if entry["type"] == "ecs_cluster" else entry for entry in resources]
-
-
-def lacking_providers(services: t.Iterable[Data], cluster: Data) -> list[str]:
-    """Return an error for each service that uses capacity providers which the existing cluster lacks."""
-    has = cluster.get("capacity_providers")
-    return [
-        f"Service '{service['name']}': cluster {cluster['cluster']['name']} does not have capacity provider"
-        f" {', '.join(missing)}. Ask its owner to add that, or set capacity_provider_strategy: [] of the"
-        " service, for the launch type FARGATE."
-        for service in services
-        if has is not None
-        and (
-            missing := sorted(
-                {one["capacity_provider"] for one in service["capacity_provider_strategy"]}.difference(has)
-            )
-        )
-    ]

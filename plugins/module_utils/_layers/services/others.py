@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What services need and an existing network, load balancer or cluster does not provide."""
+"""What services need and the cluster, or an existing network or load balancer, does not provide."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typing as t
 
 from ..._resources.iam import boundary
 from ..alb import kept as alb
-from ..ecs_cluster.kept import lacking_providers
+from ..ecs_cluster import kept as existing_cluster
 from . import routes, strategy
 
 Data = t.Mapping[str, t.Any]
@@ -17,17 +17,33 @@ Data = t.Mapping[str, t.Any]
 def problems(services: t.Iterable[Data], lower: Data, bounded_by: str = "") -> list[str]:
     """Return an error for each thing that services lack there, known before the first change.
 
-    :param lower: the facts of C(vpc), C(alb) and C(ecs_cluster), of which only existing ones are checked.
+    :param lower: the facts of C(vpc), C(alb) and C(ecs_cluster).
     :param bounded_by: the input C(permissions_boundary) of the services' roles.
     """
     wanted, network, balancer = list(services), lower["vpc"], lower["alb"]
-    result = lacking_providers(wanted, lower["ecs_cluster"]) if lower["ecs_cluster"].get("kept") else []
+    result = []
     for service in wanted:
-        said = list(_of_network(service, network)) if network.get("kept") else []
+        said = list(_of_cluster(service, lower["ecs_cluster"]))
+        said += _of_network(service, network) if network.get("kept") else []
         if balancer.get("kept") and service["rules"]:
             said += _of_balancer(service, balancer, network, bounded_by)
         result += [f"Service '{service['name']}': {sentence}" for sentence in said]
     return result
+
+
+def _of_cluster(service: Data, cluster: Data) -> t.Iterator[str]:
+    """Yield an error if the cluster does not have the service's capacity providers (API_CreateService)."""
+    wanted = {one["capacity_provider"] for one in service["capacity_provider_strategy"]}
+    found = next((one for one in cluster["resources"] if one["type"] in ("ecs_cluster", existing_cluster.TYPE)), None)
+    missing = sorted(wanted.difference(found["values"]["capacity_providers"])) if found else []
+    step = "Ask its owner to add that"
+    if not cluster.get("kept"):
+        step = "Add that to ecs_cluster_capacity_providers, in a run with the layer ecs_cluster"
+    if missing:
+        yield (
+            f"cluster {cluster['cluster']['name']} does not have capacity provider {', '.join(missing)}. {step}, or set"
+            " capacity_provider_strategy: [] of the service, for the launch type FARGATE."
+        )
 
 
 def _of_network(service: Data, network: Data) -> t.Iterator[str]:

@@ -456,10 +456,30 @@ def test_what_a_platform_of_others_does_not_do_for_a_service(wanted, raw, asked,
     assert (not said) if says is None else any(says in one for one in said), said
 
 
+SPOT = [{"capacity_provider": "FARGATE_SPOT"}]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "resources", "says"),
+    [
+        (SPOT, [CLUSTER], ["Service 'web': cluster shared does not have capacity provider FARGATE_SPOT. Add"]),
+        ([{"capacity_provider": "FARGATE"}], [CLUSTER], []),
+        ([], [CLUSTER], []),
+        # nothing is known of a missing cluster
+        (SPOT, [], []),
+    ],
+)
+def test_the_platforms_own_cluster_needs_the_capacity_providers_of_its_services(strategy, resources, says):
+    known = cluster_facts.facts(PREFIX, REGION, "1", resources)
+    below = {"vpc": {}, "alb": {}, "ecs_cluster": known}
+    found = others.problems([worker(capacity_provider_strategy=strategy)], below)
+    assert [sentence.partition(" that to ")[0] for sentence in found] == says
+
+
 @pytest.mark.parametrize(("bounded_by", "refused"), [("platform", 1), ("arn:aws:iam::1:policy/mine", 0)])
 def test_ecs_may_shift_requests_there_by_another_boundary_alone(monkeypatch, bounded_by, refused):
     balancer = alb_facts.of(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}))
-    below = {"vpc": network(), "alb": balancer, "ecs_cluster": {}}
+    below = {"vpc": network(), "alb": balancer, "ecs_cluster": {"resources": []}}
     assert len(others.problems([service(deployment={"strategy": "canary"})], below, bounded_by)) == refused
     assert others.problems([service()], below, bounded_by) == []
 
