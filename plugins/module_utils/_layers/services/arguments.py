@@ -163,7 +163,7 @@ def ecs_service(service: Data, platform: Platform, there: Data, values: Data) ->
         }
         for balancer in values["load_balancers"]
     ]
-    # the module has other arguments for the first three, and accepts only one of strategy and launch type
+    # the first three are passed in another form, or not at all; a launch type excludes a strategy
     not_given = {
         "network",
         "rollout_state",
