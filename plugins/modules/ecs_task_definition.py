@@ -66,7 +66,7 @@ options:
   show_environment:
     description:
       - Whether to show values of environment variables in RV(changes), in RV(task_definition) and with C(--diff). If not,
-        V((hidden\)) replaces them.
+        V((sensitive\)) replaces them.
       - Values of secrets are never shown, as only their ARNs are known. Log options with secret-sounding names (C(token),
         C(password), C(key)) are never shown either.
     type: bool

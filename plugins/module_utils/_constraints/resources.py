@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._plan.compare import GONE
-from .._plan.model import Resource
+from .._plan.model import HIDDEN, Resource
 from . import aggregate, ours, sent, shapes
 
 SERVICES = {
@@ -52,7 +52,7 @@ def refusals(resources: t.Iterable[Resource]) -> list[str]:
                 of_tag = tags.setdefault((name, problem.value, problem.rule), {})
                 of_tag.setdefault(SERVICES[service], []).append(title)
                 continue
-            value = "(sensitive)" if _is_sensitive(resource, problem.path) else problem.value
+            value = HIDDEN if _is_sensitive(resource, problem.path) else problem.value
             result.append(
                 f"{title}: {problem.path or 'the name'} {value} {problem.rule}"
                 f" ({SERVICES[service]}, {operation}). {_next_step(problem.path)}"

@@ -10,9 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.changes import as_text
-from .model import Action, Change, ChangeSummary, Field, Resource, key_of
-
-HIDDEN = "(sensitive)"
+from .model import HIDDEN, Action, Change, ChangeSummary, Field, Resource, key_of
 
 
 class Gone(str):

@@ -8,6 +8,9 @@ import typing as t
 
 Action = t.Literal["add", "change", "remove"]
 
+HIDDEN = "(sensitive)"
+"""What is shown in place of a value that may be a secret."""
+
 
 class Resource(t.TypedDict):
     """A desired or a current ('found') resource.  References to other resources are by name."""

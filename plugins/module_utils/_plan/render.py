@@ -9,8 +9,8 @@ import typing as t
 
 from .._aws import printable
 from .._aws.tone import DOUBT, WELL, WRONG, Line
-from .compare import HIDDEN, count
-from .model import Change, ChangeSummary, Field
+from .compare import count
+from .model import HIDDEN, Change, ChangeSummary, Field
 
 SHORT = 80
 """Characters of old and new value that fit on a line."""

@@ -9,6 +9,7 @@ import typing as t
 from ..._plan.compare import with_removals
 from ..._plan.model import Resource
 from ..._resources.ecs import decide
+from ..._resources.ecs.redact import private_paths
 from . import connect, current, scaling, scaling_schedules, strategy, target_groups
 from .desired_task import revision
 from .names import names_of, tags
@@ -62,7 +63,8 @@ def _ecs_service(service: Data, platform: Platform, found: Data, definition: Res
     }
     controller = current.ecs_service(found).get("deployment_controller", "ECS")
     fixed = decide.fixed_fields(sorted(values.keys() - {"tags"}), controller)
-    return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed}
+    secret = {*private_paths(values), *private_paths(current.ecs_service(found))}
+    return {"type": "ecs_service", "name": full, "values": values, "fixed": fixed, "sensitive": sorted(secret)}
 
 
 def _service_connect(service: Data, platform: Platform, found: Data) -> Data | None:

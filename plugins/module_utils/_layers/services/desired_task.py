@@ -9,8 +9,9 @@ import typing as t
 from ..._plan.compare import differences, with_removals
 from ..._plan.model import Resource
 from ..._resources.ecs.normal import normalise_task_definition
+from ..._resources.ecs.redact import private_paths
 from . import connect, containers, logging, policies, queue
-from .found import environments, in_names
+from .found import in_names
 from .names import names_of, tags
 from .platform import Platform
 
@@ -30,12 +31,13 @@ def task_definition(service: Data, platform: Platform, found: Data) -> Resource:
     has = newest["values"] if newest else {}
     own_tags = values.pop("tags")
     exact = with_removals(values, {key: value for key, value in has.items() if key != "tags"})
-    hidden = [] if platform.get("show_environment") else environments(exact)
+    shown = bool(platform.get("show_environment"))
+    secret = {path for some in (exact, has) for path in private_paths(some, show_environment=shown)}
     return {
         "type": "ecs_task_definition",
         "name": names_of(service, platform).family,
         "values": {**exact, "tags": own_tags},
-        "sensitive": hidden,
+        "sensitive": sorted(secret),
     }
 
 

@@ -14,6 +14,7 @@ from ..._resources.ec2 import security_group
 from ..._resources.ecs import diagnose
 from ..._resources.ecs.deployments import needs_restart
 from ..._resources.ecs.normal import normalise_task_definition
+from ..._resources.ecs.redact import private_paths
 from ..._resources.ecs.rollout import answers, judge
 from ..._resources.ecs.shapes import Deployment, Service, Targets
 from ..._resources.elbv2.decide import pick_rule, priority, weights
@@ -307,11 +308,6 @@ def in_names(definition: Raw) -> dict[str, t.Any]:
     return {roles.get(key, key): last(str(value)) if key in roles else value for key, value in definition.items()}
 
 
-def environments(definition: Raw) -> list[str]:
-    """Return the paths of the environment variables in a canonical task definition."""
-    return [f"container_definitions.{name}.environment" for name in definition["container_definitions"]]
-
-
 def _task_definition(definition: Raw, names: Names) -> Resource:
     values = in_names(normalise_task_definition(definition))
     return {
@@ -321,5 +317,5 @@ def _task_definition(definition: Raw, names: Names) -> Resource:
         "revision": f"{definition['family']}:{definition['revision']}",
         "inactive": definition.get("status", "ACTIVE") != "ACTIVE",
         "values": {**values, "tags": values.get("tags") or {}},
-        "sensitive": environments(values),
+        "sensitive": private_paths(values),
     }

@@ -10,6 +10,7 @@ from ..._aws.arn import last
 from ..._plan.model import Resource
 from ..._resources.autoscaling.decide import policy_values, target_values
 from ..._resources.ecs.normal import normalise_service
+from ..._resources.ecs.redact import private_paths
 from ..._resources.ecs.rollout import answers
 from . import connect, scaling_schedules
 from .names import Names
@@ -48,7 +49,15 @@ def ecs_service(service: Raw | None, around: Raw) -> list[Resource]:
     values["tags"] = values.get("tags") or {}
     for key in ("network_configuration", "service_name"):
         values.pop(key, None)
-    return [{"type": "ecs_service", "name": service["serviceName"], "id": service["serviceArn"], "values": values}]
+    return [
+        {
+            "type": "ecs_service",
+            "name": service["serviceName"],
+            "id": service["serviceArn"],
+            "values": values,
+            "sensitive": private_paths(values),
+        }
+    ]
 
 
 def _load_balancer(entry: Raw, known: t.Mapping[str, str]) -> Found:

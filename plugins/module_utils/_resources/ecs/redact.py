@@ -8,14 +8,25 @@ import json
 import re
 import typing as t
 
-from ..._plan.model import Field
+from ..._plan.model import HIDDEN, Field
 
 Data = t.Mapping[str, t.Any]
 
-HIDDEN = "(hidden)"
-HIDDEN_CHANGED = "(hidden, changed)"
+HIDDEN_CHANGED = "(sensitive, changed)"
 
 _SECRET_NAME = re.compile(r"token|secret|passw|key|auth|credential|header", re.IGNORECASE)
+
+
+def private_paths(values: Data, path: str = "", *, show_environment: bool = False) -> list[str]:
+    """Return the dotted paths of canonical values that C(presented) hides, for C(sensitive) of a plan's resource."""
+    result = []
+    for key, value in values.items():
+        here = f"{path}{key}"
+        if _is_private(here, show_environment):
+            result.append(here)
+        elif isinstance(value, t.Mapping):
+            result += private_paths(value, f"{here}.", show_environment=show_environment)
+    return result
 
 
 def presented(changes: t.Iterable[Field], *, show_environment: bool = False) -> list[Field]:

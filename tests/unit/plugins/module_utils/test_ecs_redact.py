@@ -14,9 +14,9 @@ def change(path, before=1, after=2):
 @pytest.mark.parametrize(
     ("path", "before", "after", "show", "expected"),
     [
-        ("container_definitions.a.environment.A", "1", "2", False, ("(hidden)", "(hidden, changed)")),
-        ("container_definitions.a.environment.A", None, "2", False, (None, "(hidden)")),
-        ("container_definitions.a.environment.A", "1", None, False, ("(hidden)", None)),
+        ("container_definitions.a.environment.A", "1", "2", False, ("(sensitive)", "(sensitive, changed)")),
+        ("container_definitions.a.environment.A", None, "2", False, (None, "(sensitive)")),
+        ("container_definitions.a.environment.A", "1", None, False, ("(sensitive)", None)),
         ("container_definitions.a.environment.A", "1", "2", True, ("1", "2")),
         ("container_definitions.a.secrets.A", "arn:1", "arn:2", False, ("arn:1", "arn:2")),
         (
@@ -24,11 +24,11 @@ def change(path, before=1, after=2):
             "x",
             "y",
             True,
-            ("(hidden)", "(hidden, changed)"),
+            ("(sensitive)", "(sensitive, changed)"),
         ),
-        ("container_definitions.a.log_configuration.options.Header", "x", None, True, ("(hidden)", None)),
-        ("container_definitions.a.log_configuration.options.auth", "x", None, True, ("(hidden)", None)),
-        ("container_definitions.a.log_configuration.options.credentials", "x", None, True, ("(hidden)", None)),
+        ("container_definitions.a.log_configuration.options.Header", "x", None, True, ("(sensitive)", None)),
+        ("container_definitions.a.log_configuration.options.auth", "x", None, True, ("(sensitive)", None)),
+        ("container_definitions.a.log_configuration.options.credentials", "x", None, True, ("(sensitive)", None)),
         ("container_definitions.a.log_configuration.options.awslogs-group", "x", "y", False, ("x", "y")),
     ],
 )
@@ -39,7 +39,7 @@ def test_presented(path, before, after, show, expected):
 
 def test_environment_values_are_hidden_by_default():
     path = "container_definitions.a.environment.A"
-    assert redact.presented([change(path, None, "2")]) == [{"path": path, "before": None, "after": "(hidden)"}]
+    assert redact.presented([change(path, None, "2")]) == [{"path": path, "before": None, "after": "(sensitive)"}]
 
 
 def test_presented_changes_keep_their_path():
@@ -49,10 +49,10 @@ def test_presented_changes_keep_their_path():
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"A": "s3cret"}, {"A": "(hidden)"}),
-        ([{"name": "A", "value": "s3cret"}], [{"name": "A", "value": "(hidden)"}]),
-        ("A=s3cret", "(hidden)"),
-        (["A=s3cret"], ["(hidden)"]),
+        ({"A": "s3cret"}, {"A": "(sensitive)"}),
+        ([{"name": "A", "value": "s3cret"}], [{"name": "A", "value": "(sensitive)"}]),
+        ("A=s3cret", "(sensitive)"),
+        (["A=s3cret"], ["(sensitive)"]),
     ],
 )
 def test_without_environment(environment, expected):
@@ -72,7 +72,7 @@ SPLUNK = {"splunk-token": "s3cret", "splunk-url": "u"}
 def test_secret_options_are_hidden_wherever_they_are():
     value = {"a": [{"options": SPLUNK, "b": None}], "options": "none"}
     assert redact.without_secret_options(value) == {
-        "a": [{"options": {"splunk-token": "(hidden)", "splunk-url": "u"}, "b": None}],
+        "a": [{"options": {"splunk-token": "(sensitive)", "splunk-url": "u"}, "b": None}],
         "options": "none",
     }
 
@@ -84,7 +84,7 @@ def test_names_of_secrets_outside_of_options_are_shown():
 
 def test_secret_options_are_hidden_in_a_change_of_all_options():
     shown = redact.presented([change("service_connect_configuration.log_configuration.options", None, SPLUNK)])
-    assert shown[0]["after"] == {"splunk-token": "(hidden)", "splunk-url": "u"}
+    assert shown[0]["after"] == {"splunk-token": "(sensitive)", "splunk-url": "u"}
     assert shown[0]["before"] is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import HIDDEN
 
 VPC = {"type": "vpc", "name": "an2p-vpc", "values": {"cidr_block": "172.25.0.0/16", "tags": {"Owner": "ops"}}}
 SUBNET = {"type": "subnet", "name": "an2p-pub-a1", "values": {"vpc": "an2p-vpc", "cidr_block": "172.25.0.0/24"}}
@@ -114,7 +115,7 @@ def test_a_sensitive_value_is_in_no_field(sensitive, before, after):
     found = {"type": "task", "name": "x", "id": "1", "values": before}
     wanted = {"type": "task", "name": "x", "values": after, "sensitive": sensitive}
     [change] = compare.changes([wanted], [found])
-    assert [(field["before"], field["after"]) for field in change["fields"]] == [(compare.HIDDEN, compare.HIDDEN)]
+    assert [(field["before"], field["after"]) for field in change["fields"]] == [(HIDDEN, HIDDEN)]
 
 
 SECRET = {"environment": {"PASSWORD": "hunter2", "NESTED": {"KEY": "hunter2"}}, "list": [{"key": "hunter2"}], "x": 1}
@@ -138,8 +139,8 @@ def test_a_sensitive_value_is_in_no_values(sensitive, desired, found):
     [change] = compare.changes(of(desired), of(found, id="1"))
     assert "hunter2" not in repr(change)
     assert change["values"] == {
-        "environment": {"PASSWORD": compare.HIDDEN, "NESTED": {"KEY": compare.HIDDEN}},
-        "list": compare.HIDDEN,
+        "environment": {"PASSWORD": HIDDEN, "NESTED": {"KEY": HIDDEN}},
+        "list": HIDDEN,
         "x": (desired or found)["x"],
     }
 

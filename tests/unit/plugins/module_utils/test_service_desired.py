@@ -288,6 +288,40 @@ def test_environment_is_hidden_by_default():
     assert shown["sensitive"] == []
 
 
+RAW_LOG = {"logDriver": "awsfirelens", "options": {"http_Passwd": "hunter2"}}
+LOGGED = {
+    "logging": {"driver": "splunk", "options": {"splunk-token": "hunter2", "splunk-url": "https://in"}},
+    "sidecars": [{"name": "a", "image": "a:1", "container_options": {"logConfiguration": RAW_LOG}}],
+    "service_connect": {"log": {"driver": "splunk", "options": {"splunk-token": "hunter2"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, LOGGED),
+        (LOGGED, {}),
+        (LOGGED, {**LOGGED, "logging": {"driver": "splunk", "options": {"splunk-token": "hunter2-new"}}}),
+        (LOGGED, {**LOGGED, "service_connect": {"log": {"driver": "splunk", "options": {"splunk-url": "u"}}}}),
+        (LOGGED, None),
+    ],
+    ids=["added", "removed", "changed", "without the option", "with the service"],
+)
+@pytest.mark.parametrize("show_environment", [False, True])
+def test_a_log_option_that_looks_like_a_secret_is_in_no_plan(before, after, show_environment):
+    platform = {**PLATFORM, "show_environment": show_environment}
+    there = [
+        {**one, "id": one["name"], "revision": f"{FULL}:1"}
+        for one in desired.resources(service(**before), platform, {})
+        if one["type"] in ("ecs_task_definition", "ecs_service")
+    ]
+    found = {"resources": there, "task_definitions": [one for one in there if one["type"] == "ecs_task_definition"]}
+    wanted = [] if after is None else desired.resources(service(**after), platform, found)
+    plan = compare.changes(wanted, there)
+    assert plan
+    assert "hunter2" not in str(plan)
+
+
 def revision(number, **given):
     """Return a found revision that equals a definition."""
     values = made(**given)["ecs_task_definition", FULL]

@@ -180,9 +180,11 @@ def test_a_test_rule_named_for_another_port_is_ignored():
 
 
 def test_the_environment_of_a_revision_is_sensitive():
-    raw = nothing() | {"newest": {FULL: NEW}}
+    environment = [{"name": "A", "value": "1"}]
+    containers = [{**one, "environment": environment} for one in NEW["containerDefinitions"]]
+    raw = nothing() | {"newest": {FULL: {**NEW, "containerDefinitions": containers}}}
     around = {"names": {}, "listener": "", "namespace": ""}
 
     [revision] = found.services(raw, [Names(PREFIX, "web")], around)["web"]["task_definitions"]
 
-    assert revision["sensitive"] == ["container_definitions.app.environment", "container_definitions.log.environment"]
+    assert revision["sensitive"] == [f"container_definitions.{one['name']}.environment" for one in containers]

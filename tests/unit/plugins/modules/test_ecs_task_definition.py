@@ -146,7 +146,7 @@ def test_a_described_revision_that_is_not_active_is_not_compared(ecs):
 
 
 @pytest.mark.parametrize(
-    ("show", "before", "after"), [(False, "(hidden)", "(hidden, changed)"), (True, "old", "s3cret")]
+    ("show", "before", "after"), [(False, "(sensitive)", "(sensitive, changed)"), (True, "old", "s3cret")]
 )
 def test_environment_is_shown_on_request(ecs, show, before, after):
     container = {"name": "api", "image": "i:1", "environment": [{"name": "A", "value": "old"}]}
@@ -180,7 +180,7 @@ def test_a_variable_that_is_set_twice_is_not_shown(ecs, check):
         ecs.answer("register_task_definition", {"taskDefinition": revision(4)}, **REQUEST)
     result = run(ecs, check=check)
     path = "container_definitions.api.environment"
-    assert result["changes"] == [{"path": path, "before": "(hidden)", "after": "(hidden, changed)"}]
+    assert result["changes"] == [{"path": path, "before": "(sensitive)", "after": "(sensitive, changed)"}]
     assert [word for word in ("0ld", "s3cret") if word in str(result)] == []
 
 
