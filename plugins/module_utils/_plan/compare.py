@@ -115,8 +115,8 @@ def immutable_changes(plan: t.Iterable[Change], desired: t.Iterable[Resource]) -
 
 
 def _next_step(resource: Resource, field: Field) -> str:
-    other = resource.get("way") or f"remove the {resource['type']} first"
-    return (resource.get("ways") or {}).get(field["path"]) or f"Put {field['before']} back, or {other}"
+    other = resource.get("alternative") or f"remove the {resource['type']} first"
+    return (resource.get("next_steps") or {}).get(field["path"]) or f"Put {field['before']} back, or {other}"
 
 
 def is_touched(resource: Resource, plan: t.Iterable[Change]) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import html
 import typing as t
 
+from .render import SIGN
+
 Graph = t.Mapping[str, t.Any]
 Place = tuple[int, float]
 
@@ -14,7 +16,6 @@ WIDE, HIGH, GAP, BETWEEN, MARGIN = 232, 40, 12, 64, 24
 """Pixels: width and height of a box, gaps between the boxes of a column and between columns, and the margin."""
 NAME_LENGTH = 30
 """Characters of a name that fit into a box."""
-SIGN = {"add": "+", "change": "~", "remove": "-", "": ""}
 HUES = {"vpc": 210, "alb": 150, "ecs_cluster": 35, "ecr_push": 275, "lotto_service": 0, "services": 0, "prune": 330}
 """Hues of the layers, in degrees."""
 STYLE = """
@@ -75,7 +76,7 @@ def mermaid(graph: Graph) -> str:
 def _label(node: Graph) -> str:
     # Mermaid's entities begin with # instead of &
     name = html.escape(f"{node['type']} {node['name']}").replace("&", "#")
-    return f"{SIGN[node['action']]} {name}".strip()
+    return f"{SIGN.get(node['action'], '')} {name}".strip()
 
 
 def _columns(graph: Graph) -> list[list[str]]:
@@ -133,7 +134,7 @@ def _box(node: Graph, place: Place, hue: int) -> str:
     left, top = _corner(place)
     name = node["name"] if len(node["name"]) <= NAME_LENGTH else f"{node['name'][: NAME_LENGTH - 1]}…"
     full = html.escape(f"{node['layer']}: {node['type']} {node['name']}")
-    kind = html.escape(f"{SIGN[node['action']]} {node['type'].replace('_', ' ')}".strip())
+    kind = html.escape(f"{SIGN.get(node['action'], '')} {node['type'].replace('_', ' ')}".strip())
     return (
         f'<g class="{node["action"]}" style="--hue: {hue}"><title>{full}</title>'
         f'<rect class="box" x="{left}" y="{top}" width="{WIDE}" height="{HIGH}" rx="6"/>'

@@ -29,10 +29,10 @@ class Resource(t.TypedDict):
     """Whether a found resource with a name of the platform is not the platform's: never removed, changed if desired."""
     fixed: t.NotRequired[t.Sequence[str]]
     """The immutable fields of a desired resource."""
-    way: t.NotRequired[str]
+    alternative: t.NotRequired[str]
     """The alternative to putting back an immutable field; by default, to remove the resource first."""
-    ways: t.NotRequired[t.Mapping[str, str]]
-    """The complete next step by immutable field, in place of that with C(way)."""
+    next_steps: t.NotRequired[t.Mapping[str, str]]
+    """The complete next step by immutable field, in place of that with C(alternative)."""
     sensitive: t.NotRequired[t.Sequence[str]]
     """The paths whose values, and those below them, are never shown."""
     description: t.NotRequired[str | None]

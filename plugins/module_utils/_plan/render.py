@@ -37,12 +37,8 @@ def _field(field: Field) -> str:
     return f"{field['path']} {values}" if len(values) <= SHORT else str(field["path"])
 
 
-def change_text(change: Change) -> str:
-    """Return a change with its fields, each old value before the new one."""
-    return _text(change, {})
-
-
-def _text(change: Change, shared: t.Mapping[str, str]) -> str:
+def change_text(change: Change, shared: t.Mapping[str, str] | None = None) -> str:
+    """Return a change with its fields, each old value before the new one, without the tags in I(shared)."""
     lines = [f"{SIGN[change['action']]} {change['type']} {change['name']}"]
     if change["action"] == "add":
         values = dict(change["values"])
@@ -58,7 +54,7 @@ def _text(change: Change, shared: t.Mapping[str, str]) -> str:
 def plan_text(plan: t.Sequence[Change]) -> str:
     """Return all changes, one block each, as C(--diff) shows them; tags shared by all added resources come last."""
     shared = _shared_tags(plan)
-    text = "".join(_text(change, shared) + "\n" for change in plan)
+    text = "".join(change_text(change, shared) + "\n" for change in plan)
     return text + (printable.one_line(f"Tags of all added resources: {_tags(shared)}") + "\n" if shared else "")
 
 

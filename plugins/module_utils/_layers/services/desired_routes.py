@@ -54,7 +54,7 @@ def _target_group(service: Data, platform: Platform, name: str, rule: Data) -> R
         },
         "fixed": ["protocol", "protocol_version", "target_type", "vpc"],
         # it can't be removed while a rule forwards to it or a service uses it
-        "way": _replacement(names_of(service, platform), name),
+        "alternative": _replacement(names_of(service, platform), name),
     }
 
 

@@ -116,7 +116,7 @@ def _nat(inputs: Inputs, found: t.Sequence[Resource]) -> list[Resource]:
             {"subnet": _nat_subnet(inputs, zone, found), "elastic_ip": address},
             fixed=["subnet", "elastic_ip"],
         )
-        gateway["ways"] = {
+        gateway["next_steps"] = {
             "elastic_ip": f"Take it over with the address that it has: give that the tag Name={address}, by create-tags"
             " of aws ec2, which moves no packet; or remove the nat_gateway first"
         }
