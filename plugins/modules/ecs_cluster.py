@@ -183,7 +183,7 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, cluster
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import access, api, cluster
 
 FIELDS: dict[str, dict[str, t.Any]] = {
     "capacity_providers": {"type": "list", "elements": "str"},
@@ -212,7 +212,9 @@ def main() -> None:
 
 
 def run(module: Module, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    calls = api.Calls(module.client("ecs"), lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn))
+    calls = access.Calls(
+        module.client("ecs"), lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn)
+    )
     name, timeout = options.pop("name"), module.params["wait_timeout"]
     if module.params["state"] == "absent":
         return cluster.absent(calls, name, wait_timeout=timeout, check_mode=module.check_mode)

@@ -455,7 +455,7 @@ import typing as t
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.retry import new_roles
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, redact, service
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import access, api, redact, service
 
 DICTS = {"type": "list", "elements": "dict"}
 
@@ -520,7 +520,7 @@ def main() -> None:
     params["service_connect_configuration"] = redact.without_secret_options(params["service_connect_configuration"])
     present = module.params["state"] == "present"
     with failing(module, f"{'set up' if present else 'delete'} service {module.params['name']}"):
-        calls = api.Calls(
+        calls = access.Calls(
             module.client("ecs"),
             lambda arn: api.namespace_name(module.client("servicediscovery"), arn=arn),
             is_new=new_roles(lambda: module.client("iam")),

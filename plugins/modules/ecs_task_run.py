@@ -131,7 +131,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, model
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import api as scheduler
 
 ARGUMENTS = {
@@ -199,7 +199,7 @@ def where(module: Module, ecs: t.Any) -> dict[str, t.Any]:
             "capacity_provider_strategy": params["capacity_provider_strategy"],
             "platform_version": params["platform_version"],
         }
-        return {**api.request(ecs, "RunTask", given), "propagateTags": "SERVICE"}
+        return {**model.request_for(ecs, "RunTask", given), "propagateTags": "SERVICE"}
     service = read.service(ecs, params["cluster"], params["service"])
     schedule = scheduler.schedule(module.client("scheduler"), params["service"]) if service is None else None
     if schedule:

@@ -16,8 +16,7 @@ from .._aws.read import call, none_if_missing, of_each, pages
 from .._aws.refused import RefusedError
 from .._resources.ec2.delete import Deleting
 from .._resources.ecr import repository
-from .._resources.ecs import api as ecs_api
-from .._resources.ecs import service, task_definition
+from .._resources.ecs import access, service, task_definition
 from .._resources.scheduler.api import DEFAULT_GROUP
 from .._resources.servicediscovery.namespace import Cloud, remove_service
 from .._resources.sqs.api import MISSING as NO_QUEUE
@@ -50,7 +49,7 @@ def _by(service_name: str, operation: str, missing: str, request: t.Callable[[Re
 
 
 def _ecs_service(place: Place, one: Resource) -> bool:
-    calls = ecs_api.Calls(place.client("ecs"), namespace_name=str)
+    calls = access.Calls(place.client("ecs"), namespace_name=str)
     wanted = service.Wanted({"cluster": place.cluster, "service_name": one["name"]}, wait_timeout=place.seconds)
     return bool(service.absent(calls, wanted)["changed"])
 

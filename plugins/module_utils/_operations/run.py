@@ -11,7 +11,7 @@ import typing as t
 from .._aws.arn import last
 from .._aws.refused import RefusedError
 from .._resources.ecs import diagnose
-from .._resources.ecs.normal import text
+from .._resources.ecs.form import text
 
 Data = t.Mapping[str, t.Any]
 

@@ -4,21 +4,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import typing as t
-
-with contextlib.suppress(ImportError):  # AnsibleAWSModule says what is missing
-    import botocore
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_message
 
 from ..._aws.eventual_consistency import FIRST_LOAD_BALANCERS
 from ..._aws.read import batched, call, none_if_missing, pages
-from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
-from ..._aws.until import wait_until
-from . import model
 
 Client = t.Any
 Data = dict[str, t.Any]
@@ -28,33 +21,6 @@ DESCRIBED_AT_ONCE = 10
 DELETED_AT_ONCE = 10
 TASKS_AT_ONCE = 100
 MISSING = ("ClusterNotFoundException", "ServiceNotFoundException")
-
-
-class Calls(t.NamedTuple):
-    """Access to AWS: an ECS client, and a function that returns the name of a namespace by its ARN."""
-
-    client: Client
-    namespace_name: t.Callable[[str], str]
-    wait: t.Callable[..., t.Any] = wait_until
-    is_new: IsNew | None = None
-    """Whether this run created a role, so that ECS may not see it yet."""
-
-
-def request(client: Client, operation: str, options: t.Mapping[str, t.Any]) -> Data:
-    """Return the request of I(operation) for the options, by the installed botocore's model.
-
-    :raises RefusedError: with one message for each problem with the options.
-    """
-    shape = client.meta.service_model.operation_model(operation).input_shape
-    result, problems = model.request(shape, options, botocore.__version__)
-    if problems:
-        raise RefusedError("\n".join(problems))
-    return result
-
-
-def options_of(client: Client, operation: str) -> frozenset[str]:
-    """Return the options of I(operation) in the installed botocore, in snake_case."""
-    return frozenset(model.members(client.meta.service_model.operation_model(operation).input_shape))
 
 
 def task_definition(client: Client, *, name: str) -> Data | None:

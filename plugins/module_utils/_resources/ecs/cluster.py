@@ -10,8 +10,8 @@ from ..._aws.errors import ClientError, RefusedError, error_code
 from ..._aws.eventual_consistency import row_of
 from ..._aws.until import WaitTimeoutError
 from ..._plan.model import Field
-from . import api, decide, redact, rules, updates
-from .api import Calls
+from . import api, decide, model, redact, rules, updates
+from .access import Calls
 from .form import to_result
 from .normal import normalise_cluster
 
@@ -35,7 +35,7 @@ def present(
     :raises RefusedError: before any change, if AWS would refuse it.
     """
     client = calls.client
-    request = api.request(client, "CreateCluster", options)
+    request = model.request_for(client, "CreateCluster", options)
     desired = normalise_cluster(request)
     found = _usable(api.cluster(client, name=request["clusterName"]))
     before = normalise_cluster(_with_namespace_name(calls, desired, found)) if found else {}

@@ -35,6 +35,13 @@ def snake(name: str) -> str:
     return re.sub(r"([a-z0-9])([A-Z]+)", r"\1_\2", name).lower()
 
 
+def text(value: t.Any) -> str:
+    """Return a scalar as a string for AWS, a boolean as in JSON."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
 def to_snake(value: t.Any) -> t.Any:
     """Return I(value) with every key in snake_case, except in C(USER_MAPS)."""
     if isinstance(value, t.Mapping):

@@ -2,21 +2,42 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Convert module options to AWS requests by botocore's service model, and report the options that don't fit it.
 
-A shape is a botocore.model.Shape; nothing is imported from botocore.
+A shape is a botocore.model.Shape.
 """
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 import typing as t
 
-from .form import snake
-from .normal import text
+with contextlib.suppress(ImportError):  # AnsibleAWSModule says what is missing
+    import botocore
+
+from ..._aws.refused import RefusedError
+from .form import snake, text
 
 _TRUE = frozenset(("true", "yes", "on"))
 _FALSE = frozenset(("false", "no", "off"))
 _KEYS = ("name", "key", "namespace")
+
+
+def request_for(client: t.Any, operation: str, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the request of I(operation) for the options, by the installed botocore's model.
+
+    :raises RefusedError: with one message for each problem with the options.
+    """
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    result, problems = request(shape, options, botocore.__version__)
+    if problems:
+        raise RefusedError("\n".join(problems))
+    return result
+
+
+def options_of(client: t.Any, operation: str) -> frozenset[str]:
+    """Return the options of I(operation) in the installed botocore, in snake_case."""
+    return frozenset(members(client.meta.service_model.operation_model(operation).input_shape))
 
 
 def members(shape: t.Any) -> dict[str, str]:

@@ -12,7 +12,7 @@ import json
 import re
 import typing as t
 
-from .form import to_snake
+from .form import text, to_snake
 from .normal_fields import (
     BY_NAME,
     CLUSTER_DEFAULTS,
@@ -95,13 +95,6 @@ def normalise_cluster(cluster: t.Mapping[str, t.Any]) -> Data:
 def last_part(arn: str | None) -> str | None:
     """Return the part of an ARN after the last slash: C(family:revision), role name or cluster name."""
     return arn.rsplit("/", 1)[-1] if arn else None
-
-
-def text(value: t.Any) -> str:
-    """Return a scalar as a string for AWS, a boolean as in JSON."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def _chosen(data: Data, fields: t.Iterable[str]) -> Data:

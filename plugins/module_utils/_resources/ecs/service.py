@@ -11,8 +11,8 @@ from ..._aws.read import none_if_missing
 from ..._aws.refused import RefusedError
 from ..._aws.until import WaitTimeoutError
 from ..._plan.model import Field
-from . import api, decide, deployments, redact, rules, updates
-from .api import Calls
+from . import api, decide, deployments, model, redact, rules, updates
+from .access import Calls
 from .form import to_result
 from .normal import last_part, normalise_service, normalise_task_definition
 from .task_definition import NEW_REVISION
@@ -88,7 +88,7 @@ def absent(calls: Calls, wanted: Wanted, *, force: bool = False, wait: bool = Tr
 
 def _request(client: api.Client, wanted: Wanted) -> Data:
     try:
-        return api.request(client, "CreateService", wanted.fields)
+        return model.request_for(client, "CreateService", wanted.fields)
     except RefusedError as error:
         # The module's option omits the awsvpc level.
         raise RefusedError(str(error).replace("network_configuration.awsvpc_", "network_")) from None
@@ -128,7 +128,7 @@ def _update(calls: Calls, wanted: Wanted, request: Data, found: Data, definition
     if wanted.force_new_deployment or restarts:
         before = deployments.primary(found).get("rolloutState") if restarts else None
         changes.append({"path": "force_new_deployment", "before": before, "after": True})
-    problems = decide.refusals(changes, has, api.options_of(client, "UpdateService"))
+    problems = decide.refusals(changes, has, model.options_of(client, "UpdateService"))
     if definition and decide.touches(changes, "load_balancers", "task_definition"):
         # the service keeps its load balancers if none are given, and another revision may lack their port
         balancers = desired.get("load_balancers", has.get("load_balancers"))

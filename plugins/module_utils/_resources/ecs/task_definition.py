@@ -9,7 +9,7 @@ import typing as t
 from ..._aws.refused import RefusedError
 from ..._aws.retry import IsNew
 from ..._plan.model import Field
-from . import api, decide, redact, rules
+from . import api, decide, model, redact, rules
 from .form import snake, to_result
 from .normal import normalise_task_definition
 from .normal_fields import TASK_DEFINITION_RESULTS
@@ -60,7 +60,7 @@ def present(
 
     :raises RefusedError: before any change, if AWS would refuse it.
     """
-    request = api.request(client, "RegisterTaskDefinition", options)
+    request = model.request_for(client, "RegisterTaskDefinition", options)
     if "FARGATE" in request.get("requiresCompatibilities", []):
         request.setdefault("networkMode", "awsvpc")
     desired = normalise_task_definition(request)

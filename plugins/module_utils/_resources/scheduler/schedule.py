@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.retry import IsNew
-from ..ecs import api as ecs_api
+from ..ecs import model
 from ..elbv2.decide import diff
 from . import api, decide
 
@@ -19,7 +19,7 @@ _KEPT = ("StartDate", "EndDate", "ActionAfterCompletion", "KmsKeyArn")
 
 def ensure_present(client: t.Any, params: Values, check: bool, is_new: IsNew | None = None) -> Values:
     """Create or update the schedule unless I(check), and return the module's result."""
-    request = ecs_api.request(client, "CreateSchedule", decide.options(params))
+    request = model.request_for(client, "CreateSchedule", decide.options(params))
     wanted = decide.values(request)
     found = api.schedule(client, params["name"], params["group_name"])
     has = decide.values(found) if found else {}

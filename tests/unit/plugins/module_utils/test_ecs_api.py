@@ -7,7 +7,7 @@ import boto3
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils import cloud
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import ClientError, RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, model
 from botocore.stub import Stubber
 
 
@@ -52,13 +52,13 @@ def test_services_are_described_ten_at_once(ecs):
 
 def test_all_wrong_options_are_reported_at_once(ecs):
     with pytest.raises(RefusedError) as caught:
-        api.request(ecs, "CreateCluster", {"brand_new": 1, "capacity_providers": "FARGATE"})
+        model.request_for(ecs, "CreateCluster", {"brand_new": 1, "capacity_providers": "FARGATE"})
     first, second = str(caught.value).splitlines()
     assert first.startswith("brand_new: the installed botocore ")
     assert second == "capacity_providers: has to be a list, and is a string."
 
 
 def test_options_of_an_operation(ecs):
-    options = api.options_of(ecs, "UpdateService")
+    options = model.options_of(ecs, "UpdateService")
     assert {"desired_count", "enable_ecs_managed_tags", "force_new_deployment"} < options
     assert "launch_type" not in options

@@ -717,7 +717,7 @@ def test_a_port_of_a_container(network_mode, mapping, expected):
     ("value", "expected"), [(True, "true"), (False, "false"), (1, "1"), (0, "0"), ("x", "x"), (1.5, "1.5")]
 )
 def test_text(value, expected):
-    assert normal.text(value) == expected
+    assert form.text(value) == expected
 
 
 @pytest.mark.parametrize(("arn", "expected"), [(None, None), ("", None), ("a", "a"), ("a/b", "b"), ("a/b/c:1", "c:1")])

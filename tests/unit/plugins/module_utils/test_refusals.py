@@ -85,7 +85,7 @@ REASONS = {
     "ecs.answer._roll_back": LATER,
     "ecs.answer._continue": LATER,
     "ecs.answer.step": LATER,
-    "ecs.api.request": SHAPES,
+    "ecs.model.request_for": SHAPES,
     "ecs.cluster._delete": REMOVAL,
     "ecs.cluster._refuse_if_used": REMOVAL,
     "ecs.cluster._settled": LATER,

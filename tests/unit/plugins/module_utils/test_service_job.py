@@ -12,7 +12,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import job as jobs
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.names import Names
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api as ecs_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import model
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import decide
 from ansible_collections.magiclub.fargate.plugins.modules import scheduler_schedule
 
@@ -141,7 +141,7 @@ def test_what_is_sent_is_found_as_desired(definition):
     assert set(given) <= set(scheduler_schedule.ARGUMENTS)
     defaults = {key: one.get("default") for key, one in scheduler_schedule.ARGUMENTS.items()}
     client = boto3.client("scheduler", region_name="ap-northeast-2", aws_access_key_id="x", aws_secret_access_key="x")
-    sent = ecs_api.request(client, "CreateSchedule", decide.options({**defaults, **given}))
+    sent = model.request_for(client, "CreateSchedule", decide.options({**defaults, **given}))
     names = {
         "sg-web": f"{FULL}-sg",
         **{one: name for tier in PLATFORM["subnets"].values() for name, one in tier.items()},

@@ -16,7 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import read
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import wait_until
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api as ecs_api
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import access
 from botocore.exceptions import StubResponseError
 from botocore.stub import ANY, Stubber
 
@@ -64,7 +64,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         wait, self.pauses = timed(wait_until)
-        monkeypatch.setattr(ecs_api, "Calls", functools.partial(ecs_api.Calls, wait=wait))
+        monkeypatch.setattr(access, "Calls", functools.partial(access.Calls, wait=wait))
 
 
 class StrictStubber(Stubber):
