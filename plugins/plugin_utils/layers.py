@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The inputs of roles as a plan of several layers needs them: their defaults and variables, without running a role."""
+"""The inputs of roles for a plan of several layers: from their defaults and variables, without running a role."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ Data = t.Mapping[str, t.Any]
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", prune.LAYER)
 ONCE = ("fargate_endpoint_url", "fargate_name_prefix", "fargate_region", "fargate_tags", "ecr_push_build")
-"""What most options of the roles refer to."""
+"""Variables that most options refer to, templated once."""
 _LIST: spec.Option = {"type": "list", "elements": "dict", "default": []}
 SERVICES: t.Mapping[str, spec.Option] = {"fargate_services": _LIST, "fargate_service_services": _LIST}
-"""Lists of services, of which each has sentences of its own (C(_layers.services.inputs))."""
+"""Lists of services, which C(_layers.services.inputs) checks."""
 Variables = t.Mapping[str, t.Mapping[str, str]]
 EXISTING: Variables = {
     "vpc": {
@@ -63,7 +63,7 @@ TAGS_OF_ALL = frozenset({"all", "tagged"})
 
 
 def chosen(layers: t.Iterable[str], run_tags: t.Collection[str], skip_tags: t.Collection[str]) -> list[str]:
-    """Return the layers that C(--tags) and C(--skip-tags) choose, as Ansible does for tasks with their names."""
+    """Return the layers that C(--tags) and C(--skip-tags) select, as Ansible does for tasks with these tags."""
     wanted, left_out = set(run_tags), set(skip_tags)
     if left_out & TAGS_OF_ALL:
         return []
@@ -71,19 +71,19 @@ def chosen(layers: t.Iterable[str], run_tags: t.Collection[str], skip_tags: t.Co
 
 
 def roles_of(layer: str) -> tuple[str, ...]:
-    """Return the roles whose options a layer goes by."""
+    """Return the roles whose options configure a layer."""
     if layer == "lotto_service":
         return layer, "fargate_service"
     return (layer if (ROLES / layer).is_dir() else "fargate_service",)
 
 
 def options_of(role: Path, door: str = "main") -> dict[str, t.Any]:
-    """Return the options of a role's entry point, of its argument spec; none for what has no argument spec."""
+    """Return the options in the argument spec of a role's entry point, empty if it has none."""
     return (_specs(role).get(door) or {}).get("options") or {}
 
 
 def inputs_of(*roles: Path) -> dict[str, t.Any]:
-    """Return the options of all entry points of these roles by name."""
+    """Return the options of all entry points of these roles, by name."""
     return {name: one for role in roles for door in _specs(role) for name, one in options_of(role, door).items()}
 
 
@@ -101,7 +101,7 @@ def defaults_of_new(layer: str) -> dict[str, t.Any]:
 
 @functools.cache
 def every_input() -> frozenset[str]:
-    """Return the names of all that an inventory may hold: the inputs of every role, and the collection-wide ones."""
+    """Return the names of all inputs of an inventory: those of every role, and the collection-wide ones."""
     return frozenset((*inputs_of(*ROLES.iterdir()), *common.OPTIONS, *common.DERIVED, *SERVICES))
 
 
@@ -110,14 +110,14 @@ def _specs(role: Path) -> dict[str, t.Any]:
     file = role / "meta" / "argument_specs.yml"
     if not file.is_file():
         return {}
-    # The filter from_yaml takes half a second for the longest, as it has no parser in C.
+    # the filter from_yaml takes half a second for the longest, as it does not use the C parser
     return t.cast("dict[str, t.Any]", yaml_load(file.read_text(encoding="utf-8"))["argument_specs"])
 
 
 def plain(value: t.Any) -> t.Any:
-    """Return I(value) without lazy containers, which hold all variables: it is copied deeply, and kept.
+    """Return I(value) without lazy containers, which reference all variables and would be copied deeply.
 
-    A date is text, as the Version of a policy is that YAML takes for one: its text is what was written.
+    A date becomes text as it was written, such as the Version of a policy.
     """
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value.isoformat()
@@ -127,7 +127,7 @@ def plain(value: t.Any) -> t.Any:
 
 
 class Inputs:
-    """The inputs of layers by the variables of a host."""
+    """The inputs of layers, from the variables of a host."""
 
     def __init__(self, templar: Templar, loader: DataLoader, variables: Data) -> None:
         self._templar, self._loader, self._given = templar, loader, variables
@@ -155,11 +155,11 @@ class Inputs:
 
     @functools.cached_property
     def _variables(self) -> dict[str, t.Any]:
-        """The variables of the host: a template that many refer to would be worked out for each of them."""
+        """The variables of the host, with those templated that many others refer to."""
         return {**self._given, **{name: self._worked_out(self._given, name) for name in ONCE if name in self._given}}
 
     def _own(self, role: str) -> dict[str, t.Any]:
-        """Return a role's defaults and variables, without the copy that Ansible's loader makes each time."""
+        """Return a role's defaults and variables, which Ansible's loader would copy each time."""
         if role not in self._roles:
             paths = [str(ROLES / role / folder / "main.yml") for folder in ("defaults", "vars")]
             read = [self._loader.load_from_file(path, unsafe=True, trusted_as_template=True) or {} for path in paths]
@@ -168,22 +168,19 @@ class Inputs:
 
     @property
     def has_lotto(self) -> bool:
-        """Return whether lotto, the example, is asked for: C(fargate_lotto), true by default."""
+        """Return whether the platform has lotto, the example: C(fargate_lotto), true by default."""
         return bool(boolean(self._wide("fargate_lotto", True), strict=False))
 
     def of_platform(self, names_of_layers: t.Iterable[str]) -> list[str]:
-        """Return the layers of a whole platform that are asked for: without lotto, neither its image nor itself.
-
-        What there is of its image is removed all the same.
-        """
+        """Return the layers of a whole platform: without lotto, neither itself nor its image, unless that is removed."""
         absent = self.of("ecr_push", "ecr_push_state") == "absent"
         left_out = set() if self.has_lotto else {"lotto_service", *([] if absent else ["ecr_push"])}
         return [name for name in names_of_layers if name not in left_out]
 
     def asked(self, name: str, read_image: Data | None = None) -> Asked:
-        """Return a layer with its inputs; I(read_image) is C(ecr_push_info), once it is read.
+        """Return a layer with its inputs; I(read_image) is C(ecr_push_info), once it was read.
 
-        Raises ValueError with a sentence for each option of a service that is unknown, missing or wrong.
+        Raises ValueError with an error for each option of a service that is unknown, missing or wrong.
         """
         if name in platform.KINDS:
             return Asked(name, name, self.of_layer(name))
@@ -209,7 +206,7 @@ class Inputs:
         }
 
     def pruned(self, definitions: t.Sequence[Data]) -> Asked:
-        """Return the layer of services that are to go, C(prune.services)."""
+        """Return the layer of the services to remove, C(prune.services)."""
         return Asked(prune.LAYER, platform.SERVICES, self._layer(definitions, "absent"))
 
     def _services(self, name: str, read_image: Data | None) -> Asked:
@@ -247,7 +244,7 @@ class Inputs:
 
     @functools.cached_property
     def _of_repositories(self) -> dict[str, t.Any]:
-        """What services of every layer are told of the repositories of those that are built."""
+        """The inputs of all layers of services for the repositories of services that are built."""
         return {
             "repository": self._repository(),
             "repository_of_lotto": self.repository_of_lotto(),
@@ -257,7 +254,7 @@ class Inputs:
 
     @functools.cached_property
     def _below_services(self) -> dict[str, dict[str, t.Any]]:
-        """By layer, what services of every layer are told of those below."""
+        """By layer below, its inputs that all layers of services need."""
         return {
             "vpc": self._existing["vpc"],
             "alb": {
@@ -284,12 +281,12 @@ class Inputs:
         return self.of_layer("ecr_push")
 
     def _repository(self) -> dict[str, t.Any]:
-        """Return what repositories of services are to be like: as that of ecr_push, but for its name and its tags."""
+        """Return the options of repositories of services: those of ecr_push, without its name and tags."""
         more = {"ecr_push_repository": "", "ecr_push_tags": {}}
         return t.cast("dict[str, t.Any]", self.of("ecr_push", "__ecr_push_repository", **more))
 
     def repository_of_lotto(self) -> str:
-        """Return the repository that is the layer ecr_push's, which no service has; empty without lotto."""
+        """Return the name of the layer ecr_push's repository, which belongs to no service; empty without lotto."""
         if not self.has_lotto:
             return ""
         prefix = self._variables.get("fargate_name_prefix", self.own_of_services["name_prefix"])
@@ -297,11 +294,11 @@ class Inputs:
 
     @functools.cached_property
     def own_of_services(self) -> dict[str, t.Any]:
-        """Where services are, and their tags."""
+        """The place of services, and their tags."""
         return t.cast("dict[str, t.Any]", self.of("fargate_service", "__fargate_service_own"))
 
     def of_other_hosts(self, name: str) -> set[str]:
-        """Return what a variable is of the other hosts of the play, as far as it is defined."""
+        """Return the values of a variable of the other hosts of the play, if they are defined."""
         own = self._variables.get("inventory_hostname")
         others = [host for host in self._variables.get("ansible_play_hosts_all") or [] if host != own]
         found = (self._variables["hostvars"][host].get(name) for host in others)
@@ -312,11 +309,11 @@ class Inputs:
         return self._worked_out({name: default, **self._variables, **more}, name)
 
     def wrong_options(self, layers: t.Iterable[str]) -> list[str]:
-        """Return what is wrong with the options of these layers' roles by themselves: their types, their names."""
+        """Return the errors in the types and names of the options of these layers' roles."""
         if found := [*self.wrong_common(), *self.nearly()]:
             return found
         roles = dict.fromkeys(role for name in layers for role in roles_of(name))
-        # what two roles read is said once
+        # roles may share options
         return list(dict.fromkeys(sentence for role in roles for sentence in self._wrong_options(role)))
 
     def _wrong_options(self, role: str) -> list[str]:
@@ -331,13 +328,13 @@ class Inputs:
         return [*checked.error_messages, *misspelt.misspelt(role, self._given, options)]
 
     def nearly(self) -> list[str]:
-        """Return what is nearly the name of something that an inventory may hold."""
+        """Return an error for each variable that is similar to an input of the inventory."""
         known = every_input()
         roles = [role.name for role in ROLES.iterdir()]
         return [*misspelt.collection_wide(self._given, known), *misspelt.nearly(self._given, known, roles)]
 
     def wrong_conditions(self, services: t.Iterable[Data]) -> list[str]:
-        """Return what is wrong with the conditions of the smoke requests of I(services), which come last of a run."""
+        """Return the errors in the conditions of the smoke requests of I(services), which a run evaluates last."""
         return [
             f"Service '{service['name']}': smoke.that '{text}' {sentence}"
             for service in services
@@ -346,31 +343,31 @@ class Inputs:
         ]
 
     def missing(self) -> list[str]:
-        """Return what an inventory lacks that every platform needs."""
+        """Return an error if the inventory lacks a variable that every platform needs."""
         sources = [Path(source) for source in self._given.get("ansible_inventory_sources") or []]
         inside = [str(path) for source in sources for path in _inventories_in(source)]
         return common.missing(self._given, str(self._given.get("inventory_hostname")), inside)
 
     def wrong_common(self) -> list[str]:
-        """Return what is wrong with the collection-wide variables."""
+        """Return the errors in the collection-wide variables."""
         given = self.templated(common.OPTIONS, self._given)
         if found := common.problems(given, self._origin):
             return found
         return common.derived_problems(self.templated(common.DERIVED, self._given), self._origin)
 
     def wrong_types(self, role: Path) -> list[str]:
-        """Return what of a role's inputs is not of the type that its argument spec says."""
+        """Return an error for each of a role's inputs that is not of the type in its argument spec."""
         options = {**inputs_of(role), **SERVICES}
         return list(spec.inputs(self.templated(options, self._given), options, self._origin))
 
     def templated(self, options: t.Iterable[str], variables: Data) -> dict[str, t.Any]:
-        """Return those of I(variables) that are I(options), as they are inside of a role."""
+        """Return the templated values of those of the I(variables) that are I(options)."""
         templar = self._templar.copy_with_new_env(available_variables=variables)
         return {key: _templated(templar, key, variables[key]) for key in options if key in variables}
 
 
 def _templated(templar: Templar, name: str, value: t.Any) -> t.Any:
-    """Return what a variable is; raises AnsibleActionFail, which names it, where it refers to one that is not there."""
+    """Return a variable's templated value; raises AnsibleActionFail if it refers to an undefined one."""
     try:
         return templar.template(value)
     except AnsibleUndefinedVariable as error:
@@ -383,14 +380,14 @@ def _templated(templar: Templar, name: str, value: t.Any) -> t.Any:
 
 
 def _inventories_in(folder: Path) -> list[Path]:
-    """Return the folders in I(folder) that have group variables, as an inventory has."""
+    """Return the inventories in I(folder), which have group variables."""
     if not folder.is_dir() or (folder / "group_vars").is_dir():
         return []
     return sorted(path.parent for path in folder.glob("*/group_vars"))
 
 
 def problems(layers: t.Iterable[Asked]) -> list[str]:
-    """Return what AWS or we would refuse of the inputs of the layers that are to be present, a sentence each."""
+    """Return the errors in the inputs of the layers whose desired state is present."""
     present = [layer for layer in layers if layer.is_present]
     checked = [(layer.kind, layer.inputs) for layer in present if layer.kind != platform.SERVICES]
     if beside := [layer.inputs for layer in present if layer.kind == platform.SERVICES]:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ansible-playbook was asked for and says nothing of, though nobody knows it."""
+"""Check the arguments of ansible-playbook that Ansible itself does not check: extra vars and tags."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import spec
 LOST = "_raw_params"
 OF_ANSIBLE = frozenset({"all", "tagged", "untagged", "always", "never"})
 OF_MOLECULE = frozenset({"notest", "molecule-notest", "molecule-idempotence-notest"})
-"""Molecule skips these wherever it runs a playbook."""
+"""Tags that Molecule skips whenever it runs a playbook."""
 
 _FLAG: spec.Option = {"type": "bool"}
 _SECONDS: spec.Option = {"type": "float"}
@@ -37,11 +37,11 @@ OPTIONS: t.Mapping[str, spec.Option] = {
     "run_timeout": _WHOLE_SECONDS,
     "stopped": _FLAG,
 }
-"""What the options of playbooks are.  Ansible takes any text for false that it does not know as true."""
+"""The types of the playbooks' options.  Ansible takes any text for false that it does not know as true."""
 
 
 def wrong(values: t.Mapping[str, t.Any]) -> list[str]:
-    """Return a sentence for each of the options that is not what it has to be; one that is empty was not given."""
+    """Return an error for each option that has a wrong value; an empty one counts as not given."""
     given = {name: value for name, value in values.items() if value not in ("", None)}
     kinds = {name: kind for name, kind in OPTIONS.items() if name in given}
     found = list(spec.problems(given, kinds))
@@ -54,7 +54,7 @@ def wrong(values: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def lost(variables: t.Mapping[str, t.Any]) -> list[str]:
-    """Return a sentence for what follows a space in C(-e name=value), which Ansible keeps as C(_raw_params)."""
+    """Return an error for text after a space in C(-e name=value), which Ansible stores as C(_raw_params)."""
     if LOST not in variables:
         return []
     return [
@@ -64,7 +64,7 @@ def lost(variables: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def unknown_tags(given: t.Iterable[str], layers: t.Sequence[str]) -> list[str]:
-    """Return a sentence for the tags of C(--tags) and C(--skip-tags) that are none of I(layers), which have some."""
+    """Return an error for those of C(--tags) and C(--skip-tags) that are neither I(layers) nor special tags."""
     unknown = sorted(set(given) - set(layers) - OF_ANSIBLE - OF_MOLECULE)
     if not unknown:
         return []
@@ -78,5 +78,5 @@ def unknown_tags(given: t.Iterable[str], layers: t.Sequence[str]) -> list[str]:
 
 
 def without_check_mode(variables: t.Mapping[str, t.Any], names: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each of the options I(names) that is set, as it is for a plan."""
+    """Return an error for each of the options I(names) that is set, as they require check mode."""
     return [f"{name} is for a plan: give --check, too. Nothing was changed." for name in names if variables.get(name)]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the inputs of a layer: by its own rules, then by what AWS would refuse of its resources."""
+"""Check the inputs of a layer: by its own rules, then by AWS's constraints on its resources."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ CHECKS: dict[str, t.Callable[[t.Mapping[str, t.Any]], list[str]]] = {
 
 
 def wrong(kind: str, values: t.Mapping[str, t.Any]) -> list[str]:
-    """Return what is wrong with the inputs of a kind, a sentence each."""
-    # Resources can be planned of right inputs alone; a wrong one has its sentence, in the inputs' own words.
+    """Return the errors in the inputs of a kind."""
+    # wrong inputs can't be planned, and have errors of their own
     return CHECKS[kind](values) or planned.wrong(kind, values)

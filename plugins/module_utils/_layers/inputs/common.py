@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the collection-wide variables of an inventory, which no role has as its own."""
+"""Check the collection-wide variables of an inventory, which belong to no role."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ OPTIONS: t.Mapping[str, spec.Option] = {
     "fargate_lotto": {"type": "bool"},
 }
 DERIVED: t.Mapping[str, spec.Option] = {"fargate_name_prefix": _REQUIRED, "fargate_tags": {"type": "dict"}}
-"""What an inventory makes of the others, unless it says otherwise."""
+"""The variables that an inventory derives from the others by default."""
 REQUIRED = [name for name, option in OPTIONS.items() if option.get("required")]
 
 _ENDPOINT = re.compile(r"https?://[^/?#\s]+/?", re.IGNORECASE)
 
 
 def missing(variables: t.Container[str], host: str, inventories: t.Sequence[str]) -> list[str]:
-    """Return a sentence where a host has not all that every platform needs.
+    """Return an error if a host lacks a variable that every platform needs.
 
-    I(inventories) are the folders of inventories in the one that was given, if it is none itself.
+    I(inventories) are the inventories in the given folder, if it is not one itself.
     """
     lacks = [name for name in REQUIRED if name not in variables]
     if not lacks:
@@ -52,7 +52,7 @@ def missing(variables: t.Container[str], host: str, inventories: t.Sequence[str]
 
 
 def problems(values: Variables, origin: spec.Origin) -> list[str]:
-    """Return what is wrong with those of I(values) that are collection-wide, a sentence each."""
+    """Return the errors in those of I(values) that are collection-wide."""
     if found := list(spec.problems(values, OPTIONS, origin=origin)):
         return found
     domain = values.get("fargate_domain")
@@ -64,7 +64,7 @@ def problems(values: Variables, origin: spec.Origin) -> list[str]:
 
 
 def derived_problems(values: Variables, origin: spec.Origin) -> list[str]:
-    """Return what is wrong with what follows from the others, which can't be looked at while those are wrong."""
+    """Return the errors in the derived variables, which can only be templated if the others are right."""
     return list(spec.problems(values, DERIVED, origin=origin))
 
 

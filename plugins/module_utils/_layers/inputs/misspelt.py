@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Variables that look like an input of a role or an option of a playbook and are none, which Ansible lets pass."""
+"""Find misspelt inputs of roles and options of playbooks, which Ansible would ignore."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import typing as t
 
 Variables = t.Mapping[str, t.Any]
 
-# A letter more, less or in another place in our shortest names is as near as this.
+# the similarity of our shortest names to one with a letter more, less or moved
 NEAR = 0.8
-# Facts that roles leave behind begin with their names, too.
+# ends of the names of facts that roles set, which begin with the role's name, too
 FACTS = ("info", "started", "serving")
-# Of AWX, which hands the variables and artifacts of a workflow to each of its jobs; of Ansible, of our own artifacts.
+# AWX passes a workflow's variables and artifacts to each of its jobs
 OF_AWX = ("awx_", "tower_")
 OTHERS = (*OF_AWX, "ansible_", "fargate_", "_")
-# What people call our inputs, by other tools' words, without the role in front of what is meant.
+# other tools' names for our inputs, and what is meant, without the role's name
 WISHES = {
     "alb_internal": "scheme",
     "alb_subnets": "scheme",
@@ -32,7 +32,7 @@ WISHES = {
     "vpc_azs": "zones",
     "vpc_enable_nat_gateway": "nat",
 }
-# What people call options of ansible-playbook.
+# other names for options of ansible-playbook
 FLAGS = {"dry_run": "check", "dryrun": "check", "limit": "subset", "verbose": "verbosity"}
 OF_ANSIBLE = ("hostvars", "groups", "vars", "ansible_facts")
 SHOWN = {"subset": "--limit", "verbosity": "-v"}
@@ -40,10 +40,10 @@ WIDE, ROLE = "fargate_", "fargate_service_"
 
 
 def misspelt(role: str, given: Variables, inputs: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each name in I(given) that begins as those of I(inputs) and is none of them.
+    """Return an error for each name in I(given) that has the role's prefix and is not one of its I(inputs).
 
-    One that is nearly an input, or the beginning of one, is always told; any other is a wish that nobody knows, unless
-    another variable refers to it, or it is the result of a task.
+    One that is similar to an input, or the beginning of one, is always an error; any other is not if another variable
+    refers to it or it is the result of a task.
     """
     prefix = f"{role}_"
     known = {name.removeprefix(prefix) for name in inputs}
@@ -61,7 +61,7 @@ def misspelt(role: str, given: Variables, inputs: t.Iterable[str]) -> list[str]:
 
 
 def _is_wish(name: str, variables: Variables) -> bool:
-    """Whether nothing would read a variable: no other one refers to it, and it is not what a task has returned."""
+    """Whether a variable is unused: no other one refers to it, and it is not the result of a task."""
     value = variables[name]
     if isinstance(value, t.Mapping) and ("changed" in value or "failed" in value):
         return False
@@ -70,7 +70,7 @@ def _is_wish(name: str, variables: Variables) -> bool:
 
 
 def collection_wide(given: t.Iterable[str], known: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each name in I(given) that is nearly a collection-wide one, or the beginning of one."""
+    """Return an error for each name in I(given) that is similar to a collection-wide one, or the beginning of one."""
     wide = {name.removeprefix(WIDE) for name in known if name.startswith(WIDE) and not name.startswith(ROLE)}
     others = {name.removeprefix(WIDE) for name in given if name.startswith(WIDE) and not name.startswith(ROLE)} - wide
     meant = {name: _meant(name, wide) for name in sorted(others)}
@@ -83,7 +83,7 @@ def collection_wide(given: t.Iterable[str], known: t.Iterable[str]) -> list[str]
 
 
 def unknown(given: t.Iterable[str], options: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each name in I(given) that is nearly a playbook's option, or the beginning of one."""
+    """Return an error for each name in I(given) that is similar to a playbook's option, or the beginning of one."""
     known = set(options)
     meant = {name: _meant(name, known) for name in sorted(set(given) - known)}
     return [
@@ -100,9 +100,9 @@ def _meant(name: str, known: t.Iterable[str]) -> list[str]:
 
 
 def nearly(given: t.Iterable[str], known: t.Iterable[str], roles: t.Iterable[str]) -> list[str]:
-    """Return a sentence for each name in I(given) that is one of I(known) with one letter more, less, other or moved.
+    """Return an error for each name in I(given) that is one of I(known) with a letter added, removed or replaced.
 
-    Names that begin as the inputs of one of I(roles) are C(misspelt)'s, and those of all roles C(collection_wide)'s.
+    Names with the prefix of one of I(roles) are checked by C(misspelt), collection-wide ones by C(collection_wide).
     """
     prefixes = ("_", WIDE, *(f"{role}_" for role in roles))
     inputs = set(known)
@@ -128,10 +128,11 @@ def _without_a_letter(name: str) -> set[str]:
 def unread(
     given: t.Collection[str], known: t.Collection[str], flags: t.Container[str], variables: Variables
 ) -> list[str]:
-    """Return a sentence for each name in I(given), of C(-e), that nothing reads.
+    """Return an error for each extra var in I(given) that nothing reads.
 
-    I(known) are options and inputs, I(flags) the options of ansible-playbook, and I(variables) all others, not
-    templated: one of which an expression names the name reads it.
+    :param known: options and inputs.
+    :param flags: the options of ansible-playbook.
+    :param variables: all other variables, not templated: an expression may refer to the name.
     """
     if any(name.startswith(OF_AWX) for name in given):
         return []
@@ -160,7 +161,7 @@ def _of_all_first(name: str) -> tuple[bool, int, str]:
 
 
 def _texts(value: t.Any) -> t.Iterator[str]:
-    """Yield every text in a value that may be an expression."""
+    """Yield every expression in a value."""
     if isinstance(value, str):
         if "{{" in value or "{%" in value:
             yield value

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What AWS would refuse of what the inputs ask for, known before anything is read or written.
+"""Check the desired resources by AWS's constraints, before anything is read or written.
 
-The resources are those that the layer plans, with stand-ins for what only AWS knows: certificates, hosted zones, ids.
+What only AWS knows, such as certificates, hosted zones and ids, has placeholders.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ IMAGE = "image"
 
 
 def wrong(kind: str, inputs: Inputs) -> list[str]:
-    """Return a sentence for each value that AWS would refuse, of inputs in which nothing else is wrong."""
+    """Return an error for each value that AWS would reject, of inputs without other errors."""
     return refusals(RESOURCES[kind](inputs))
 
 
@@ -67,13 +67,13 @@ def _services(inputs: Inputs) -> list[Resource]:
 
 
 def _with_image(service: Inputs) -> dict[str, t.Any]:
-    """Return a service with a stand-in for an image that is not built yet, which is known by all of its text."""
+    """Return a service with a placeholder for an image that is not built yet."""
     sidecars = [{**one, "image": IMAGE} if one["image"] == KNOWN_LATER else one for one in service["sidecars"]]
     return {**service, "image": IMAGE if service["image"] == KNOWN_LATER else service["image"], "sidecars": sidecars}
 
 
 def _platform(inputs: Inputs) -> Platform:
-    """Return a platform of which nothing is there yet."""
+    """Return a platform that does not exist yet."""
     prefix = inputs["name_prefix"]
     return {
         "name_prefix": prefix,
@@ -118,4 +118,4 @@ RESOURCES: dict[str, t.Callable[[Inputs], list[Resource]]] = {
     "ecr_push": _ecr_push,
     "service": _services,
 }
-"""By kind of inputs, as the action C(validate) takes it, the resources that they ask for."""
+"""The desired resources by the kind of inputs, as the module C(validate) takes it."""

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is wrong with the types and names of values, by an argument spec, as YAML has read them.
+"""Check the types and names of values by an argument spec, as they were read from YAML.
 
-Ansible converts where it can: 1.10, 0777, 12:30 and yes become other text than was written, a text becomes a list at
-its commas, true becomes 1, and null vanishes.  Here the value has to be of the type that the argument spec says.  Text
-for a number or for true is taken, as C(-e name=value) has nothing else.
+Ansible converts values: 1.10, 0777, 12:30 and yes become other text than was written, text becomes a list at its
+commas, true becomes 1, and null vanishes.  Here a value has to be of the type in the argument spec.  Text for a number
+or truth value is accepted, as C(-e name=value) has only text.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Option = t.Mapping[str, t.Any]
 Sentences = t.Iterator[str]
 
 TEXTS = frozenset(("build_args", "environment", "provenance_args", "tags"))
-"""Dictionaries of which each value is text: environment variables, build arguments, tags."""
+"""Dictionaries whose values are text: environment variables, build arguments, tags."""
 WORDS = frozenset(("command", "entry_point"))
-"""Lists of a command's words."""
+"""Lists of the words of a command."""
 KINDS = {
     "bool": "true or false",
     "dict": "a dictionary",
@@ -38,14 +38,14 @@ KINDS = {
 }
 NUMBERS: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {"int": check_type_int, "float": check_type_float}
 LEAST = {"_wait_timeout": 1, "_keep_images": 0}
-"""The least number that a role's input may be which ends so."""
+"""The minimum of a role's input, by the end of its name."""
 NEEDED: t.Mapping[str, tuple[str, ...]] = {
     "autoscaling": ("cpu",),
     "fargate_services": ("name", "image"),
     "fargate_service_services": ("name", "image"),
     "schedules": ("cron", "min", "max"),
 }
-"""What a dictionary needs though its spec does not say so, as one of several options has to be given."""
+"""Options for the example of a dictionary whose spec requires none, as one of several has to be given."""
 NEAR = 0.7
 OF_OTHERS = {
     "container_port": "port",
@@ -60,13 +60,13 @@ OF_OTHERS = {
     "replicas": "desired_count",
     "scale": "desired_count",
 }
-"""Words of compose files, Kubernetes and Terraform for options of a service, and of a rule where it belongs."""
+"""Names in compose files, Kubernetes and Terraform for options of a service or of its rule."""
 SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
 """In the name of a variable whose value is not shown, wherever it was written, nor put into an inventory by init."""
 
 
 class Origin(t.NamedTuple):
-    """What else is known of the values: the names of all variables, and those that came by C(-e)."""
+    """The origin of values: the names of all variables, and of the extra vars."""
 
     variables: t.Container[str] = ()
     extra: t.Container[str] = ()
@@ -83,10 +83,7 @@ def problems(
     known: bool = False,
     origin: Origin = UNKNOWN,
 ) -> Sentences:
-    """Yield a sentence for each of I(values) that is not of its option's type.
-
-    With I(known), I(options) are all that there are, and each other name has a sentence, too.
-    """
+    """Yield an error for each of I(values) that is not of its option's type; with I(known), also for unknown names."""
     yield from (_unknown(name, options, at) for name in values if known and name not in options)
     for name, option in options.items():
         if name in values:
@@ -94,9 +91,9 @@ def problems(
 
 
 def inputs(values: t.Mapping[str, t.Any], options: t.Mapping[str, Option], origin: Origin) -> Sentences:
-    """Yield a sentence for each of a role's I(values) that is not of its option's type, or that is null.
+    """Yield an error for each of a role's I(values) that is not of its option's type, or that is null.
 
-    Ansible has no default for what is null, but refuses it for most types, with words of Python.
+    Ansible does not replace null by the default, but rejects it for most types, in Python's terms.
     """
     for name, value in values.items():
         kind = options[name].get("type", "str")
@@ -153,7 +150,7 @@ def _converts(check: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
 
 
 def _text(path: str, value: t.Any, option: Option) -> Sentences:
-    # a date is read as it was written, for those who want no more than its text
+    # the text of a date is as it was written
     if isinstance(value, str) or _is_date(value):
         return
     name = path.rpartition(".")[2]
@@ -184,7 +181,7 @@ def _list(path: str, value: t.Any, option: Option, origin: Origin) -> Sentences:
         yield f"{path} is a dictionary, and has to be a list. Begin each entry with a hyphen."
         return
     of_text = option.get("elements") == "str"
-    # the text of others may hold a secret
+    # other text may contain a secret
     shown = f"is the text '{value}'" if isinstance(value, str) and of_text else _read(value, hidden=True)
     numbers = re.findall(r"\d+", str(value)) if option.get("elements") == "int" else []
     others = list(map(int, numbers)) if numbers else [_entry(option, _called(path))]
@@ -217,12 +214,12 @@ def _no_dictionary(path: str, value: t.Any, option: Option, origin: Origin) -> s
 
 
 def _called(path: str) -> str:
-    """Return the name of an option, or of the list that an entry is in."""
+    """Return the name of the option at a path, or of the list that has the entry."""
     return re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
 
 
 def _document(path: str, value: t.Any) -> Sentences:
-    """Yield what JSON has no words for."""
+    """Yield an error for each value that JSON can't represent."""
     if isinstance(value, t.Mapping):
         for key, one in value.items():
             yield from _key(path, key)
@@ -240,7 +237,7 @@ def _key(path: str, key: t.Any) -> Sentences:
 
 
 def _entry(option: Option, called: str = "") -> dict[str, t.Any]:
-    """Return the least that a dictionary needs, which is I(called) so if it needs more than its spec says."""
+    """Return an example of a dictionary with just the required options; I(called) is its name (C(NEEDED))."""
     options = option.get("options") or {key: {} for key in NEEDED.get(called, ("KEY",))}
     also = [name for name in NEEDED.get(called, ()) if name in options]
     names = [name for name, one in options.items() if one.get("required")] + also or list(options)[:1]
@@ -288,7 +285,7 @@ def _given_as(path: str, example: t.Any, origin: Origin) -> str:
 
 
 def _read(value: t.Any, hidden: bool = False) -> str:
-    """Return how a value was read; with I(hidden), without the value."""
+    """Return how YAML read a value; with I(hidden), without the value."""
     if value is None:
         return "is null"
     if isinstance(value, str):
@@ -311,7 +308,7 @@ def _scalar(value: t.Any) -> str:
 
 
 def twice(variable: str, values: t.Sequence[str]) -> list[str]:
-    """Return a sentence for each of the I(values) of I(variable) that is there more than once."""
+    """Return an error for each of the I(values) of I(variable) that is there more than once."""
     return [
         f"{variable} has '{value}' {times} times. Take the others out."
         for value, times in collections.Counter(values).items()
