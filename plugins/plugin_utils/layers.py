@@ -172,7 +172,7 @@ class Inputs:
         return bool(boolean(self._wide("fargate_lotto", True), strict=False))
 
     def of_platform(self, names_of_layers: t.Iterable[str]) -> list[str]:
-        """Return the layers of a whole platform: without lotto, neither itself nor its image, unless that is removed."""
+        """Return the layers of a whole platform: without lotto, neither itself nor its image, unless it is removed."""
         absent = self.of("ecr_push", "ecr_push_state") == "absent"
         left_out = set() if self.has_lotto else {"lotto_service", *([] if absent else ["ecr_push"])}
         return [name for name in names_of_layers if name not in left_out]
