@@ -20,6 +20,8 @@ Rollout = dict[str, Any]
 
 # Only one call or step of the scheduler at a time changes services.
 LOCK = threading.RLock()
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/action-logs-troubleshooting.html
+NO_CANDIDATE = "No rollback candidate was found to run the rollback."
 ENDED = ("SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 REVISION_FIELDS = (
     "taskDefinition",
@@ -208,7 +210,7 @@ def fail(svc: Service, why: str, state_reason: str, roll_back: bool) -> None:
     failed.update(rolloutState="FAILED", rolloutStateReason=state_reason, desiredCount=0, updatedAt=now)
     previous = next((d for d in svc["deployments"] if d.get("_completed")), None)
     if not roll_back or previous is None:
-        finish(rollout, "ROLLBACK_FAILED" if roll_back else "STOPPED", why)
+        finish(rollout, *(("ROLLBACK_FAILED", NO_CANDIDATE) if roll_back else ("STOPPED", why)))
         rollout["_left"] = previous is not None and "_stages" in rollout
         return
     failed["status"] = "ACTIVE"

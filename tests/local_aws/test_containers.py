@@ -214,6 +214,8 @@ def test_a_removed_service_is_inactive_while_its_tasks_are_stopping(service: Ser
 def test_a_first_deployment_that_fails_has_nothing_to_go_back_to(service: Service) -> None:
     service.create(service.define(secrets=[{"name": "ANSWER", "valueFrom": "/app/gone"}]), balanced=False)
     service.ends_in("ROLLBACK_FAILED")
+    record = service.aws.ecs.list_service_deployments(cluster="c", service="app")["serviceDeployments"][0]
+    assert record["statusReason"] == "No rollback candidate was found to run the rollback."
     (deployment,) = service.shown()["deployments"]
     assert (deployment["status"], deployment["rolloutState"], deployment["failedTasks"]) == ("PRIMARY", "FAILED", 3)
 
