@@ -326,7 +326,7 @@ services:
     rollback:
       description:
         - One sentence about the rollback. Whether the module asked ECS to roll back, and whether ECS did, why it did not
-          ask, or that ECS keeps starting tasks that fail.
+          ask, that there is no version to roll back to, or that ECS keeps starting tasks that fail.
       type: str
       returned: always, empty if there is nothing to say
       sample: This run asked ECS to roll back to magiclub-an2p-lotto:7, and it did.

@@ -17,6 +17,7 @@ from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targ
 from .._resources.elbv2 import listener, local, precedence
 from . import jobs, status_steps
 
+NO_VERSION = "none has succeeded yet, so there is no version to roll back to"
 Raw = t.Mapping[str, t.Any]
 Report = dict[str, t.Any]
 
@@ -192,7 +193,9 @@ def _problem_or_remark(service: Service, entry: Report) -> Report:
     trouble = _trouble(service, answers.primary_of(service) or {})
     loops = bool(trouble) and diagnose.is_unspecific({"message": trouble})
     well = done and ((entry["serving"] and not loops) or _is_idle(entry))
-    said = ", ".join(filter(None, (_remark(entry) if well else _why(entry), _ecs_says(trouble))))
+    # why tasks fail, rather than that they do
+    specific = _trouble(service, answers.primary_of(service) or {}, specific=True) or trouble
+    said = ", ".join(filter(None, (_remark(entry) if well else _why(entry), _ecs_says(specific))))
     return {"problem": "" if well else said, "remark": said if well else ""}
 
 
@@ -235,13 +238,14 @@ def _is_idle(service: Report) -> bool:
     return bool(idle and bounds and bounds["min_capacity"] == 0)
 
 
-def _trouble(service: Service, primary: Deployment) -> str:
+def _trouble(service: Service, primary: Deployment, *, specific: bool = False) -> str:
     """Return ECS's last message about a problem of the deployment; empty if a steady state was reached since."""
     began = diagnose.seconds(primary.get("createdAt"))
     events = [event for event in service.get("events") or [] if diagnose.seconds(event.get("createdAt")) >= began]
     steady = (event for event in events if "has reached a steady state" in (event.get("message") or ""))
     since = max((diagnose.seconds(event.get("createdAt")) for event in steady), default=0.0)
-    newest = diagnose.newest_failure(event for event in events if diagnose.seconds(event.get("createdAt")) > since)
+    later = [event for event in events if diagnose.seconds(event.get("createdAt")) > since]
+    newest = diagnose.newest_failure(item for item in later if not (specific and diagnose.is_unspecific(item)))
     return newest.reason if newest else ""
 
 
@@ -348,6 +352,8 @@ def _why(service: Report) -> str:
     reason = str(service["deployment"]["reason"] or "").rstrip(".") if state == "FAILED" else ""
     reason = service["rollout"]["stages"] or reason
     sentence = f"its deployment is {state}" + (f": {reason}" if reason else "")
+    if state == "FAILED" and any(stages.has_no_candidate(past["reason"]) for past in service["deployments"][:1]):
+        sentence += f", and {NO_VERSION}"
     if _is_idle(service):
         return sentence
     if service["desired"] == 0:

@@ -8,7 +8,7 @@ import typing as t
 
 from .._aws import tone
 from .._aws.printable import counted
-from .._resources.ecs.rollout import verdicts
+from .._resources.ecs.rollout import stages, verdicts
 from . import jobs
 
 Report = dict[str, t.Any]
@@ -111,5 +111,7 @@ def _image_text(image: Report) -> str:
 
 
 def _past_text(item: Report) -> str:
+    if stages.has_no_candidate(item["reason"]):
+        return f"{item['at']}  FAILED {item['revision']}, and there was no version to roll back to"
     reason = f": {item['reason']}" if item["reason"] and item["status"] != "SUCCESSFUL" else ""
     return f"{item['at']}  {item['status']} {item['revision']}{reason}"

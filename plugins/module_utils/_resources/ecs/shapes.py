@@ -194,6 +194,7 @@ class ServiceDeployment(t.TypedDict, total=False):
     createdAt: Timestamp
     startedAt: Timestamp
     finishedAt: Timestamp
+    sourceServiceRevisions: list[ServiceRevisionSummary]
     targetServiceRevision: ServiceRevisionSummary
     status: str
     statusReason: str
@@ -217,7 +218,21 @@ class TargetHealth(t.TypedDict, total=False):
 
 class TargetHealthDescription(t.TypedDict, total=False):
     Target: TargetDescription
+    HealthCheckPort: str
     TargetHealth: TargetHealth
+
+
+class Matcher(t.TypedDict, total=False):
+    HttpCode: str
+    GrpcCode: str
+
+
+class TargetGroup(t.TypedDict, total=False):
+    TargetGroupArn: str
+    HealthCheckProtocol: str
+    HealthCheckPort: str
+    HealthCheckPath: str
+    Matcher: Matcher
 
 
 Targets = t.Mapping[str, t.Sequence[TargetHealthDescription]]

@@ -157,6 +157,9 @@ HEALTHY = targets("healthy", "healthy")
 SEEN = {"tasks": [], "signs_seen": 99}
 NO_RECORD: dict[str, t.Any] = {**SEEN, "service_deployment": {}}
 ALONE: dict[str, t.Any] = {"health": {}}
+NO_CANDIDATE = "No rollback candidate was found to run the rollback."
+# a first deployment has no source
+FIRST_ONE = {**RECORDS["rollback_failed"], "sourceServiceRevisions": [], "statusReason": NO_CANDIDATE}
 CONTAINER_FAILED = "Task failed container health checks"
 
 
@@ -325,6 +328,10 @@ ROLLING = [
             **RECORDS["rollback_failed"],
             "rollback": {"serviceRevisionArn": f"arn:service-revision/{NEW.rpartition('/')[2]}"},
         }, **SEEN),
+    row("the rollback failed, as no deployment has ever succeeded", rolling(FAILED), "crash_loop",
+        record={**RECORDS["rollback_failed"], "statusReason": NO_CANDIDATE}, **died("exit_1")),
+    row("the rollback failed for another reason", rolling(FAILED), "rollback_failed", record="rollback_failed",
+        **died("exit_1")),
     row("a newer deployment ended the rollback", ROLLS, "superseded", watch=OLD, record="rollback_failed", **SEEN),
     row("a newer deployment after a rollback that was seen", service("rolled_back", first(id=NEWER), put(events=[])),
         "superseded", watch=NEW, phase="rolling_back", rollback_id=BACK, **NO_RECORD),
@@ -1018,6 +1025,34 @@ CAUSES = [
 def test_cause(payload: Payload | None, known: dict[str, t.Any], outcome: str, cause: str, reason: str) -> None:
     found = verdict(observe(service=payload, **known))
     assert (found.outcome, found.cause, found.reason) == (outcome, cause, reason)
+
+
+FIX = "so there is no version to roll back to: fix the cause and run again."
+# the record of a deployment that ECS could not roll back, its stopped task, outcome, sentence
+NOWHERE = [
+    *(
+        (FIRST_ONE, name, cause, f"This was its first deployment, {FIX}")
+        for name, cause in (("elb_health", "health_check"), ("container_health", "health_check"),
+            ("exit_1", "crash_loop"), ("image_not_found", "image"), ("secret_denied", "secrets"))
+    ),
+    (FIRST_ONE, "", "failed", f"This was its first deployment, {FIX}"),
+    ({**FIRST_ONE, "statusReason": BREAKER_REASON}, "exit_1", "crash_loop", f"This was its first deployment, {FIX}"),
+    ({**RECORDS["rollback_failed"], "statusReason": NO_CANDIDATE}, "exit_1", "crash_loop",
+        f"No deployment of it has succeeded yet, {FIX}"),
+    (RECORDS["rollback_failed"], "exit_1", "rollback_failed", ""),
+    ({"status": "ROLLBACK_FAILED"}, "exit_1", "rollback_failed", ""),
+    (RECORDS["rollback_successful"], "exit_1", "rolled_back", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "task", "outcome", "sentence"), NOWHERE)
+def test_a_failure_without_a_version_to_roll_back_to_is_its_cause(
+    record: Payload, task: str, outcome: str, sentence: str
+) -> None:
+    seen = {"service_deployment": record, "tasks": tasks(task) if task else [], "signs_seen": 99}
+    found = verdict(observe(service=rolling(FAILED, event(f"(deployment {NEW}) deployment failed: x.")), **seen))
+    assert (found.outcome, found.no_version) == (outcome, sentence)
+    assert "ollback" not in found.message.replace("without a rollback", "") or not sentence
 
 
 NEXT_STEPS = [

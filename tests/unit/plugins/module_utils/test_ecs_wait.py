@@ -89,6 +89,7 @@ class Aws:
         self.began = clock.seconds
         self.tasks: list[Payload] = []
         self.health = ["healthy", "healthy"]
+        self.check: Payload = {}
         self.containers: dict[str, t.Callable[[float], str]] = {}
         self.history: list[Payload] = []
         self.records: dict[str, Payload] = {}
@@ -138,6 +139,10 @@ class Aws:
     def describe_target_health(self, TargetGroupArn: str) -> Payload:  # noqa: N803
         self._call("DescribeTargetHealth")
         return {"TargetHealthDescriptions": [TARGETS[state] for state in self.health]}
+
+    def describe_target_groups(self, TargetGroupArns: list[str]) -> Payload:  # noqa: N803
+        self._call("DescribeTargetGroups")
+        return {"TargetGroups": [{"TargetGroupArn": arn, **self.check} for arn in TargetGroupArns]}
 
     def list_service_deployments(self, cluster: str, service: str, maxResults: int, nextToken: str = "") -> Payload:  # noqa: N803
         self._call("ListServiceDeployments")
@@ -891,7 +896,28 @@ def test_the_first_deployment_of_a_service_is_not_rolled_back() -> None:
     assert scene.run() == ["crash_loop"]
     assert scene.aws.stopped == []
     sentence = result_of(scene.watches[0])["rollback"]
-    assert sentence == "ECS was not asked to roll back: the service has no earlier deployment to roll back to."
+    assert sentence == (
+        "This was its first deployment, so there is no version to roll back to: fix the cause and run again."
+    )
+
+
+def test_a_deployment_that_ecs_could_not_roll_back_as_none_succeeded_is_reported_by_its_cause() -> None:
+    """The service is older than this deployment, the second that fails: only ECS's record shows that none succeeded."""
+    arn, reason = "arn:service-deployment/2", "No rollback candidate was found to run the rollback."
+
+    def second(at: float, name: str) -> Payload:
+        service: Payload = guarded(crashing(10))(at, name)
+        service["deployments"] = [{**service["deployments"][0], "rolloutState": "FAILED"}]
+        return service
+
+    scene = Scene(second, deployment_id=NEW, as_configured=True)
+    record = {"serviceDeploymentArn": arn, "targetServiceRevisionArn": f"x/{NEW.rpartition('/')[2]}"}
+    scene.aws.history = [record]
+    scene.aws.records = {arn: {**record, "status": "ROLLBACK_FAILED", "statusReason": reason}}
+    scene.aws.tasks = [failed_task("exit_1")]
+    assert scene.run() == ["crash_loop"]
+    assert scene.aws.stopped == []
+    assert result_of(scene.watches[0])["rollback"].startswith("No deployment of it has succeeded yet, so there is no")
 
 
 def test_a_time_out_alone_is_not_rolled_back_as_configured() -> None:
@@ -1078,6 +1104,66 @@ def test_diagnosis_notes_failed_calls() -> None:
     assert found["log_lines"] == []
     assert found["notes"] == ["GetLogEvents: AccessDeniedException: no logs for you"]
     assert found["stopped_tasks"]
+
+
+HTTP = {
+    "HealthCheckProtocol": "HTTP",
+    "HealthCheckPort": "traffic-port",
+    "HealthCheckPath": "/healthz",
+    "Matcher": {"HttpCode": "200"},
+}
+UNHEALTHY = "(service lotto) (port 8080) is unhealthy in (target-group x) due to (reason {})."
+GOT_404 = UNHEALTHY.format("Health checks failed with these codes: [404]")
+TIMED_OUT = UNHEALTHY.format("Request timed out")
+# the target group, the states of its targets, an event, the health check in the message
+CHECKS: list[tuple[Payload, list[str], str, str]] = [
+    (HTTP, [], GOT_404, "GET /healthz on port 8080, expected 200, got 404."),
+    (HTTP, [], TIMED_OUT, "GET /healthz on port 8080, expected 200, got no answer in time."),
+    (HTTP, [], "", "GET /healthz on port 8080, expected 200."),
+    (HTTP, ["unhealthy"], "", "GET /healthz on port 8080, expected 200, got 500."),
+    ({**HTTP, "HealthCheckPort": "9000"}, [], GOT_404, "GET /healthz on port 9000, expected 200, got 404."),
+    ({**HTTP, "Matcher": {"HttpCode": "200-299"}, "HealthCheckProtocol": "HTTPS"}, [], GOT_404,
+        "GET /healthz on port 8080 by HTTPS, expected 200-299, got 404."),
+    ({**HTTP, "Matcher": {"GrpcCode": "12"}}, [], "", "gRPC /healthz on port 8080, expected 12."),
+    ({"HealthCheckProtocol": "TCP", "HealthCheckPort": "traffic-port"}, [], "", "a TCP connection to port 8080."),
+]  # fmt: skip
+
+
+def failing_its_health_check(task: str) -> Scene:
+    balancers = load("service_steady")["loadBalancers"] if task == "elb_health" else []
+    scene = Scene(lambda at, name: {**guarded(crashing(10))(at, name), "loadBalancers": balancers})
+    scene.aws.tasks = [failed_task(task)]
+    return scene
+
+
+@pytest.mark.parametrize(("group", "states", "event", "check"), CHECKS)
+def test_diagnosis_of_a_failed_health_check_contains_its_request(
+    group: Payload, states: list[str], event: str, check: str
+) -> None:
+    scene = failing_its_health_check("elb_health")
+    scene.aws.check, scene.aws.health = group, states
+    assert scene.run() == ["health_check"]
+    watch = scene.watches[0]
+    watch.service = {**(watch.service or {}), "events": [{"createdAt": T0 + 60, "message": event}] if event else []}
+    found = diagnosis(scene.api, watch, 0)
+    assert found["message"] == f"{watch.verdict.message} Health check of the load balancer: {check}"
+
+
+def test_diagnosis_of_a_container_health_check_contains_its_command() -> None:
+    scene = failing_its_health_check("container_health")
+    scene.aws.containers = {"arn:task/1": lambda _at: "UNHEALTHY"}
+    assert scene.run() == ["health_check"]
+    found = diagnosis(scene.api, scene.watches[0], 0)
+    assert found["message"].endswith(" Health check of container lotto runs CMD true.")
+
+
+def test_diagnosis_without_permission_to_read_target_groups_notes_it() -> None:
+    scene = failing_its_health_check("elb_health")
+    scene.run()
+    scene.aws.faults["DescribeTargetGroups"] = lambda _at: error("AccessDenied", message="no")
+    found = diagnosis(scene.api, scene.watches[0], 0)
+    assert "message" not in found
+    assert found["notes"] == ["DescribeTargetGroups: AccessDenied: no"]
 
 
 def test_diagnosis_retries_throttled_calls() -> None:

@@ -160,6 +160,35 @@ def test_lines_of_a_platform_that_serves():
     ]
 
 
+def test_a_failed_first_deployment_shows_its_cause_and_that_no_version_is_left():
+    found = service_with(runningCount=0)
+    service = found["services"][0]
+    service["deployments"][0].update(rolloutState="FAILED", runningCount=0, rolloutStateReason="tasks failed to start.")
+    reason = "Health checks failed with these codes: [404]"
+    unhealthy = f"(service lotto) (port 8080) is unhealthy in (target-group lotto) due to (reason {reason})."
+    failed = "(service lotto) (deployment ecs-svc/1) deployment failed: tasks failed to start."
+    service["events"] = [
+        {"createdAt": minutes_ago(1), "message": failed},
+        {"createdAt": minutes_ago(2), "message": unhealthy},
+    ]
+    found["health"] = {GROUP: []}
+    found["deployments"][NAME] = [
+        {
+            "status": "ROLLBACK_FAILED",
+            "statusReason": "No rollback candidate was found to run the rollback.",
+            "targetServiceRevisionArn": "r4",
+            "startedAt": minutes_ago(60),
+        }
+    ]
+    report = status.report(found, NOW)
+    assert report["problems"] == [
+        f"Service {NAME} does not serve: 0 of 1 tasks run, its deployment is FAILED: tasks failed to start, and none"
+        f" has succeeded yet, so there is no version to roll back to, ECS says: {unhealthy.rstrip('.')}."
+    ]
+    past = f"    Deployments  2026-11-22 11:00:00Z  FAILED {NAME}:4, and there was no version to roll back to"
+    assert past in status_lines.lines(report)
+
+
 @pytest.mark.parametrize(
     ("changes", "first", "last"),
     [

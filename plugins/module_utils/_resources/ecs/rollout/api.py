@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from ...._aws import codes
 from ...._aws.errors import BotoCoreError, ClientError
 from ...._aws.read import batched, last_events
-from ..shapes import Service, ServiceDeployment, TargetHealthDescription, Task
+from ..shapes import Service, ServiceDeployment, TargetGroup, TargetHealthDescription, Task
 
 Given = t.ParamSpec("Given")
 Answer = t.TypeVar("Answer")
@@ -176,6 +176,11 @@ class Api:
     def target_health(self, target_group: str) -> list[TargetHealthDescription]:
         answer = self._client("elbv2").describe_target_health(TargetGroupArn=target_group)
         return list(answer.get("TargetHealthDescriptions") or [])
+
+    @call("DescribeTargetGroups")
+    def target_groups(self, arns: list[str]) -> list[TargetGroup]:
+        answer = self._client("elbv2").describe_target_groups(TargetGroupArns=arns)
+        return list(answer.get("TargetGroups") or [])
 
     def list_service_deployments(
         self, service: str, until: t.Callable[[ServiceDeployment], bool] = lambda _record: False

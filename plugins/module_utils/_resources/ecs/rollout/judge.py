@@ -37,7 +37,7 @@ from .failing import as_timed_out, fail_with_tasks, failed_primary, unless_faili
 from .observation import PENDING, Observation, Rules, Verdict, task_set_of, watched_of
 from .settling import settle, settle_task_set
 from .signs import all_events
-from .stages import OPEN, ROLLING_BACK, is_tripped, stage_text
+from .stages import OPEN, ROLLING_BACK, is_tripped, no_version, stage_text
 from .verdicts import counts_text, fail, pending
 
 # Seconds for which reads may miss a new deployment: the ECS API is eventually consistent.
@@ -264,6 +264,10 @@ def _ended_by_service_deployment(observed: Observation, watched: Deployment) -> 
     reason = record.get("statusReason") or (record.get("rollback") or {}).get("reason") or ""
     if status == "ROLLBACK_SUCCESSFUL":
         return fail_with_tasks(observed, watched, "rolled_back", reason)
+    nowhere = no_version(record) if status == "ROLLBACK_FAILED" else ""
+    if nowhere:
+        # ECS's reason is about the rollback, not about the failure
+        return replace(fail_with_tasks(observed, watched, "", ""), no_version=nowhere)
     if status == "ROLLBACK_FAILED":
         return fail_with_tasks(observed, watched, "rollback_failed", reason)
     if status in ROLLING_BACK:

@@ -126,6 +126,7 @@ class Verdict:
     :param signs: the number of signs of failure.
     :param soak: for how many seconds the service has to stay steady.
     :param rollback_id: the deployment that is the rollback of the watched one.
+    :param no_version: a sentence if the deployment failed and there is no version to roll back to.
     """
 
     outcome: str
@@ -142,6 +143,7 @@ class Verdict:
     signs: int = 0
     soak: float = 0
     rollback_id: str = ""
+    no_version: str = ""
     counts: t.Mapping[str, int] = field(default_factory=dict)
     hook: t.Mapping[str, t.Any] = field(default_factory=dict)
 

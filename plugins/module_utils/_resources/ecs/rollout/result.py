@@ -8,8 +8,8 @@ import typing as t
 
 from .. import diagnose
 from ..outcomes import STEADY, WAITING
-from ..shapes import Deployment, Task
-from . import rollback
+from ..shapes import Deployment, Targets, Task
+from . import health_request, rollback
 from .answers import primary_of, target_groups
 from .api import Api, PermanentError, ThrottledError, TransientError
 from .observation import PENDING, remembered
@@ -80,9 +80,30 @@ def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
     targets = attempt(lambda: {arn: api.target_health(arn) for arn in target_groups(service)}, watch.targets or {})
     report["stopped_tasks"] = diagnose.grouped(tasks, deployment)
     report["target_health"] = diagnose.target_health(targets)
-    report["events"] = diagnose.events_since(service.get("events") or [], watch.memory.created_at)
+    report["events"] = events = diagnose.events_since(service.get("events") or [], watch.memory.created_at)
+    reasons = [*diagnose.unhealthy(watch.targets or {}), *diagnose.unhealthy(targets)]
+    texts = [*reasons, *(event["message"] for event in events), *map(diagnose.reason_of, tasks)]
+    check = attempt(lambda: _health_check(api, watch, targets, texts), "") if _is_health(watch) else ""
+    if check:
+        report["message"] = f"{watch.verdict.message} {check}"
     report["log_lines"] = attempt(lambda: _log_lines(api, tasks, deployment, log_lines), [])
     return report
+
+
+def _is_health(watch: Watch) -> bool:
+    return "health_check" in (watch.verdict.cause, (watch.first or {}).get("cause"))
+
+
+def _health_check(api: Api, watch: Watch, targets: Targets, texts: t.Sequence[str]) -> str:
+    """Return as a sentence which health check the tasks failed."""
+    service, groups = watch.service or {}, target_groups(watch.service or {})
+    if groups and not diagnose.mentions(watch.verdict.reason, ("container health check",)):
+        return health_request.of_balancer(api.target_groups(groups), service, targets, texts)
+    if diagnose.mentions(watch.verdict.message, ("(command:",)):
+        return ""
+    arn = watch.deployment.get("taskDefinition") or service.get("taskDefinition")
+    checked = watch.checked or (diagnose.checked_containers(api.task_definition(arn)) if arn else {})
+    return health_request.of_containers(checked)
 
 
 def _log_lines(api: Api, tasks: list[Task], deployment: Deployment, lines: int) -> list[str]:

@@ -14,6 +14,7 @@ from .answers import controller, has_earlier, is_guarded, rollback_follows
 from .api import Api, PermanentError, ThrottledError, TransientError
 from .observation import PENDING, Verdict
 from .signs import is_transient
+from .stages import FIRST
 from .watch import Watch
 
 RAN_AND_ENDED = ("crash_loop", "out_of_memory")
@@ -33,7 +34,8 @@ def is_due(watch: Watch, found: Verdict) -> bool:
     if seen.get("rolloutState") == "COMPLETED":
         _note_no_rollback(watch, "for ECS the deployment is COMPLETED, as its tasks ran; run rollback.yml")
     elif not rollback_follows(service, seen):
-        _note_no_rollback(watch, "the service has no earlier deployment to roll back to")
+        watch.no_rollback = FIRST
+        watch.notes.append("no rollback: this was the first deployment")
     return rollback_follows(service, seen)
 
 
@@ -89,6 +91,8 @@ def summary(watch: Watch) -> str:
     outcome, service = watch.verdict.outcome, watch.service or {}
     if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
         return ""
+    if watch.verdict.no_version:
+        return watch.verdict.no_version
     if watch.memory.rollback_asked and watch.deadline is not None:
         asked = f"This run asked ECS to roll back to {watch.memory.rollback_to or 'the previous version'}"
         return f"{asked}, and it did." if outcome == "rolled_back" else f"{asked}, but it has not."

@@ -30,6 +30,30 @@ STAGES = (
 ROLLING_BACK = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
+FIX = "so there is no version to roll back to: fix the cause and run again."
+FIRST = f"This was its first deployment, {FIX}"
+NONE_SUCCEEDED = f"No deployment of it has succeeded yet, {FIX}"
+NO_CANDIDATE = "No rollback candidate"
+
+
+def has_no_candidate(reason: str) -> bool:
+    """Return whether ECS found no completed deployment to roll back to, by C(statusReason) of the service deployment.
+
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/action-logs-troubleshooting.html
+    """
+    return NO_CANDIDATE.lower() in reason.lower()
+
+
+def no_version(record: ServiceDeployment) -> str:
+    """Return a sentence if a ROLLBACK_FAILED service deployment had no version to roll back to, else an empty string.
+
+    The first deployment has a target, but no source ('The currently deployed workload configuration').
+    """
+    if record.get("targetServiceRevision") and not record.get("sourceServiceRevisions"):
+        return FIRST
+    return NONE_SUCCEEDED if has_no_candidate(record.get("statusReason") or "") else ""
+
+
 def is_tripped(record: ServiceDeployment) -> bool:
     guards = (record.get("deploymentCircuitBreaker") or {}, record.get("alarms") or {})
     return any(guard.get("status") == "TRIGGERED" for guard in guards)

@@ -304,7 +304,7 @@ class Wait:
         memory.deployment_id = memory.deployment_id or found.deployment_id
         memory.rollback_id = memory.rollback_id or found.rollback_id
         watch.verdict, watch.seconds = found, self.waited
-        fails = found.outcome in RECOVERABLE and not memory.rollback_asked
+        fails = found.outcome in RECOVERABLE and not found.no_version and not memory.rollback_asked
         if fails and (self.rules.roll_back or (self.rules.as_configured and rollback.is_due(watch, found))):
             rollback.ask(self.api, watch, found, self.waited + (self.rules.timeout or 900))
         text = watch.verdict.progress
