@@ -111,7 +111,9 @@ def begin(svc: Service) -> Deployment:
         old["status"] = "ACTIVE"
     if svc.get("_rollouts") and rollout_of(svc)["status"] not in ENDED:
         finish(rollout_of(svc), "STOPPED", "Service deployment stopped because a new service deployment was started.")
-    deployment_id = f"ecs-svc/{secrets.randbelow(9 * 10**18) + 10**18}"
+    revision = take_revision(svc, balancers)
+    # on AWS a deployment has the number of its revision
+    deployment_id = f"ecs-svc/{revision.rpartition('/')[2]}"
     deployment = {
         "id": deployment_id,
         "status": "PRIMARY",
@@ -131,7 +133,7 @@ def begin(svc: Service) -> Deployment:
         "volumeConfigurations": svc.get("volumeConfigurations"),
         "rolloutState": "IN_PROGRESS",
         "rolloutStateReason": f"ECS deployment {deployment_id} in progress.",
-        "_revision": take_revision(svc, balancers),
+        "_revision": revision,
         "_balancers": balancers,
         "_failures": 0,
         "_start_after": 0.0,

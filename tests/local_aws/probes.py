@@ -716,7 +716,7 @@ def a_service_drains_before_it_is_gone(aws: Account) -> Any:
     return [deleted, eventually(status, "INACTIVE")]
 
 
-@probe("ecs.keep_service_deployments", [["SUCCESSFUL"], True, "DISABLED", True, 1])
+@probe("ecs.keep_service_deployments", [["SUCCESSFUL"], True, "DISABLED", True, 1, True])
 def service_deployments_are_kept(aws: Account) -> Any:
     made = start_service(aws, Network(aws))
 
@@ -735,6 +735,7 @@ def service_deployments_are_kept(aws: Account) -> Any:
         full["deploymentCircuitBreaker"]["status"],
         revisions["serviceRevisions"][0]["taskDefinition"] == made["taskDefinition"],
         full["targetServiceRevision"]["runningTaskCount"],
+        made["deployments"][0]["id"] == f"ecs-svc/{full['targetServiceRevision']['arn'].rpartition('/')[2]}",
     ]
 
 
