@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Draws docs/images/architecture.svg and run.svg from the texts beside it: ``python docs/diagrams/draw.py``.
+"""Draw docs/images/architecture.svg and run.svg from the YAML files beside it: ``python docs/diagrams/draw.py``.
 
-An SVG takes its colours from the reader's light or dark scheme.
+An SVG follows the reader's light or dark colour scheme.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def arrow(drawing: Drawing) -> t.Iterator[str]:
 
 
 def architecture(source: Drawing) -> str:
-    """Return what is made and what speaks to what."""
+    """Return the picture of the resources and their connections."""
     parts = [part for item in source["boxes"] for part in box(item)]
     parts += [part for item in source["arrows"] for part in arrow(item)]
     width, height = source["size"]
@@ -87,7 +87,7 @@ def architecture(source: Drawing) -> str:
 
 
 def timeline(source: Drawing) -> str:
-    """Return the run: a lane a layer, what is worked on and what is only waited for, by seconds."""
+    """Return the picture of the run: a lane per layer, with work and waits by seconds."""
     left, top, lane, scale = 128, 50, 64, source["pixels_per_second"]
     bottom = top + lane * len(source["lanes"])
     parts = [text(10, 24, source["title"], "title")]
