@@ -8,7 +8,6 @@ The tests are the life of one platform, in order. Its services get a request twi
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import stat
 import typing as t
 from pathlib import Path
@@ -18,14 +17,11 @@ import pytest
 from tests.conftest import Emulator
 from tests.support import refused_ways, ten_ways
 from tests.support.ansible_run import Run
-from tests.support.cloud import ROOT
-from tests.support.ground import REGION, Ground
+from tests.support.ground import Ground
 from tests.support.no_containers import PREFIX, SITE, Bare, plan_of
 
 from .conftest import BASE
-from .served import Served
-
-OF_TAGS = {"tags", "enable_ecs_managed_tags", "propagate_tags"}
+from .served import OF_TAGS, Served, adopt, write_inventory
 
 
 class Taken(t.NamedTuple):
@@ -52,18 +48,6 @@ class Taken(t.NamedTuple):
         return self.folder / "inventory"
 
 
-def adopt(bare: Bare, cluster: str, target: Path) -> Run:
-    """Run adopt.yml for a whole cluster."""
-    given = {
-        "fargate_project": "magiclub",
-        "fargate_region": REGION,
-        "fargate_endpoint_url": bare.account.endpoint,
-        "cluster": cluster,
-        "target": str(target),
-    }
-    return bare.run("playbooks/adopt.yml", extra_vars=given)
-
-
 @pytest.fixture(scope="module")
 def taken(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Taken]:
     """Services of ten tools on a platform of the roles, and an inventory written from them."""
@@ -77,14 +61,10 @@ def taken(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.Ite
     ground.settled()
     with Served(bare, ten_ways.ASKED) as served:
         before = len(bare.account.calls())
-        written = adopt(bare, ground.cluster, folder / "adopted")
+        written = adopt(bare, ground.cluster, folder)
         assert written.failed == 0, written.text
         assert {call["action"] for call in bare.account.calls()[before:] if call["write"]} == set()
-        shutil.copytree(ROOT / "inventories" / "local", folder / "inventory")
-        of_services = folder / "adopted" / "group_vars" / "all"
-        for name in ("services.yml", "secrets.yml"):
-            shutil.copy(of_services / name, folder / "inventory" / "group_vars" / "all")
-        shutil.copytree(of_services / "services", folder / "inventory/group_vars/all/services", dirs_exist_ok=True)
+        write_inventory(folder)
         yield Taken(bare, ground, folder, written, served)
     bare.account.stop_services()
 
@@ -154,12 +134,12 @@ def test_what_can_not_be_taken_over_is_refused_with_the_way_and_nothing_is_writt
     for make, _why in refused_ways.REFUSED.values():
         make(ground)
     ground.settled()
-    run = adopt(taken.bare, ground.cluster, tmp_path / "refused")
+    run = adopt(taken.bare, ground.cluster, tmp_path)
     assert run.failed == 1
     output = " ".join(run.text.split())
     for name, (_make, why) in refused_ways.REFUSED.items():
         assert f"Service {name}: " in output and why in output
-    assert not (tmp_path / "refused").exists()
+    assert not (tmp_path / "adopted").exists()
 
 
 def test_all_were_served_throughout(taken: Taken) -> None:

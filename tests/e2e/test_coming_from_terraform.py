@@ -7,7 +7,6 @@ The tests are the life of one platform, in order. Its service gets a request twi
 
 from __future__ import annotations
 
-import shutil
 import typing as t
 from pathlib import Path
 
@@ -16,12 +15,10 @@ import pytest
 from tests.conftest import Emulator
 from tests.support import terraform_shape
 from tests.support.ansible_run import Run
-from tests.support.cloud import ROOT
-from tests.support.ground import REGION
 from tests.support.no_containers import DESTROY, PREFIX, SITE, Bare, plan_of
 
 from .conftest import BASE
-from .served import Served
+from .served import OF_TAGS, Served, adopt, write_inventory
 
 # Types that no plan may add, according to step 5 of the document.
 NOT_ADDED = {
@@ -39,7 +36,6 @@ NOT_ADDED = {
     "target_group",
     "vpc",
 }
-OF_TAGS = {"tags", "enable_ecs_managed_tags", "propagate_tags"}
 OF_SERVICES = {"ecs_service", "ecs_task_definition", "listener_rule", "log_group", "target_group"}
 
 
@@ -76,22 +72,10 @@ def platform(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> t.
     terraform_shape.made(bare.account.client, BASE).settled()
     with Served(bare, {"lotto": ("/api/lotto", "lotto-api by 8080")}) as served:
         terraform_shape.renamed(bare.account.client)
-        written = bare.run(
-            "playbooks/adopt.yml",
-            extra_vars={
-                "fargate_project": "magiclub",
-                "fargate_region": REGION,
-                "fargate_endpoint_url": bare.account.endpoint,
-                "cluster": f"{PREFIX}-ecs",
-                "target": str(folder / "adopted"),
-            },
-        )
+        written = adopt(bare, f"{PREFIX}-ecs", folder)
         assert written.failed == 0, written.text
         assert "The inventory describes everything" in written.text, written.text
-        shutil.copytree(ROOT / "inventories" / "local", folder / "inventory")
-        own, adopted = folder / "inventory/group_vars/all", folder / "adopted/group_vars/all"
-        shutil.copy(adopted / "services.yml", own)
-        shutil.copytree(adopted / "services", own / "services", dirs_exist_ok=True)
+        write_inventory(folder)
         yield Platform(bare, folder, served)
     bare.account.stop_services()
 

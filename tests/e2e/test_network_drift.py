@@ -51,10 +51,6 @@ class Platform(Found):
         self.route53.change_resource_record_sets(HostedZoneId=self.zone(), ChangeBatch={"Changes": changes})
 
 
-def subnet_tag(p: Platform) -> None:
-    p.ec2.create_tags(Resources=[p.subnet("apps-c1")], Tags=[{"Key": "Project", "Value": "other"}])
-
-
 def group_rule_removed(p: Platform) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     p.ec2.revoke_security_group_ingress(GroupId=p.group("pub-alb-sg"), IpPermissions=[rule])
@@ -65,17 +61,9 @@ def group_egress_opened(p: Platform) -> None:
     p.ec2.authorize_security_group_egress(GroupId=p.group("pub-alb-sg"), IpPermissions=[rule])
 
 
-def balancer_subnets(p: Platform) -> None:
-    p.elbv2.set_subnets(LoadBalancerArn=p.balancer(), Subnets=[p.subnet("pub-a1"), p.subnet("apps-c1")])
-
-
 def balancer_groups(p: Platform) -> None:
     groups = [p.group("pub-alb-sg"), p.group("default-sg")]
     p.elbv2.set_security_groups(LoadBalancerArn=p.balancer(), SecurityGroups=groups)
-
-
-def listener_tag(p: Platform) -> None:
-    p.elbv2.remove_tags(ResourceArns=[p.listener(443)], TagKeys=["ManagedBy"])
 
 
 def redirect_weakened(p: Platform) -> None:
@@ -102,15 +90,18 @@ def record_moved(p: Platform) -> None:
 
 DRIFTS: list[Drift] = [
     *NETWORK_DRIFTS,
-    (subnet_tag, change("subnet", f"{PREFIX}-apps-c1", "tags.Project")),
+    (lambda p: p.ec2.create_tags(Resources=[p.subnet("apps-c1")], Tags=[{"Key": "Project", "Value": "other"}]),
+     change("subnet", f"{PREFIX}-apps-c1", "tags.Project")),
     (group_rule_removed, change("security_group", f"{ALB}-sg", "ingress")),
     (group_egress_opened, change("security_group", f"{ALB}-sg", "egress")),
     (lambda p: p.untag(p.group("pub-alb-sg"), "Project"), change("security_group", f"{ALB}-sg", "tags.Project")),
-    (balancer_subnets, change("load_balancer", ALB, "subnets")),
+    (lambda p: p.elbv2.set_subnets(LoadBalancerArn=p.balancer(), Subnets=[p.subnet("pub-a1"), p.subnet("apps-c1")]),
+     change("load_balancer", ALB, "subnets")),
     (balancer_groups, change("load_balancer", ALB, "security_groups")),
     (lambda p: p.set_attribute("deletion_protection.enabled", "true"),
      change("load_balancer", ALB, "deletion_protection")),
-    (listener_tag, change("listener", f"{ALB}:443", "tags.ManagedBy")),
+    (lambda p: p.elbv2.remove_tags(ResourceArns=[p.listener(443)], TagKeys=["ManagedBy"]),
+     change("listener", f"{ALB}:443", "tags.ManagedBy")),
     (redirect_weakened, change("listener", f"{ALB}:80", "default_actions")),
     (lambda p: p.elbv2.modify_listener(ListenerArn=p.listener(443), DefaultActions=[CLOSED]),
      change("listener", f"{ALB}:443", "default_actions")),
