@@ -648,7 +648,7 @@ def _in_network(action: str, arn: str, **context: t.Any) -> Request:
 OWN_SERVICE, OWN_BALANCER = f"{ECS}service/{PREFIX}-ecs/{PREFIX}-x", f"{ELB}loadbalancer/app/{PREFIX}-pub-alb/*"
 TASKS, FRONT, SHADOW = "Run tasks in any subnet", "Put the load balancer into any subnet", "Shadow names in any VPC"
 BEHIND = "Put its tasks behind others' names"
-ZONES = "Make hosted zones"
+ZONES = "Create hosted zones"
 TAKE = "Take over a Cloud Map namespace or service"
 TAKEN = {"Name": f"{PREFIX}-taken"}
 POSSIBLE = [
