@@ -90,7 +90,7 @@ class Tracked:
     target: float
     scales_in: bool = True
 
-    def asks_for(self, tasks: int) -> int | None:
+    def count_for(self, tasks: int) -> int | None:
         """Return the number of tasks that would bring the metric to its target; None for no change."""
         if self.value is None:
             return None
@@ -103,7 +103,7 @@ class Tracked:
 
 def wanted(tasks: int, policies: Iterable[Tracked], low: int, high: int) -> int:
     """Return a service's number of tasks by its policies together: out if one scales out, in if all scale in."""
-    asked = [policy.asks_for(tasks) for policy in policies]
+    asked = [policy.count_for(tasks) for policy in policies]
     known = [one for one in asked if one is not None]
     more = max(known, default=tasks)
     fewer = len(known) == len(asked)
@@ -122,7 +122,7 @@ class Memory:
     in_since: float | None = None
     scaled_at: float = -math.inf
 
-    def ripe(self, tasks: int, needed: int, now: float, scale: float, cooldown_out: float, cooldown_in: float) -> bool:
+    def due(self, tasks: int, needed: int, now: float, scale: float, cooldown_out: float, cooldown_in: float) -> bool:
         """Return whether it is time to scale; ``scale`` is the factor on AWS's own waiting."""
         self.out_since = _since(self.out_since, now) if needed > tasks else None
         self.in_since = _since(self.in_since, now) if needed < tasks else None

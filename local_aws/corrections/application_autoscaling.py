@@ -254,7 +254,7 @@ class Scaling:
             max(float(one.get(f"{name}Cooldown", COOLDOWN)) for one in given) for name in ("ScaleOut", "ScaleIn")
         )
         memory = self.memories.setdefault(place, scaling.Memory())
-        if memory.ripe(tasks, needed, time.monotonic(), settings.time_scale(), out, back):
+        if memory.due(tasks, needed, time.monotonic(), settings.time_scale(), out, back):
             self._move(target, needed, f"the metrics of its policies ask for {needed} tasks, and it has {tasks}")
 
     def _move(self, target: Data, needed: int, cause: str) -> None:

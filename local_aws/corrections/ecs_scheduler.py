@@ -236,7 +236,7 @@ class Step:
         elif rollout["status"] == "IN_PROGRESS":
             self._go_on(rollout, views, now)
         else:
-            left = ecs_shift.Wanted(int(self.svc["desiredCount"]), may_start=False)
+            left = ecs_shift.Desired(int(self.svc["desiredCount"]), may_start=False)
             self._bring(views, {d["id"]: left for d in self.svc["deployments"]})
 
     def _ready(self, deployment: Record, views: list[ecs_rollout.Task]) -> int:
@@ -247,7 +247,7 @@ class Step:
         ecs_strategies.enter(rollout, self.primary, now)
         stage = rollout["_stages"][rollout["_at"]]
         kept = next((d for d in self.svc["deployments"] if d["_revision"] == rollout["_kept"]), None)
-        new, old, others = ecs_shift.wanted_going_on(stage, desired)
+        new, old, others = ecs_shift.desired_going_forward(stage, desired)
         wanted = {d["id"]: others for d in self.svc["deployments"]}
         wanted.update({kept["id"]: old} if kept else {}, **{self.primary["id"]: new})
         self._bring(views, wanted)
@@ -258,13 +258,13 @@ class Step:
             self.primary = ecs_deployments.primary_of(self.svc)
             return
         mine = {self.primary["id"], kept["id"] if kept else ""}
-        sight = ecs_shift.Sight(
+        tasks = ecs_shift.Tasks(
             new_ready=self._ready(self.primary, views),
             old=sum(bool(kept) and v.deployment == kept["id"] for v in views) if kept else 0,
             others=sum(v.deployment not in mine for v in views),
             desired=desired,
         )
-        if asked == "WAIT" or not ecs_shift.is_over(stage, ecs_strategies.elapsed(rollout, now), sight):
+        if asked == "WAIT" or not ecs_shift.is_over(stage, ecs_strategies.elapsed(rollout, now), tasks):
             return
         rollout["lifecycleHookDetails"] = []
         if rollout["_at"] + 1 < len(rollout["_stages"]):
@@ -280,13 +280,13 @@ class Step:
             failed = next((d for d in self.svc["deployments"] if d["_revision"] == rollout["_target"]), None)
             if failed:
                 ecs_strategies.shift(failed, 0.0, 0.0)
-        kept, other = ecs_shift.wanted_going_back(desired, rollout["_shifted_back"])
+        kept, other = ecs_shift.desired_of_rollback(desired, rollout["_shifted_back"])
         self._bring(views, {d["id"]: kept if d is self.primary else other for d in self.svc["deployments"]})
         left = any(v.deployment != self.primary["id"] for v in views)
         if rollout["_shifted_back"] and not left and self.svc["runningCount"] == desired:
             ecs_deployments.complete(self.svc)
 
-    def _bring(self, views: list[ecs_rollout.Task], wanted: dict[str, ecs_shift.Wanted]) -> None:
+    def _bring(self, views: list[ecs_rollout.Task], wanted: dict[str, ecs_shift.Desired]) -> None:
         """Start and stop tasks until each deployment has the desired number; stop those without a deployment."""
         gone = [v.arn for v in views if v.deployment not in wanted]
         for deployment in list(self.svc["deployments"]):

@@ -46,7 +46,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Sight:
+class Tasks:
     """The current tasks of a service.
 
     :param new_ready: number of ready tasks of the new revision.
@@ -101,14 +101,14 @@ def stages(configuration: Mapping[str, Any], sources: int) -> list[Stage]:
     ]
 
 
-def is_over(stage: Stage, elapsed: float, sight: Sight) -> bool:
+def is_over(stage: Stage, elapsed: float, tasks: Tasks) -> bool:
     """Return whether a stage is complete; ``elapsed`` is in seconds of AWS."""
     if stage.name == "RECONCILE_SERVICE":
-        return sight.others == 0
+        return tasks.others == 0
     if stage.name == "SCALE_UP":
-        return sight.new_ready >= sight.desired
+        return tasks.new_ready >= tasks.desired
     if stage.name == "CLEAN_UP":
-        return sight.old == 0 and sight.others == 0
+        return tasks.old == 0 and tasks.others == 0
     return elapsed >= stage.minutes * MINUTE
 
 
@@ -121,26 +121,26 @@ def weights(percent: float) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Desired:
     """The desired number of tasks of a deployment, and whether it may start missing ones."""
 
     count: int
     may_start: bool = True
 
 
-def wanted_going_on(stage: Stage, desired: int) -> tuple[Wanted, Wanted, Wanted]:
+def desired_going_forward(stage: Stage, desired: int) -> tuple[Desired, Desired, Desired]:
     """Return the desired tasks of the new revision, the one that it replaces and any further one in a stage."""
     before = stage.name in ("RECONCILE_SERVICE", "PRE_SCALE_UP")
-    others = Wanted(0)
-    return Wanted(0 if before else desired), Wanted(0 if stage.name == "CLEAN_UP" else desired), others
+    others = Desired(0)
+    return Desired(0 if before else desired), Desired(0 if stage.name == "CLEAN_UP" else desired), others
 
 
-def wanted_going_back(desired: int, shifted: bool) -> tuple[Wanted, Wanted]:
+def desired_of_rollback(desired: int, shifted: bool) -> tuple[Desired, Desired]:
     """Return the desired tasks of the revision that ECS goes back to, and of the failed one.
 
     The failed one keeps its tasks until it gets no more traffic.
     """
-    return Wanted(desired), Wanted(0 if shifted else desired, may_start=False)
+    return Desired(desired), Desired(0 if shifted else desired, may_start=False)
 
 
 def hooks_at(stage: Stage, hooks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

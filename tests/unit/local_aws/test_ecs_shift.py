@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from local_aws.corrections.ecs_shift import (
-    Sight,
     Stage,
+    Tasks,
+    desired_going_forward,
+    desired_of_rollback,
     hooks_at,
     is_over,
     outcome,
@@ -19,8 +21,6 @@ from local_aws.corrections.ecs_shift import (
     stages,
     steps,
     updated,
-    wanted_going_back,
-    wanted_going_on,
     weights,
 )
 
@@ -83,23 +83,23 @@ def test_ten_steps_of_ten_percent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "elapsed", "sight", "over"),
+    ("stage", "elapsed", "tasks", "over"),
     [
-        (Stage("PRE_SCALE_UP"), 0.0, Sight(0, 2, 0, 2), True),
-        (Stage("RECONCILE_SERVICE"), 0.0, Sight(0, 2, 1, 2), False),
-        (Stage("RECONCILE_SERVICE"), 0.0, Sight(0, 2, 0, 2), True),
-        (Stage("SCALE_UP"), 900.0, Sight(1, 2, 0, 2), False),
-        (Stage("SCALE_UP"), 0.0, Sight(2, 2, 0, 2), True),
-        (Stage("PRODUCTION_TRAFFIC_SHIFT", 10, 100, 5), 299.0, Sight(2, 2, 0, 2), False),
-        (Stage("PRODUCTION_TRAFFIC_SHIFT", 10, 100, 5), 300.0, Sight(2, 2, 0, 2), True),
-        (Stage("BAKE_TIME", 100, 100, 1), 59.9, Sight(2, 2, 0, 2), False),
-        (Stage("BAKE_TIME", 100, 100, 1), 60.0, Sight(2, 2, 0, 2), True),
-        (Stage("CLEAN_UP", 100, 100), 0.0, Sight(2, 1, 0, 2), False),
-        (Stage("CLEAN_UP", 100, 100), 0.0, Sight(2, 0, 0, 2), True),
+        (Stage("PRE_SCALE_UP"), 0.0, Tasks(0, 2, 0, 2), True),
+        (Stage("RECONCILE_SERVICE"), 0.0, Tasks(0, 2, 1, 2), False),
+        (Stage("RECONCILE_SERVICE"), 0.0, Tasks(0, 2, 0, 2), True),
+        (Stage("SCALE_UP"), 900.0, Tasks(1, 2, 0, 2), False),
+        (Stage("SCALE_UP"), 0.0, Tasks(2, 2, 0, 2), True),
+        (Stage("PRODUCTION_TRAFFIC_SHIFT", 10, 100, 5), 299.0, Tasks(2, 2, 0, 2), False),
+        (Stage("PRODUCTION_TRAFFIC_SHIFT", 10, 100, 5), 300.0, Tasks(2, 2, 0, 2), True),
+        (Stage("BAKE_TIME", 100, 100, 1), 59.9, Tasks(2, 2, 0, 2), False),
+        (Stage("BAKE_TIME", 100, 100, 1), 60.0, Tasks(2, 2, 0, 2), True),
+        (Stage("CLEAN_UP", 100, 100), 0.0, Tasks(2, 1, 0, 2), False),
+        (Stage("CLEAN_UP", 100, 100), 0.0, Tasks(2, 0, 0, 2), True),
     ],
 )
-def test_a_stage_ends(stage: Stage, elapsed: float, sight: Sight, over: bool) -> None:
-    assert is_over(stage, elapsed, sight) is over
+def test_a_stage_ends(stage: Stage, elapsed: float, tasks: Tasks, over: bool) -> None:
+    assert is_over(stage, elapsed, tasks) is over
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_shares_are_weights_that_a_load_balancer_takes(percent: float, expected:
 
 
 def test_the_old_set_stays_until_the_end_and_no_third_one_does() -> None:
-    counts = {s.name: [w.count for w in wanted_going_on(s, 2)] for s in stages({"strategy": "BLUE_GREEN"}, 2)}
+    counts = {s.name: [w.count for w in desired_going_forward(s, 2)] for s in stages({"strategy": "BLUE_GREEN"}, 2)}
     assert counts["RECONCILE_SERVICE"] == counts["PRE_SCALE_UP"] == [0, 2, 0]
     assert counts["SCALE_UP"] == counts["BAKE_TIME"] == [2, 2, 0]
     assert counts["CLEAN_UP"] == [2, 0, 0]
 
 
 def test_the_failed_set_stays_until_the_traffic_is_back_and_starts_nothing() -> None:
-    before, after = wanted_going_back(2, shifted=False), wanted_going_back(2, shifted=True)
+    before, after = desired_of_rollback(2, shifted=False), desired_of_rollback(2, shifted=True)
     assert [w.count for w in before] == [2, 2]
     assert [w.count for w in after] == [2, 0]
     assert not before[1].may_start

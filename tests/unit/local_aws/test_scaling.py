@@ -59,19 +59,19 @@ def test_how_many_tasks_are_wanted(tasks, policies, expected):
 
 def test_it_scales_once_the_need_has_lasted_and_again_after_the_cooldown():
     memory = Memory()
-    moments = {now: memory.ripe(1, 5, now, 1.0, 60, 300) for now in (0, 100, 179, 180, 200, 359, 390)}
-    assert [now for now, ripe in moments.items() if ripe] == [180, 390]
+    moments = {now: memory.due(1, 5, now, 1.0, 60, 300) for now in (0, 100, 179, 180, 200, 359, 390)}
+    assert [now for now, due in moments.items() if due] == [180, 390]
 
 
 def test_it_scales_in_later_than_out_and_a_need_that_ends_counts_no_more():
     memory = Memory()
-    assert not memory.ripe(5, 1, 10, 1.0, 60, 300)
-    assert not memory.ripe(5, 5, 500, 1.0, 60, 300)
-    assert not memory.ripe(5, 1, 910, 1.0, 60, 300)
-    assert memory.ripe(5, 1, 1810, 1.0, 60, 300)
+    assert not memory.due(5, 1, 10, 1.0, 60, 300)
+    assert not memory.due(5, 5, 500, 1.0, 60, 300)
+    assert not memory.due(5, 1, 910, 1.0, 60, 300)
+    assert memory.due(5, 1, 1810, 1.0, 60, 300)
 
 
 def test_the_time_scale_makes_it_shorter():
     memory = Memory()
-    assert not memory.ripe(1, 5, 1.0, 0.05, 60, 300)
-    assert memory.ripe(1, 5, 10.0, 0.05, 60, 300)
+    assert not memory.due(1, 5, 1.0, 0.05, 60, 300)
+    assert memory.due(1, 5, 10.0, 0.05, 60, 300)
