@@ -45,7 +45,8 @@ def text(value: t.Any) -> str:
 def to_snake(value: t.Any) -> t.Any:
     """Return I(value) with every key in snake_case, except in C(USER_MAPS)."""
     if isinstance(value, t.Mapping):
-        return {key: _member(key, member) for key, member in ((snake(k), v) for k, v in value.items())}
+        members = ((snake(key), member) for key, member in value.items())
+        return {key: dict(member) if _is_user_map(key, member) else to_snake(member) for key, member in members}
     if isinstance(value, (list, tuple)):
         return [to_snake(item) for item in value]
     return value
@@ -56,7 +57,5 @@ def to_result(resource: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {**to_snake(resource), "tags": {tag["key"]: tag["value"] for tag in resource.get("tags") or []}}
 
 
-def _member(key: str, value: t.Any) -> t.Any:
-    if key in USER_MAPS and isinstance(value, t.Mapping):
-        return dict(value)
-    return to_snake(value)
+def _is_user_map(key: str, value: t.Any) -> bool:
+    return key in USER_MAPS and isinstance(value, t.Mapping)

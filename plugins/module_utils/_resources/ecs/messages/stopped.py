@@ -4,72 +4,56 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from .model import Message
 from .words import COMMAND, EVENTS, READ_THE_LOG
 
+
+def _exited(which: str, cause: str, next_step: str, **more: t.Any) -> Message:
+    text, pattern = f"Essential container in task exited{which}", r"essential container in task exited"
+    return Message(text, pattern, "crash_loop", "perhaps", cause, next_step, "stopped-task-errors", **more)
+
+
 ENDS: tuple[Message, ...] = (
-    Message(
-        "Essential container in task exited (exit codes 0 and 137)",
-        r"essential container in task exited",
-        "crash_loop",
-        "perhaps",
+    _exited(
+        " (exit codes 0 and 137)",
         "One container ended without an error, and another was killed (SIGKILL): because the first had "
         "ended, or for its memory use.",
         "Run the program that ends in the foreground, as its container's command; raise the memory if the other "
         "container was killed first.",
-        "stopped-task-errors",
         exit_codes=(0, 137),
         every_code=True,
     ),
-    Message(
-        "Essential container in task exited (exit code 0)",
-        r"essential container in task exited",
-        "crash_loop",
-        "perhaps",
+    _exited(
+        " (exit code 0)",
         "The container's main process ended without an error: a service's has to keep running.",
         "Run the program in the foreground as the container's command; run what should end as a task (run.yml).",
-        "stopped-task-errors",
         headline="its tasks exit without an error",
         exit_codes=(0,),
     ),
-    Message(
-        "Essential container in task exited (exit code 137)",
-        r"essential container in task exited",
-        "crash_loop",
-        "perhaps",
+    _exited(
+        " (exit code 137)",
         "The process was killed (SIGKILL) for its memory use, or because it did not exit within its stop_timeout.",
         "Raise the memory, and read the container's last log lines.",
-        "stopped-task-errors",
         exit_codes=(137,),
     ),
-    Message(
-        "Essential container in task exited (exit code 139)",
-        r"essential container in task exited",
-        "crash_loop",
-        "perhaps",
+    _exited(
+        " (exit code 139)",
         "The process crashed (SIGSEGV).",
         "Run the image on its own on the task's architecture; a library may be built for another one.",
-        "stopped-task-errors",
         exit_codes=(139,),
     ),
-    Message(
-        "Essential container in task exited (exit code 126, 127)",
-        r"essential container in task exited",
-        "crash_loop",
-        "perhaps",
+    _exited(
+        " (exit code 126, 127)",
         "The shell of the container's command found no such program, or may not run it.",
         COMMAND,
-        "stopped-task-errors",
         exit_codes=(126, 127),
     ),
-    Message(
-        "Essential container in task exited",
-        r"essential container in task exited",
-        "crash_loop",
-        "perhaps",
+    _exited(
+        "",
         "The container's main process ended with an error.",
         READ_THE_LOG,
-        "stopped-task-errors",
     ),
     Message(
         "(service …) is unable to consistently start tasks successfully",

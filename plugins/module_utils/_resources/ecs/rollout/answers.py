@@ -83,10 +83,6 @@ def is_staged(service: Service) -> bool:
     return strategy(service) != "ROLLING" or bool((service.get("deploymentConfiguration") or {}).get("lifecycleHooks"))
 
 
-def created_at(deployment: Deployment | TaskSet) -> Timestamp | None:
-    return deployment.get("createdAt")
-
-
 def is_guarded(service: Service, guards: t.Sequence[str] = ("deploymentCircuitBreaker", "alarms")) -> bool:
     """Return whether one of I(guards) rolls back a failed deployment."""
     config: t.Mapping[str, t.Any] = service.get("deploymentConfiguration") or {}

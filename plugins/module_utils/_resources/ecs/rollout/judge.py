@@ -24,7 +24,6 @@ from ..shapes import Deployment, Service, ServiceEvent, Targets, TaskSet, Timest
 from .answers import (
     as_deployment,
     controller,
-    created_at,
     desired_count,
     family_of,
     first,
@@ -162,7 +161,7 @@ def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
 
 def _began(observed: Observation, watched: Deployment | TaskSet | None) -> Timestamp | None:
     """Return when the watched deployment began, C(None) if it was never visible."""
-    return created_at(watched or {}) or observed.memory.created_at
+    return (watched or {}).get("createdAt") or observed.memory.created_at
 
 
 def _displaced(observed: Observation, watched: Deployment | None, primary: Deployment) -> Verdict:
@@ -175,7 +174,7 @@ def _displaced(observed: Observation, watched: Deployment | None, primary: Deplo
         )
     status = observed.service_deployment.get("status")
     # a new deployment ends a rollback that is in progress, and ECS records that as a failed rollback
-    newer = is_before(_began(observed, watched), created_at(primary))
+    newer = is_before(_began(observed, watched), primary.get("createdAt"))
     replaced = status == "ROLLBACK_FAILED" and not back and newer
     ended = None if replaced else _ended_by_service_deployment(observed, watched or {})
     if ended:
@@ -217,7 +216,7 @@ def _is_rollback(observed: Observation, watched: Deployment | None, primary: Dep
     if record.get("status") in ("STOPPED", "SUCCESSFUL") and not back_to and not is_tripped(record):
         # a newer deployment replaced it, which may have been rolled back itself
         return False
-    if is_before(created_at(primary), _began(observed, watched)):
+    if is_before(primary.get("createdAt"), _began(observed, watched)):
         return True
     asked_for = observed.memory.rollback_to if observed.memory.rollback_asked else ""
     if record.get("status") and asked_for and asked_for != family_of(primary):
@@ -297,6 +296,6 @@ def _replaced_task_set(observed: Observation, watched: TaskSet | None, primary: 
         return replace(
             gone, next_step="Make a task set of it the PRIMARY one, with the tool that deploys this service."
         )
-    if is_before(created_at(primary), _began(observed, watched)):
+    if is_before(primary.get("createdAt"), _began(observed, watched)):
         return fail(observed, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
     return _replaced(observed, watched, primary, "task set")
