@@ -54,6 +54,7 @@ ROLLBACK_SHOWS_WITHIN = 30
 
 
 def failed_primary(observed: Observation, watched: Deployment) -> Verdict:
+    """Judge a PRIMARY deployment that is FAILED: ECS may still roll it back."""
     waited = observed.phase_seconds if observed.memory.phase == "failed" else 0
     if waited < ROLLBACK_SHOWS_WITHIN and rollback_follows(observed.service or {}, watched):
         return pending(observed, "failed", "failed, waiting for ECS to roll back", likely_done=True)
@@ -66,6 +67,7 @@ def failed_primary(observed: Observation, watched: Deployment) -> Verdict:
 
 
 def unless_failing(observed: Observation, watched: Deployment, rules: Rules, settled: Verdict) -> Verdict:
+    """Return C(settled), or a failure if the deployment is pending and its tasks keep failing."""
     # A deployment that runs in spite of earlier failures fails by new ones only.
     recovered = settled.soak and settled.signs <= observed.memory.signs
     return settled if settled.final or settled.needs or recovered else _failing(observed, watched, rules, settled)
@@ -192,6 +194,7 @@ def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: st
 
 
 def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict:
+    """Return the time-out of a pending verdict, with its most likely cause and next step."""
     watched = watched_of(observed) or remembered(observed.memory)
     bad = unhealthy(observed.targets or {})
     idle = bool(bad) and bad[0].startswith(NOT_IN_USE)

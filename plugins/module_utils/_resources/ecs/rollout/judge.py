@@ -26,11 +26,11 @@ from .answers import (
     controller,
     desired_count,
     family_of,
-    first,
     is_before,
     is_guarded,
     is_staged,
     primary_of,
+    primary_set_of,
 )
 from .failing import as_timed_out, fail_with_tasks, failed_primary, unless_failing
 from .observation import PENDING, Observation, Rules, Verdict, task_set_of, watched_of
@@ -284,8 +284,7 @@ def _judge_task_sets(observed: Observation, rules: Rules) -> Verdict:
     if task_set is None and observed.memory.unseen and observed.phase_seconds < VISIBLE_WITHIN:
         return pending(observed, "absent", "no task set is visible yet", likely_done=True)
     if task_set is None or task_set.get("status") == "DRAINING":
-        primary = first((observed.service or {}).get("taskSets"), lambda item: item.get("status") == "PRIMARY")
-        return _replaced_task_set(observed, task_set, primary)
+        return _replaced_task_set(observed, task_set, primary_set_of(observed.service or {}))
     watched = as_deployment(task_set)
     return unless_failing(observed, watched, rules, settle_task_set(observed, rules, task_set, watched))
 

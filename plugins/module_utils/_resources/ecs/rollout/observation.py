@@ -8,7 +8,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..shapes import Deployment, Service, ServiceDeployment, Targets, Task, TaskSet
-from .answers import as_deployment, controller, first, primary_of
+from .answers import as_deployment, controller, first, primary_of, primary_set_of
 
 PENDING = "pending"
 
@@ -167,14 +167,11 @@ def watched_of(observed: Observation) -> Deployment | None:
 
 
 def task_set_of(observed: Observation) -> TaskSet | None:
-    task_sets = (observed.service or {}).get("taskSets")
-    if not observed.memory.deployment_id:
-        return first(task_sets, lambda item: item.get("status") == "PRIMARY")
-    return first(task_sets, lambda item: observed.memory.deployment_id in _task_set_names(item))
-
-
-def _task_set_names(task_set: TaskSet) -> tuple[t.Any, ...]:
-    return (task_set.get("id"), task_set.get("taskSetArn"), task_set.get("externalId"))
+    """Return the watched task set: the requested one, by ID, ARN or external ID, or else the current PRIMARY."""
+    wanted, task_sets = observed.memory.deployment_id, (observed.service or {}).get("taskSets")
+    if not wanted:
+        return primary_set_of(observed.service or {})
+    return first(task_sets, lambda item: wanted in (item.get("id"), item.get("taskSetArn"), item.get("externalId")))
 
 
 def remembered(memory: Memory) -> Deployment:

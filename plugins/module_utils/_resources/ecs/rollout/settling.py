@@ -31,6 +31,7 @@ STAYS_AFTER_A_LOSS_FOR = 30
 
 
 def settle(observed: Observation, watched: Deployment, rules: Rules) -> Verdict:
+    """Judge how far a PRIMARY deployment has come, failures aside."""
     service = observed.service or {}
     text = counts_text(observed, watched) + (stage_text(observed) if is_staged(service) else "")
     desired, running = desired_count(watched), watched.get("runningCount", 0)
@@ -75,6 +76,7 @@ def _waiting(observed: Observation, hook: DeploymentLifecycleHookDetail) -> Verd
 
 
 def _with_targets(observed: Observation, rules: Rules, watched: Deployment, desired: int) -> Verdict:
+    """Judge a deployment whose tasks all run: by its targets or its containers' health, then by its soak time."""
     text = counts_text(observed, watched)
     asked = rules.healthy_targets is not False and bool(balancers_of(observed.service or {}))
     if asked and (observed.targets is None or not observed.targets_fresh):
@@ -112,6 +114,7 @@ def _soak(observed: Observation, rules: Rules, watched: Deployment) -> float:
 
 
 def settle_task_set(observed: Observation, rules: Rules, task_set: TaskSet, watched: Deployment) -> Verdict:
+    """Judge how far a task set has come, failures aside."""
     text = counts_text(observed, watched)
     stable = task_set.get("stabilityStatus") == "STEADY_STATE" and not watched["pendingCount"]
     if not stable or watched["runningCount"] != watched["desiredCount"]:
