@@ -249,14 +249,14 @@ def scaling(service: Data, platform: Platform, there: Data) -> Arguments:
         for one in scaled_by.policies(service, names, platform, there)
     ]
     has = current.values(there, "scalable_target", names.service)
-    asked = scaling_schedules.desired(service, names, there)
-    gone = scaling_schedules.to_remove(service, names, there)
+    actions = scaling_schedules.desired(service, names, there)
+    removed = scaling_schedules.to_remove(service, names, there)
     return {
         "resource_id": names.scaling_id(platform["cluster"]),
         **scaling_schedules.bounds(service, names, there, has),
         "policies": policies,
-        **({"scheduled_actions": asked} if asked else {}),
-        **({"absent_scheduled_actions": gone} if gone else {}),
+        **({"scheduled_actions": actions} if actions else {}),
+        **({"absent_scheduled_actions": removed} if removed else {}),
         "tags": tags(service, platform),
         **_OWN_TAGS,
     }

@@ -89,8 +89,8 @@ def scaling(target: Raw | None, names: Names, around: Raw) -> list[Resource]:
         return []
     values = {**target_values(target), "tags": target["tags"]}
     own: Resource = {"type": "scalable_target", "name": names.service, "id": target["ResourceId"], "values": values}
-    mine = [one for one in target["scheduled"] if names.is_scheduled_action(one["ScheduledActionName"])]
-    return [own, *(_policy(policy, around) for policy in target["policies"]), *map(scaling_schedules.found_of, mine)]
+    actions = [one for one in target["scheduled"] if names.is_scheduled_action(one["ScheduledActionName"])]
+    return [own, *(_policy(policy, around) for policy in target["policies"]), *map(scaling_schedules.found_of, actions)]
 
 
 def suspended(target: Raw | None) -> list[str]:

@@ -67,22 +67,22 @@ def configuration(service: Data, platform: Platform) -> dict[str, t.Any]:
 
 def router(service: Data, platform: Platform) -> list[dict[str, t.Any]]:
     """Return the container that routes the others' logs, none without FireLens. Its own logs go to the log group."""
-    asked = service["firelens"]
-    if not asked:
+    firelens = service["firelens"]
+    if not firelens:
         return []
-    options = {"enable-ecs-log-metadata": "true" if asked["log_metadata"] else "false"}
-    if asked["config_file"]:
-        options |= {"config-file-type": "file", "config-file-value": asked["config_file"]}
+    options = {"enable-ecs-log-metadata": "true" if firelens["log_metadata"] else "false"}
+    if firelens["config_file"]:
+        options |= {"config-file-type": "file", "config-file-value": firelens["config_file"]}
     container = {
         "name": ROUTER,
-        "image": asked["image"],
+        "image": firelens["image"],
         "essential": True,
         # the default that ECS stores
         "user": "0",
-        "firelens_configuration": {"type": asked["type"], "options": options},
-        "memory_reservation": asked["memory_reservation"],
-        "environment": asked["environment"],
-        "secrets": asked["secrets"],
+        "firelens_configuration": {"type": firelens["type"], "options": options},
+        "memory_reservation": firelens["memory_reservation"],
+        "environment": firelens["environment"],
+        "secrets": firelens["secrets"],
         "log_configuration": {"log_driver": "awslogs", "options": awslogs(service, platform, ROUTER)},
     }
     return [{key: value for key, value in container.items() if value not in (None, {})}]
@@ -130,16 +130,16 @@ def _buffer(logging: Data) -> t.Iterator[str]:
         yield f"logging.max_buffer_size '{size}' is not a size: a number, with k, m or g, as in 25m. Change it."
 
 
-def _router(service: Data, asked: Data) -> t.Iterator[str]:
+def _router(service: Data, firelens: Data) -> t.Iterator[str]:
     if ROUTER in container_names(service):
         yield f"firelens adds a container named {ROUTER}, and there is one already. Rename that, or take firelens out."
-    if asked["config_file"] and not asked["config_file"].startswith("/"):
+    if firelens["config_file"] and not firelens["config_file"].startswith("/"):
         yield (
-            f"firelens.config_file '{asked['config_file']}' has to be a file in its image, as Fargate takes none"
+            f"firelens.config_file '{firelens['config_file']}' has to be a file in its image, as Fargate takes none"
             " from S3. Begin it with a slash."
         )
-    if asked["memory_reservation"] < 6:
-        yield f"firelens.memory_reservation {asked['memory_reservation']} is out of range: 6 MiB at least."
-    yield from secrets.problems("firelens.secrets", asked["secrets"])
-    for name in sorted({*asked["environment"]} & {*asked["secrets"]}):
+    if firelens["memory_reservation"] < 6:
+        yield f"firelens.memory_reservation {firelens['memory_reservation']} is out of range: 6 MiB at least."
+    yield from secrets.problems("firelens.secrets", firelens["secrets"])
+    for name in sorted({*firelens["environment"]} & {*firelens["secrets"]}):
         yield f"firelens: {name} is in environment and in secrets: a variable has one source. Take it out of one."

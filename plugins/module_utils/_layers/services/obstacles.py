@@ -157,8 +157,8 @@ def _not_free_yet(service: Data, numbered: t.Sequence[Data], info: Data) -> t.It
     names = {one["name"]: {rule["name"]: rule for rule in one["rules"]} for one in numbered}
     for other in numbered:
         for held in overlaps.rules_of(info, other["name"]):
-            mine = names[service["name"]].get(held["name"]) if other["name"] == service["name"] else None
-            if _sets_priority(service, held["priority"]) and (mine is None or mine["priority"] != held["priority"]):
+            own = names[service["name"]].get(held["name"]) if other["name"] == service["name"] else None
+            if _sets_priority(service, held["priority"]) and (own is None or own["priority"] != held["priority"]):
                 yield _still_held(service, other, held, held["name"] in names[other["name"]])
 
 

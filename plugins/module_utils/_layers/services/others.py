@@ -23,11 +23,11 @@ def problems(services: t.Iterable[Data], lower: Data, bounded_by: str = "") -> l
     wanted, network, balancer = list(services), lower["vpc"], lower["alb"]
     result = []
     for service in wanted:
-        said = list(_of_cluster(service, lower["ecs_cluster"]))
-        said += _of_network(service, network) if network.get("kept") else []
+        errors = list(_of_cluster(service, lower["ecs_cluster"]))
+        errors += _of_network(service, network) if network.get("kept") else []
         if balancer.get("kept") and service["rules"]:
-            said += _of_balancer(service, balancer, network, bounded_by)
-        result += [f"Service '{service['name']}': {sentence}" for sentence in said]
+            errors += _of_balancer(service, balancer, network, bounded_by)
+        result += [f"Service '{service['name']}': {sentence}" for sentence in errors]
     return result
 
 

@@ -175,11 +175,11 @@ def _newly_taken(rule: Data, other: Data, listener: Listener) -> list[Pair]:
     if _same(rule, other) or later is None or later["priority"] < rule["priority"] or _accepted(rule, later):
         return []
     front = [*_before(rule, listener.after), *_before(other, listener.now)]
-    asked = precedence.narrowed(rule, other)
+    narrowed = precedence.narrowed(rule, other)
     return [
         part
         for part in precedence.shared(rule, other)
-        if (later is other or _is_taken(part, asked, [later])) and not _is_taken(part, asked, front)
+        if (later is other or _is_taken(part, narrowed, [later])) and not _is_taken(part, narrowed, front)
     ]
 
 
@@ -194,8 +194,8 @@ def _before(rule: Data, rules: t.Sequence[Data]) -> t.Sequence[Data]:
 
 
 def _is_taken(part: Pair, further: Data, rules: t.Iterable[Data]) -> bool:
-    asked = {**further, "hosts": [part[0]], "paths": [part[1]]}
-    return any(precedence.taken(asked, rule) for rule in rules)
+    requests = {**further, "hosts": [part[0]], "paths": [part[1]]}
+    return any(precedence.taken(requests, rule) for rule in rules)
 
 
 def _accepted(*rules: Data) -> bool:
@@ -206,8 +206,8 @@ def _left_without_targets(listener: Listener) -> list[str]:
     """Return a warning for each rule that gets requests and forwards to a target group that a service abandons."""
     return [
         f"Service '{service}': {_rule(rule)} forwards to target group {arn.split('/')[1]}, which the service leaves for"
-        f" one of its own, so that those requests are answered with 503. Add {asked(rule)} to rule.paths or rule.hosts,"
-        " with a priority in front, or remove that rule."
+        f" one of its own, so that those requests are answered with 503. Add {_words(rule)} to rule.paths or"
+        " rule.hosts, with a priority in front, or remove that rule."
         for arn, service in listener.abandoned.items()
         for rule in listener.others
         if arn in rule.get("target_group_arn", "")
@@ -217,7 +217,7 @@ def _left_without_targets(listener: Listener) -> list[str]:
 
 def _gets_nothing(rule: Data, front: t.Sequence[Data]) -> str:
     return (
-        f"Service '{rule['service']}': no request for {asked(rule)} would reach it at priority {rule['priority']}, as"
+        f"Service '{rule['service']}': no request for {_words(rule)} would reach it at priority {rule['priority']}, as"
         f" {' and '.join(map(_rule, front))} in front {'take' if len(front) > 1 else 'takes'} them all."
         f" {precedence.ahead_of(front[0]['priority'])}, other paths or hosts, or remove what is in front."
     )
@@ -239,9 +239,9 @@ def _loses(rule: Data, front: Data, part: t.Iterable[Pair]) -> str:
 
 def _rule(rule: Data) -> str:
     """Return a rule in words: its name or ARN, priority and conditions."""
-    return f"rule {rule['name'] or rule['arn']} (priority {rule['priority']}, {asked(rule)})"
+    return f"rule {rule['name'] or rule['arn']} (priority {rule['priority']}, {_words(rule)})"
 
 
-def asked(rule: Data) -> str:
+def _words(rule: Data) -> str:
     """Return a rule's conditions in words."""
     return conditions.in_words(rule) or "every request"

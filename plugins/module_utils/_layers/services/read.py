@@ -149,13 +149,13 @@ def _common(names: t.Sequence[str]) -> str:
 def _security_groups(ec2: t.Any, services: t.Sequence[Names], vpc_id: str | None) -> list[Raw]:
     if not services:
         return []
-    asked = [("group-name", [names.security_group for names in services])]
+    filters = [("group-name", [names.security_group for names in services])]
     # the group of a service taken over that has left the inventory can be found only by its tag
     if tagged := [names.group_tag for names in services if names.is_by_tags]:
-        asked.append(("tag:Name", tagged))
+        filters.append(("tag:Name", tagged))
     found = [
         group
-        for key, values in asked
+        for key, values in filters
         for group in pages(ec2, "describe_security_groups", "SecurityGroups", Filters=[{"Name": key, "Values": values}])
     ]
     # another VPC may have one of the same name

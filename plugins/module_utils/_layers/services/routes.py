@@ -94,8 +94,8 @@ def matching(service: Data, path: str, host: str | None) -> Data | None:
     """
     for rule in sorted(service["rules"], key=lambda rule: rule["priority"] or 0):
         own = host or precedence.plain_host(rule["hosts"])
-        asked = {**rule, "hosts": rule["hosts"] if own else [], "source_ips": []}
+        matched = {**rule, "hosts": rule["hosts"] if own else [], "source_ips": []}
         request = precedence.Request(own or "", *f"/{path.lstrip('/')}".partition("?")[::2])
-        if rule["protocol_version"] == "HTTP1" and precedence.answers(asked, request):
+        if rule["protocol_version"] == "HTTP1" and precedence.answers(matched, request):
             return t.cast("Data", rule)
     return None

@@ -216,13 +216,13 @@ def _of_layers(prefix: str) -> dict[tuple[str, str], str]:
 def _claims(service: Data, prefix: str) -> t.Iterator[Claim]:
     """Yield the names of a service's desired resources, and those that it sets."""
     given, names = given_names(service), Names.of(prefix, service)
-    asked = {
+    desired = {
         "alternate_target_group": strategy.shifts(service),
         "execution_role": policies.has_secrets(service),
         "queue": queue.has_own(service),
     }
     for option, name in all_names(prefix, service).items():
-        if option in _KINDS and (option in given or asked.get(option, True)):
+        if option in _KINDS and (option in given or desired.get(option, True)):
             yield Claim(service["name"], _KINDS[option], option, name, option in given)
     if strategy.shifts(service) and not service["shift_role_arn"]:
         yield Claim(service["name"], "role", "by which ECS shifts requests", names.shift_role, is_given=False)

@@ -47,11 +47,11 @@ def warnings(service: Data, names: Names, found: Data, definition: Resource) -> 
         return []
     of_port, leads = of_ports(service, names, found, definition), _leads(found)
     ports = {group: port for port, group in has.items()}
-    asked = {str(conditions.canonical(rule)): leads.get(rule["name"]) for rule in found.get("rules") or []}
+    groups = {str(conditions.canonical(rule)): leads.get(rule["name"]) for rule in found.get("rules") or []}
     return [
         _moves(service, rule, ports.get(of_port[rule["port"]]))
         for rule in routes.named(service, names, found)
-        if asked.get(str(conditions.canonical(rule))) in ports.keys() - {of_port[rule["port"]]}
+        if groups.get(str(conditions.canonical(rule))) in ports.keys() - {of_port[rule["port"]]}
     ]
 
 

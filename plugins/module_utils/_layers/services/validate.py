@@ -16,7 +16,7 @@ from .names import CLASHES, NAME, Names
 from .validate_containers import before_problems, container_problems, volume_problems
 from .validate_routes import (
     TARGET_GROUP_NAME,
-    asked,
+    conditions_of,
     further_ports,
     out_of_range,
     rules_problems,
@@ -113,7 +113,7 @@ def _kind_problems(service: Inputs) -> t.Iterator[str]:
     for rule in service["rules"]:
         if rule["port"] is None:
             yield (
-                f"rule {shown(asked(rule))} needs a port: the load balancer sends requests to that of a task."
+                f"rule {conditions_of(rule)} needs a port: the load balancer sends requests to that of a task."
                 " Set port, or take rule away from a service that nobody connects to."
             )
     if service["port"] is None and service["allow_from"]:

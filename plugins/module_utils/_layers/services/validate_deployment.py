@@ -10,7 +10,7 @@ import typing as t
 from ..._resources.elbv2 import conditions
 from . import connect
 from .names import Names
-from .validate_routes import TARGET_GROUP_NAME, asked, out_of_range, rules_by_key, shown
+from .validate_routes import TARGET_GROUP_NAME, conditions_of, out_of_range, rules_by_key
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -68,8 +68,9 @@ def _shift_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
     # supported for blue/green deployments"
     for rule, key in rules_by_key(service)[1:]:
         yield (
-            f"deployment.strategy {kind} shifts the requests of one rule, and {key.rstrip('.')} {shown(asked(rule))} is"
-            " another. Join its paths and hosts with those of the first, make it another service, or deploy by rolling."
+            f"deployment.strategy {kind} shifts the requests of one rule, and {key.rstrip('.')} {conditions_of(rule)}"
+            " is another. Join its paths and hosts with those of the first, make it another service, or deploy by"
+            " rolling."
         )
     is_given = "alternate_target_group" in names.given
     if not is_given and len(names.target_group) <= TARGET_GROUP_NAME < len(names.alternate):

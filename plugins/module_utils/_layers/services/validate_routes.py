@@ -57,7 +57,7 @@ def unreached_smoke(service: Inputs) -> t.Iterator[str]:
         return
     host = smoke.get("host") or precedence.plain_host(rules[0]["hosts"])
     path = "/" + smoke["path"].lstrip("/").partition("?")[0]
-    own = ", ".join(shown(asked(rule)) for rule in rules)
+    own = ", ".join(conditions_of(rule) for rule in rules)
     takes = f"its own rule {own} does not take" if len(rules) == 1 else f"none of its own rules ({own}) takes"
     later = any(rule["protocol_version"] != "HTTP1" for rule in rules)
     yield (
@@ -82,7 +82,7 @@ def same_requests(services: t.Sequence[Inputs]) -> list[str]:
     """Return an error for each pair of rules that match the same requests."""
     ruled = [(service["name"], rule) for service in services for rule in service["rules"]]
     return [
-        f"{_both(name, other)} ask for the same requests, {shown(asked(rule))}, and"
+        f"{_both(name, other)} ask for the same requests, {conditions_of(rule)}, and"
         " a load balancer sends each to one alone. Give one of them other paths or hosts."
         for index, (name, rule) in enumerate(ruled)
         for other, behind in ruled[index + 1 :]
@@ -94,9 +94,9 @@ def _both(name: str, other: str) -> str:
     return f"Two rules of service '{name}'" if name == other else f"Services '{name}' and '{other}'"
 
 
-def asked(rule: Inputs) -> dict[str, t.Any]:
-    """Return the conditions of a rule, in the order in which messages show them."""
-    return {key: rule[key] for key in ("hosts", "paths", "methods", "source_ips", "headers", "query")}
+def conditions_of(rule: Inputs) -> str:
+    """Return the conditions of a rule as messages show them."""
+    return shown({key: rule[key] for key in ("hosts", "paths", "methods", "source_ips", "headers", "query")})
 
 
 def target_problems(service: Inputs) -> t.Iterator[str]:
