@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ..diagnose import seconds
+from ..diagnose import mentions, seconds
 from ..shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 from .answers import first
 from .observation import Observation
@@ -41,7 +41,7 @@ def has_no_candidate(reason: str) -> bool:
 
     Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/action-logs-troubleshooting.html
     """
-    return NO_CANDIDATE.lower() in reason.lower()
+    return mentions(reason, (NO_CANDIDATE,))
 
 
 def no_version(record: ServiceDeployment) -> str:
