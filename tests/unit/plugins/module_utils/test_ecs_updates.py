@@ -6,9 +6,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import updates
 
-
-def change(path, before=1, after=2):
-    return {"path": path, "before": before, "after": after}
+from .test_ecs_decide import change
 
 
 def test_an_update_has_only_the_changed_fields():
