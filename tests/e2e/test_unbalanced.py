@@ -29,6 +29,8 @@ class Platform:
             "fargate_project": "alone",
             "fargate_region": REGION,
             "fargate_environment": "Trial",
+            "fargate_team": "DevOps",
+            "fargate_owner": "opsmaster@your.company.com",
             "fargate_private_domain": "alone.internal",
             "fargate_endpoint_url": account.endpoint,
             "fargate_name_prefix": PREFIX,
