@@ -48,7 +48,8 @@ class ActionModule(Action):
         if not self._task.check_mode:
             inventory.write(target, files)
         notes = [*left, *read["notes"]]
-        for line in _lines(args, files, left, read["notes"], written=not self._task.check_mode):
+        run = new_inventory.command(variables, args["target"])
+        for line in _lines(args, files, left, read["notes"], run, written=not self._task.check_mode):
             show.line(self._display, printable.line(line), variables)
         return {"changed": True, "path": str(target), "files": sorted(files), "left": notes, "differs": left}
 
@@ -75,7 +76,7 @@ IDENTITY = ("project", "region", "environment", "team", "owner", "endpoint_url")
 
 
 def _lines(
-    args: Data, files: t.Iterable[str], left: t.Sequence[str], notes: t.Sequence[str], *, written: bool
+    args: Data, files: t.Iterable[str], left: t.Sequence[str], notes: t.Sequence[str], run: str, *, written: bool
 ) -> t.Iterator[str]:
     yield f"{'Written' if written else 'Would be written'}: {args['target']}"
     yield from (f"  {name}" for name in sorted(files))
@@ -96,4 +97,4 @@ def _lines(
     yield "If Terraform manages any of this, remove it from its state before the first run (AWS is not changed):"
     yield "  terraform state rm ADDRESS    for each aws_ecs_service, aws_ecs_task_definition, aws_lb_target_group, …"
     yield "Next, the plan, which writes nothing:"
-    yield f"  ansible-playbook magiclub.fargate.site -i {args['target']} --check --diff"
+    yield f"  {run} --check --diff"

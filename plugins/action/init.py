@@ -67,7 +67,8 @@ class ActionModule(Action):
             files, further = _added(files, taken, services, target)
         if not self._task.check_mode:
             inventory.write(target, files)
-        for line in (*further, *_lines(args, taken, files, written=not self._task.check_mode)):
+        run = new_inventory.command(variables, args["target"])
+        for line in (*further, *_lines(args, taken, files, run, written=not self._task.check_mode)):
             show.line(self._display, printable.line(line), variables)
         return {"changed": True, "path": str(target), "files": sorted(files), "left": taken.left}
 
@@ -98,6 +99,10 @@ def _with_options(taken: model.Taken, args: t.Mapping[str, t.Any]) -> model.Take
         first["rule"] = {"paths": [f"/{path}", f"/{path}/*"] if path else ["/*"]}
     elif first.get("port") and len(taken.services) == 1 and "allow_from" not in first:
         first.setdefault("rule", {"paths": ["/*"]})
+    for one in taken.services:
+        command = (one.get("container_health_check") or {}).get("command") or []
+        if "rule" in one and (path := model.requested_path(command, one.get("port"))):
+            one.setdefault("health_check", {"path": path})
     if "rule" in first and "port" not in first:
         raise model.SourceError(
             f"Service {first['name']} has no port, which its requests go to. Give the one that it listens on, as"
@@ -140,15 +145,19 @@ def _added(
 
 
 def _lines(
-    args: t.Mapping[str, t.Any], taken: model.Taken, files: t.Iterable[str], *, written: bool
+    args: t.Mapping[str, t.Any], taken: model.Taken, files: t.Iterable[str], run: str, *, written: bool
 ) -> t.Iterator[str]:
     yield f"{'Written' if written else 'Would be written'}: {args['target']}"
     yield from (f"  {name}" for name in sorted(files))
     if taken.left:
         yield "Not taken over:"
         yield from (f"  - {sentence}" for sentence in taken.left)
-    if any("rule" in one and "health_check" not in one for one in taken.services):
-        yield "The load balancer requests / from each task and expects 200. Set health_check.path for another path."
+    for one in (one for one in taken.services if "rule" in one):
+        path = (one.get("health_check") or {}).get("path", "/")
+        yield (
+            f"The load balancer requests {path} from each task of {one['name']}, and expects 200: set health_check.path"
+            f" in {more_services.OF_ALL}/services/{one['name']}.yml if the application answers another path."
+        )
     yield "Next, the plan, which writes nothing, and then the run:"
-    yield f"  ansible-playbook magiclub.fargate.site -i {args['target']} --check --diff"
-    yield f"  ansible-playbook magiclub.fargate.site -i {args['target']}"
+    yield f"  {run} --check --diff"
+    yield f"  {run}"

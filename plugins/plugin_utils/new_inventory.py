@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from pathlib import Path
 
@@ -58,3 +59,14 @@ def prefix(args: t.Mapping[str, t.Any]) -> str:
     if sentences:
         raise AnsibleActionFail(printable.sentences(sentences))
     return found
+
+
+def command(variables: t.Mapping[str, t.Any], target: str) -> str:
+    """Return the command that runs site.yml with the new inventory, as the running playbook was called.
+
+    From a clone it is a file, relative to the working directory; installed from Galaxy, the name of the collection's.
+    """
+    folder = os.path.relpath(variables.get("playbook_dir") or "ansible_collections")
+    site = "magiclub.fargate.site" if "ansible_collections" in Path(folder).parts else f"{folder}/site.yml"
+    shown = os.path.relpath(target)
+    return f"ansible-playbook {site} -i {target if shown.startswith('..') else shown}"

@@ -243,7 +243,7 @@ STEPS: dict[str, tuple[t.Callable[[Stranger], None], t.Callable[[Stranger, str],
     "ansible-playbook playbooks/status.yml -i inventories/local": (nothing, shows_the_address_that_answers),
     "ansible-playbook playbooks/init.yml -e source=../shop -e local=true": (
         has_an_application,
-        functools.partial(says, "ansible-playbook magiclub.fargate.site -i"),
+        functools.partial(says, "ansible-playbook playbooks/site.yml -i inventories/shop"),
     ),
     "ansible-playbook playbooks/site.yml -i inventories/shop": (nothing, answers_where_it_says),
     "make down": (nothing, stopped),

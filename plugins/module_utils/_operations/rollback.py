@@ -146,6 +146,11 @@ def choice(
     for arn in found:
         if (arn == current and not failed) or is_active(arn):
             return arn
+    if not found and of_revision(current, 1) == current:
+        raise RefusedError(
+            f"Service '{service}' runs {last(current)}, its first revision: there is no other to roll back to. Fix the"
+            " cause, and deploy again with site.yml."
+        )
     known = f" Those that succeeded are no longer ACTIVE: {', '.join(last(arn) for arn in found)}." if found else ""
     raise RefusedError(
         f"Service '{service}' has no deployment that succeeded before that of {last(current)}, as far as ECS remembers"

@@ -139,6 +139,18 @@ def check(command: t.Any, options: Data) -> dict[str, t.Any]:
     return found
 
 
+# an address with a variable or a query is not clear
+_OWN_ADDRESS = re.compile(
+    r"(?<![\w/.])(?:http://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d+))?(/[\w./~-]*)(?![\w./~$?{%-])"
+)
+
+
+def requested_path(command: t.Sequence[str], port: int | None) -> str:
+    """Return the path that a container's health check requests from its own I(port) by HTTP; empty if none is clear."""
+    paths = {path for given, path in _OWN_ADDRESS.findall(" ".join(command)) if int(given or 80) == port}
+    return paths.pop() if len(paths) == 1 else ""
+
+
 def leave_rest(taken: Taken, where: str, given: Data, known: t.Collection[str], why: Data | None = None) -> None:
     """Record every field that is not imported."""
     reasons = why or {}

@@ -94,6 +94,7 @@ def _advice(log: Log) -> str:
     if log.step.upper().startswith("FROM "):
         return (
             "The base image is not on the engine and can't be pulled."
-            " Check its name and the engine's access to the registry, or give another base as build argument."
+            " Check its name and the engine's access to the registry. If the Dockerfile takes it from an ARG, name"
+            " another one in build_args of build (or ecr_push_build), such as build_args: {BASE: REGISTRY/NAME:TAG}."
         )
     return "Fix the step and run again: the steps before it are cached."

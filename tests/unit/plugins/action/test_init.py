@@ -16,9 +16,11 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._operations.init.
     Taken,
     mebibytes,
     name_of,
+    requested_path,
     seconds,
     size,
 )
+from ansible_collections.magiclub.fargate.plugins.plugin_utils import new_inventory
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.inventory import zone_ids
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.sources import take
 
@@ -63,6 +65,66 @@ def test_the_plan_takes_what_is_written(run_action, tmp_path, source, domain):
     run = f"  ansible-playbook magiclub.fargate.site -i {target}"
     assert lines[-2:] == [f"{run} --check --diff", run]
     assert before_aws.refused(before_aws.variables_of(target)) == ""
+
+
+# a container's health check, the path of the load balancer's
+PATHS = [
+    (["CMD", "python", "-c", "import urllib.request as u; u.urlopen('http://localhost:8000/healthz')"], "/healthz"),
+    (["CMD-SHELL", "wget -qO- localhost:8000/health || exit 1"], "/health"),
+    (["CMD-SHELL", "curl -f http://127.0.0.1:8000/"], "/"),
+    (["CMD-SHELL", "curl -f http://[::1]:8000/a/b.html"], "/a/b.html"),
+    (["CMD-SHELL", "curl -f http://localhost/health"], ""),  # port 80
+    (["CMD-SHELL", "curl -f http://localhost:9000/health"], ""),
+    (["CMD-SHELL", "curl -f https://localhost:8000/health"], ""),
+    (["CMD-SHELL", "curl -f http://localhost:8000"], ""),
+    (["CMD-SHELL", "curl -f http://localhost:$PORT/health"], ""),
+    (["CMD-SHELL", "curl -f http://localhost:8000/v$VERSION/health"], ""),
+    (["CMD-SHELL", "curl -f http://localhost:8000/health?deep=$DEEP"], ""),
+    (["CMD-SHELL", "curl -f http://localhost:8000/a && curl -f http://localhost:8000/b"], ""),
+    (["CMD", "true"], ""),
+]
+
+
+@pytest.mark.parametrize(("command", "path"), PATHS)
+def test_path_that_a_container_requests_from_itself(command, path):
+    assert requested_path(command, 8000) == path
+
+
+@pytest.mark.parametrize(("source", "path"), [("fastapi", "/healthz"), ("node", "/health"), ("plain", "")])
+def test_the_load_balancer_requests_what_the_health_check_of_the_dockerfile_does(run_action, tmp_path, source, path):
+    if source == "plain":
+        (tmp_path / source).mkdir()
+        (tmp_path / source / "Dockerfile").write_text("FROM python:3.11\nEXPOSE 8000\n", encoding="utf-8")
+    folder = tmp_path / source if source == "plain" else FILES / source
+    _result, lines = run_action(init, {**GIVEN, "target": str(tmp_path / "poc"), "source": str(folder)})
+    written = yaml.safe_load((tmp_path / "poc/group_vars/all/services" / f"{source}.yml").read_text(encoding="utf-8"))
+    assert written[f"{source}_service"].get("health_check") == ({"path": path} if path else None)
+    assert (
+        f"The load balancer requests {path or '/'} from each task of {source}, and expects 200: set health_check.path"
+        f" in group_vars/all/services/{source}.yml if the application answers another path."
+    ) in lines
+
+
+CLONE = "ansible-playbook playbooks/site.yml -i inventories/shop"
+
+
+@pytest.mark.parametrize(
+    ("playbooks", "target", "expected"),
+    [
+        ("playbooks", "inventories/shop", CLONE),
+        ("../elsewhere/playbooks", "inventories/shop", CLONE.replace("playbooks", "../elsewhere/playbooks")),
+        (".ansible/ansible_collections/magiclub/fargate/playbooks", "inventories/shop",
+            CLONE.replace("playbooks/site.yml", "magiclub.fargate.site")),
+        ("/usr/share/ansible_collections/magiclub/fargate/playbooks", "/srv/shop",
+            "ansible-playbook magiclub.fargate.site -i /srv/shop"),
+    ],
+)  # fmt: skip
+def test_the_next_command_is_in_the_form_of_the_running_one(monkeypatch, tmp_path, playbooks, target, expected):
+    (tmp_path / "ansible_collections/magiclub/fargate").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "ansible_collections/magiclub/fargate")
+    folder = str((tmp_path / "ansible_collections/magiclub/fargate" / playbooks).resolve())
+    path = str((tmp_path / "ansible_collections/magiclub/fargate" / target).resolve())
+    assert new_inventory.command({"playbook_dir": folder}, path) == expected
 
 
 def test_a_dockerfile_says_port_and_check_of_its_last_stage():

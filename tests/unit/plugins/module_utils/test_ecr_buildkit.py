@@ -166,7 +166,8 @@ UNKNOWN = (
                 "The image build failed in step 'FROM nowhere.example/x:1': failed to do request: Head"
                 ' "https://nowhere.example/v2/x": dial tcp: no such host',
                 "The base image is not on the engine and can't be pulled. Check its name and the engine's access to the"
-                " registry, or give another base as build argument.",
+                " registry. If the Dockerfile takes it from an ARG, name another one in build_args of build (or"
+                " ecr_push_build), such as build_args: {BASE: REGISTRY/NAME:TAG}.",
             ],
         ),
         (

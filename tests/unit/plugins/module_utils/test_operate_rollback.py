@@ -194,6 +194,16 @@ def test_choice_says_why_there_is_none(found, middle):
     )
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_the_first_revision_has_no_other_to_roll_back_to(failed):
+    with pytest.raises(RefusedError) as refusal:
+        rollback.choice("magiclub-an2p-lotto", f"{LOTTO}:1", [], lambda _arn: True, failed=failed)
+    assert str(refusal.value) == (
+        "Service 'magiclub-an2p-lotto' runs magiclub-an2p-lotto:1, its first revision: there is no other to roll back"
+        " to. Fix the cause, and deploy again with site.yml."
+    )
+
+
 @pytest.mark.parametrize(
     ("to", "ends", "failed", "expected"),
     [
