@@ -76,10 +76,10 @@ def unless_failing(observed: Observation, watched: Deployment, rules: Rules, set
 def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: Verdict) -> Verdict:
     """Return a failure if the deployment's tasks keep failing, else C(settled), perhaps with a need for the tasks."""
     failures, signs = failures_seen(observed, watched), signs_of(observed, watched)
-    lasting = [failure for failure in failures if not is_transient(failure)]
-    seen = len(lasting) + repeated_failures(observed, watched, lasting)
+    persistent = [failure for failure in failures if not is_transient(failure)]
+    seen = len(persistent) + repeated_failures(observed, watched, persistent)
     by_events = count_by_events(observed, watched)
-    count = max(seen, by_events, failed_since_full(observed, watched) - (len(failures) - len(lasting)))
+    count = max(seen, by_events, failed_since_full(observed, watched) - (len(failures) - len(persistent)))
     limit = threshold(observed.service or {}, watched, observed.service_deployment, rules.crash_threshold)
     ecs_decides = rollback_follows(observed.service or {}, watched)
     if ecs_decides:
@@ -89,11 +89,11 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
         # The first failed task may be permanent, and later ones may reach the limit.
         return replace(settled, needs=("tasks",))
     short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
-    hopeless = short and not ecs_decides and any(failure.permanent for failure in failures)
-    stuck = blocking_failure(observed, watched) if short else None
-    if stuck:
-        return fail(observed, stuck.cause, headline_of(stuck.cause, stuck), stuck.reason, cause=stuck.cause, main=stuck)
-    if hopeless or count >= limit:
+    permanent = short and not ecs_decides and any(failure.permanent for failure in failures)
+    main = blocking_failure(observed, watched) if short else None
+    if main:
+        return fail(observed, main.cause, headline_of(main.cause, main), main.reason, cause=main.cause, main=main)
+    if permanent or count >= limit:
         return fail_with_tasks(observed, watched, "", "")
     progress, transient = settled.progress, transient_failure(observed, watched, failures) if short else None
     if transient:

@@ -77,10 +77,10 @@ def count_by_events(observed: Observation, watched: Deployment) -> int:
     if anothers or watched.get("runningCount", 0) >= desired_count(watched):
         return 0
     events = events_of(observed, watched)
-    return max(_lasting(unplaced(events)), _lasting(unlaunched(events)))
+    return max(_count_persistent(unplaced(events)), _count_persistent(unlaunched(events)))
 
 
-def _lasting(messages: t.Iterable[str]) -> int:
+def _count_persistent(messages: t.Iterable[str]) -> int:
     """Return how many of the messages are about problems that retries alone don't solve."""
     known = [meaning_of(message) for message in messages]
     return sum(not is_transient(failure) for failure in known)
