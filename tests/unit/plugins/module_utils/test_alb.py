@@ -196,6 +196,12 @@ def test_a_port_for_tests_has_a_listener_like_that_of_the_services(https):
     ]
 
 
+def test_a_port_for_tests_lets_in_whom_the_others_do_unless_told_otherwise():
+    made = resources(test_ports=[8443], test_allowed_cidrs=[], allowed_cidrs=["198.51.100.0/24"])
+    assert {rule["source"] for rule in made[f"{ALB}-sg"]["ingress"]} == {"198.51.100.0/24"}
+    assert "8443" in {rule["ports"] for rule in made[f"{ALB}-sg"]["ingress"]}
+
+
 def test_it_may_reach_an_identity_provider_beside_the_vpc():
     made = resources(identity_provider_cidrs=["203.0.113.0/24"])
     assert made[f"{ALB}-sg"]["egress"] == [
