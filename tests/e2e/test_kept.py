@@ -131,7 +131,7 @@ WRONG: list[tuple[str, t.Callable[[Theirs], dict[str, t.Any]], str]] = [
         lambda one: {"alb_listener_arn": "", "alb_arn": one.balancer[:-1] + "x"},
         "is not in this account and region. Set alb_arn to one that is.",
     ),
-    ("both", lambda one: {"vpc_flow_logs": True}, "vpc_flow_logs is of a network that is made here, and vpc_id"),
+    ("both", lambda one: {"vpc_flow_logs": True}, "vpc_flow_logs configures a new network, and vpc_id"),
 ]
 
 

@@ -17,8 +17,8 @@ def problems(wanted: t.Iterable[Resource], found: t.Iterable[Resource]) -> list[
     """Return an error for each desired resource that exists and has failed."""
     names = {(entry["type"], entry["name"]) for entry in wanted}
     return [
-        f"{KINDS[entry['type']]} {entry['name']} ({entry['id']}) is {entry['state']}: AWS could not make it, and does"
-        " not try again. Delete it, and run again, so that another one is made."
+        f"{KINDS[entry['type']]} {entry['name']} ({entry['id']}) is {entry['state']}: AWS could not create it, and"
+        " does not try again. Delete it, and run again to create another one."
         for entry in found
         if entry["type"] in KINDS and entry.get("state") in STATES and (entry["type"], entry["name"]) in names
     ]

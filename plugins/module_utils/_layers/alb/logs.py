@@ -74,7 +74,7 @@ def problems(place: Place, seen: Raw) -> list[str]:
     """
     named = f"alb_access_logs_bucket {place.bucket}"
     if seen["exists"] is False:
-        return [f"{named}: there is no such bucket. Make it in {place.region}, or name another."]
+        return [f"{named}: there is no such bucket. Create it in {place.region}, or name another."]
     found = []
     if seen["region"] not in (None, place.region):
         found.append(

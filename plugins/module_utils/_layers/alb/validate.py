@@ -62,7 +62,7 @@ def _existing(inputs: Inputs) -> list[str]:
     named = f"alb_arn {arn}" if arn else f"alb_listener_arn {listener}"
     # by default, the records follow from the domain
     defaults = {**inputs.get("defaults", {}), "records": [inputs["domain"]] if inputs["domain"] else []}
-    result = beside_kept("alb", {**inputs, "defaults": defaults}, "a load balancer", named)
+    result = beside_kept("alb", {**inputs, "defaults": defaults}, "load balancer", named)
     if arn and not LOAD_BALANCER.fullmatch(arn):
         result.append(
             f"alb_arn '{arn}' is not the ARN of an application load balancer. Write one as in"

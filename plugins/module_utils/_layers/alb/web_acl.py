@@ -49,4 +49,4 @@ def missing(given: str, is_there: bool | None) -> list[str]:
     """Return an error if there is no such web ACL; None means unknown."""
     if is_there is not False:
         return []
-    return [f"alb_web_acl_arn {given}: there is no such web ACL in this account. Make it first, or name another."]
+    return [f"alb_web_acl_arn {given}: there is no such web ACL in this account. Create it first, or name another."]

@@ -51,7 +51,7 @@ def _existing(inputs: Inputs) -> list[str]:
     name = inputs.get("cluster_name")
     if not name:
         return []
-    result = beside_kept("ecs_cluster", inputs, "a cluster", f"ecs_cluster_name {name}")
+    result = beside_kept("ecs_cluster", inputs, "cluster", f"ecs_cluster_name {name}")
     if not NAME.fullmatch(name):
         result.append(
             f"ecs_cluster_name '{name}' is not the name of a cluster: letters, digits, - and _, 255 at most. Of an ARN"

@@ -322,7 +322,7 @@ def beside_kept(role: str, inputs: t.Mapping[str, t.Any], made: str, named: str)
     I(inputs) have C(defaults), those of what the role creates. A value that is the default counts as not set.
     """
     return [
-        f"{role}_{key} is of {made} that is made here, and {named} is somebody else's, which is not changed."
+        f"{role}_{key} configures a new {made}, and {named} is an existing one, which is not changed."
         f" Take one of them out, or leave {role}_{key} at its default, {json.dumps(default)}."
         for key, default in inputs.get("defaults", {}).items()
         if inputs[key] != default

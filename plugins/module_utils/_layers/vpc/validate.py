@@ -48,7 +48,7 @@ def vpc(inputs: Inputs) -> list[str]:
 
 def _existing(inputs: Inputs) -> list[str]:
     """Return the errors in the inputs of an existing network."""
-    result = beside_kept("vpc", inputs, "a network", f"vpc_id {inputs['vpc_id']}")
+    result = beside_kept("vpc", inputs, "network", f"vpc_id {inputs['vpc_id']}")
     if not inputs["apps_subnet_ids"] and not inputs["public_subnet_ids"]:
         result.append(
             f"vpc_id {inputs['vpc_id']} has no subnets by tier. Set vpc_apps_subnet_ids to those that tasks run in, and"
@@ -60,7 +60,7 @@ def _existing(inputs: Inputs) -> list[str]:
 def _without_vpc(inputs: Inputs) -> list[str]:
     """Return an error for each list of existing subnets that is set without C(vpc_id)."""
     return [
-        f"vpc_{tier}_subnet_ids is of a network that somebody else keeps, and vpc_id does not say which. Set vpc_id."
+        f"vpc_{tier}_subnet_ids needs an existing network, and vpc_id does not name one. Set vpc_id."
         for tier in cidrs.TIERS
         if inputs.get(f"{tier}_subnet_ids")
     ]

@@ -103,7 +103,7 @@ def test_the_statement_that_it_tells_is_one_that_lets_it_write():
         (
             {"exists": False},
             [
-                "alb_access_logs_bucket logs-of-ours: there is no such bucket. Make it in ap-northeast-2, or name"
+                "alb_access_logs_bucket logs-of-ours: there is no such bucket. Create it in ap-northeast-2, or name"
                 " another."
             ],
         ),

@@ -59,7 +59,7 @@ def test_whether_the_wanted_one_is_there(aws, code, expected):
         aws.answer("wafv2", "get_web_acl", {"WebACL": acl()}, **asked)
     is_there = read.web_acl_exists(aws.client("wafv2"), ACL)
     assert is_there is expected
-    says = f"alb_web_acl_arn {ACL}: there is no such web ACL in this account. Make it first, or name another."
+    says = f"alb_web_acl_arn {ACL}: there is no such web ACL in this account. Create it first, or name another."
     assert web_acl.missing(ACL, is_there) == ([says] if expected is False else [])
 
 

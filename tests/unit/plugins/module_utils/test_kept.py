@@ -205,7 +205,7 @@ def test_an_input_of_what_is_made_here_is_refused_beside_what_others_keep(role, 
     assert check(inputs) == []
     said = check({**inputs, key: value})
     assert [one.split()[0] for one in said] == [f"{role}_{key}"]
-    assert "is somebody else's, which is not changed. Take one of them out" in said[0]
+    assert "is an existing one, which is not changed. Take one of them out" in said[0]
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def test_an_input_of_what_is_made_here_is_refused_beside_what_others_keep(role, 
         ({}, None),
         ({"vpc_id": "my-vpc"}, "vpc_id 'my-vpc' is not the id of a VPC."),
         ({"apps_subnet_ids": ["apps-a"]}, "vpc_apps_subnet_ids has 'apps-a', which is not the id of a subnet."),
-        ({"flow_logs": True}, f"vpc_flow_logs is of a network that is made here, and vpc_id {VPC} is somebody else's"),
+        ({"flow_logs": True}, f"vpc_flow_logs configures a new network, and vpc_id {VPC} is an existing one"),
         ({"zones": ["a", "c"]}, "or leave vpc_zones at its default, []."),
         ({"apps_subnet_ids": [], "public_subnet_ids": []}, f"vpc_id {VPC} has no subnets by tier."),
         (
             {"vpc_id": ""},
-            "vpc_public_subnet_ids is of a network that somebody else keeps, and vpc_id does not say which.",
+            "vpc_public_subnet_ids needs an existing network, and vpc_id does not name one.",
         ),
     ],
 )
@@ -416,7 +416,7 @@ def test_a_cluster_that_is_not_there_is_refused():
         ({"cluster_name": "arn:aws:ecs:r:1:cluster/x"}, "is not the name of a cluster"),
         (
             {"cluster_name": "x", "configuration": {"a": 1}},
-            "ecs_cluster_configuration is of a cluster that is made here",
+            "ecs_cluster_configuration configures a new cluster",
         ),
     ],
 )

@@ -15,11 +15,11 @@ from tests.unit.plugins.module_utils.test_layers import EVERY, PREFIX, nothing, 
 @pytest.mark.parametrize(
     ("kind", "name", "state", "says"),
     [
-        ("load_balancer", "pub-alb", "failed", "Load balancer {} (id-1) is failed: AWS could not make it"),
+        ("load_balancer", "pub-alb", "failed", "Load balancer {} (id-1) is failed: AWS could not create it"),
         ("load_balancer", "pub-alb", "active", ""),
         ("load_balancer", "pub-alb", "provisioning", ""),
         ("load_balancer", "pub-alb", "active_impaired", ""),
-        ("vpc_endpoint", "s3-endpoint", "rejected", "VPC endpoint {} (id-1) is rejected: AWS could not make it"),
+        ("vpc_endpoint", "s3-endpoint", "rejected", "VPC endpoint {} (id-1) is rejected: AWS could not create it"),
         ("vpc_endpoint", "s3-endpoint", "expired", "VPC endpoint {} (id-1) is expired"),
         ("vpc_endpoint", "s3-endpoint", "pending", ""),
         ("vpc_endpoint", "s3-endpoint", None, ""),
