@@ -152,13 +152,12 @@ def main() -> None:
         ],
         supports_check_mode=True,
     )
-    carry_out = present if module.params["state"] == "present" else absent
+    given = module.params
+    carry_out = present if given["state"] == "present" else absent
     is_new = new_roles(lambda: module.client("iam"))
-    with failing(
-        module,
-        f"{'create' if module.params['state'] == 'present' else 'delete'} the flow log of {module.params['vpc_id']}",
-    ):
-        changed, flow_log_id = carry_out(module.client("ec2"), module.params, module.check_mode, is_new)
+    creating, deleting = f"create the flow log of {given['vpc_id']}", f"delete the flow log {given['flow_log_id']}"
+    with failing(module, creating if carry_out is present else deleting):
+        changed, flow_log_id = carry_out(module.client("ec2"), given, module.check_mode, is_new)
     module.exit_json(changed=changed, flow_log_id=flow_log_id)
 
 

@@ -147,7 +147,8 @@ def main() -> None:
         mutually_exclusive=[("build", "image")],
         required_by={"build": "repository"},
     )
-    with failing(module, "build and push the image"):
+    image_given = module.params["image"]
+    with failing(module, f"look up the image {image_given}" if image_given else "build and push the image"):
         result = run(module)
     module.exit_json(**result)
 

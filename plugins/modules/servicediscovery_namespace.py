@@ -203,7 +203,7 @@ def main() -> None:
         module.fail_json(msg=" ".join(problems))
     run(
         module,
-        f"{'set up' if present else 'delete'} namespace {module.params['name']}",
+        f"{'set up' if present else 'delete'} namespace {module.params['name'] or module.params['namespace_id']}",
         namespace.ensure_present if present else namespace.ensure_absent,
     )
 

@@ -380,6 +380,14 @@ def test_an_image_elsewhere_is_accepted_with_a_warning(aws):
     assert "no engine" in json.dumps(result["warnings"])
 
 
+def test_an_image_that_may_not_be_looked_up_is_named(aws):
+    reference = "210987654321.dkr.ecr.us-east-1.amazonaws.com/base:v1"
+    looked_up = {"repositoryName": "base", "imageIds": [{"imageTag": "v1"}], "registryId": "210987654321"}
+    aws.refuse("ecr", "describe_images", "AccessDeniedException", **looked_up)
+    message = aws.run(ecr_image.main, image=reference)["msg"]
+    assert message.startswith(f"Failed to look up the image {reference} in ")
+
+
 def test_an_image_in_ecr_is_looked_up(aws):
     reference = "210987654321.dkr.ecr.us-east-1.amazonaws.com/base:v1"
     aws.refuse(

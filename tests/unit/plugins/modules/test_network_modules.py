@@ -173,6 +173,15 @@ def test_a_flow_log_is_created_tagged_found_and_deleted(moto, run, vpc):
     assert run(ec2_flow_log, **gone)["changed"] is False
 
 
+def test_a_flow_log_that_may_not_be_deleted_is_named_by_its_id(run, monkeypatch):
+    def denied(*_arguments, **_named):
+        raise exceptions.ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeFlowLogs")
+
+    monkeypatch.setattr(ec2_flow_log, "pages", denied)
+    message = run(ec2_flow_log, flow_log_id="fl-1", state="absent")["msg"]
+    assert message.startswith("Failed to delete the flow log fl-1 in ap-northeast-2: ")
+
+
 def test_a_flow_log_that_aws_refuses_is_an_error(run, vpc):
     message = run(ec2_flow_log, vpc_id="vpc-0", log_group="/vpc/x", role_arn="arn:aws:iam::123456789012:role/x")["msg"]
     assert message.startswith("Failed to create the flow log of vpc-0 in ap-northeast-2: ")

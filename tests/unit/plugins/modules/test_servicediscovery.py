@@ -348,6 +348,12 @@ def test_deletes_by_id(aws):
     assert (result["changed"], result["operation_id"], result["diff"]["before"]["id"]) == (True, "op-3", "ns-1")
 
 
+def test_a_namespace_that_may_not_be_deleted_is_named_by_its_id(aws):
+    aws.refuse(CLOUD_MAP, "get_namespace", "AccessDeniedException", Id="ns-1")
+    message = aws.run(servicediscovery_namespace.main, namespace_id="ns-1", state="absent")["msg"]
+    assert message.startswith("Failed to delete namespace ns-1 in ")
+
+
 def test_a_pending_deletion_is_waited_for(aws):
     listed(aws, NAMESPACE)
     tags(aws)
