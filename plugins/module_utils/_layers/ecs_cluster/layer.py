@@ -71,12 +71,9 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     if inputs["state"] == "absent":
         own = [entry for entry in found if entry["type"] != "service_linked_role"]
         return Part([], own, info(place, read["resources"], read, inputs))
-    wanted = desired.resources({**inputs, "account_id": read["account_id"], "others_boundary": _is_bounded(others)})
+    bounded = any(entry["type"] == desired.OTHERS_BOUNDARY for entry in others)
+    wanted = desired.resources({**inputs, "account_id": read["account_id"], "others_boundary": bounded})
     left = [*compare.expected(wanted, found), *others]
     # a namespace to be removed stays in the facts, because services leave it only once they serve in the new one
     before = [entry for entry in found if entry["type"] == "namespace" and entry["name"] not in names(inputs)]
     return Part(wanted, found, info(place, [*left, *before], read, inputs))
-
-
-def _is_bounded(others: t.Iterable[Resource]) -> bool:
-    return any(entry["type"] == desired.OTHERS_BOUNDARY for entry in others)

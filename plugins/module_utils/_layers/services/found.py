@@ -65,14 +65,16 @@ class Routes(t.NamedTuple):
 
 
 def _service(raw: Raw, names: Names, around: Raw) -> Found:
-    described, schedule = _one(raw["services"], "serviceName", names.service), _schedule_of(raw, names)
+    described = _one(raw["services"], "serviceName", names.service)
+    schedule = _one(raw["schedules"], "Name", names.service)
     draining = described is not None and described["status"] == "DRAINING"
     service = None if draining else described
     routes = _routes(raw, names, service, around)
     definitions = _task_definitions(raw, names, service, schedule)
+    rule_names = {**found_routes.rule_names(raw), **{rule["RuleArn"]: name for name, rule in routes.rules.items()}}
     found = [
         *_prerequisites(raw, names, routes, around),
-        *found_ecs_service.ecs_service(service, {**around, "names": {**around["names"], **_rule_names(raw, routes)}}),
+        *found_ecs_service.ecs_service(service, {**around, "names": {**around["names"], **rule_names}}),
         *found_ecs_service.scaling(_scaled(raw, names), names, around),
         *([job.found(schedule, around["names"])] if schedule else []),
         *(queue.found(one) for one in raw["queues"] if names.is_queue(one["QueueName"], str(one["Tags"].get("Name")))),
@@ -138,10 +140,6 @@ def _prerequisites(raw: Raw, names: Names, routes: Routes, around: Raw) -> t.Ite
     yield from _discovery_elsewhere(raw, names, around)
 
 
-def _rule_names(raw: Raw, routes: Routes) -> dict[str, str]:
-    return {**found_routes.rule_names(raw), **found_routes.by_arn(routes.rules)}
-
-
 def _scaled(raw: Raw, names: Names) -> Raw | None:
     targets = raw["scalable_targets"]
     return next((one for one in targets if one["ResourceId"].endswith(f"/{names.service}")), None)
@@ -165,10 +163,6 @@ def _state(service: Service | None, routes: Routes, known: Targets) -> Found:
         "targets": [_target(entry) for entries in health.values() for entry in entries],
         "steady": service is not None and judge.is_steady(service, targets),
     }
-
-
-def _schedule_of(raw: Raw, names: Names) -> Raw | None:
-    return _one(raw["schedules"], "Name", names.service)
 
 
 def _as_job(service: Raw | None, schedule: Raw | None) -> Found:

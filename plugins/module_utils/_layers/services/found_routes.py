@@ -116,11 +116,6 @@ def testing(names: Names, service: Raw | None, rules: t.Sequence[Raw], around: R
     return strategy.serving(names, None, weights(rule), around["names"]) if rule else None
 
 
-def by_arn(rules: t.Mapping[str, Raw]) -> dict[str, str]:
-    """Return the names of rules by ARN."""
-    return {rule["RuleArn"]: name for name, rule in rules.items()}
-
-
 def rule_names(raw: Raw) -> dict[str, str]:
     """Return the names of all rules that were read, by ARN."""
     every = [*raw["rules"], *(rule for some in raw["other_rules"].values() for rule in some)]

@@ -57,7 +57,9 @@ def service(values: Inputs) -> list[str]:
     result += [*_taken_repositories(values), *taken_over.twice(values["services"], values["name_prefix"])]
     result += validate_connect.alias_conflicts(values["services"], {"namespace": "", "http_namespace": ""})
     for one in values["services"]:
-        wrong = [*_problems(one, values["name_prefix"]), *_elsewhere(one, values["region"])]
+        wrong = _problems(one, values["name_prefix"])
+        wrong += validate_connect.region_problems(one, values["region"])
+        wrong += queue.region_problems(one, values["region"])
         result += [f"Service '{one['name']}': {sentence}" for sentence in wrong]
     return result
 
@@ -90,10 +92,6 @@ def _problems(service: Inputs, name_prefix: str) -> list[str]:
         *validate_connect.problems(service),
         *logging.problems(service),
     ]
-
-
-def _elsewhere(service: Inputs, region: str) -> list[str]:
-    return [*validate_connect.region_problems(service, region), *queue.region_problems(service, region)]
 
 
 def _source_problems(service: Inputs) -> t.Iterator[str]:
