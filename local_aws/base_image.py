@@ -66,7 +66,6 @@ def apt_options() -> list[str]:
 
 
 def sources(name: str, folder: Path = Path("/etc/apt")) -> list[str]:
-    """Return the files of the host's own package sources for this release."""
     files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
     return [str(f) for f in files if f.suffix in (".list", ".sources") and f.is_file() and name in f.read_text()]
 

@@ -34,7 +34,6 @@ def seconds(text: str) -> int:
 
 
 def now() -> float:
-    """Return the seconds since the epoch."""
     return time.time() + _AHEAD[0]
 
 

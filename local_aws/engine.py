@@ -126,7 +126,6 @@ def ensure(state: Path) -> None:
 
 
 def start(state: Path) -> None:
-    """Start dockerd as a process of ours."""
     if os.geteuid() != 0:
         raise EngineError(
             f"The Docker engine is installed but does not run, and only root may start it. {HOW_TO_GET_ONE}"

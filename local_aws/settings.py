@@ -46,7 +46,6 @@ def state_dir() -> Path:
 
 
 def port() -> int:
-    """Return the TCP port for ``up``."""
     given = os.environ.get("MAGICLUB_ENDPOINT", "")
     try:
         return urllib.parse.urlsplit(given).port or DEFAULT_PORT

@@ -46,7 +46,6 @@ def environment(task: Data, token: str, credentials: str | None, address: str) -
 
 
 def container(task: Data, definition: Data, name: str) -> Data:
-    """Return the document of one container."""
     asked = next(one for one in definition["containerDefinitions"] if one["name"] == name)
     record = next(one for one in task["containers"] if one["name"] == name)
     logs = asked.get("logConfiguration") or {}

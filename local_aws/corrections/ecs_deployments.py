@@ -59,7 +59,6 @@ def primary_of(svc: Service) -> Deployment:
 
 
 def rollout_of(svc: Service) -> Rollout:
-    """Return the newest service deployment."""
     rollout: Rollout = svc["_rollouts"][0]
     return rollout
 

@@ -137,7 +137,6 @@ def shares(rollout: Record, revision: str) -> Record:
 
 
 def alarms_of(configuration: Record) -> list[str]:
-    """Return the names of the alarms that end a deployment."""
     given = configuration.get("alarms") or {}
     return list(given.get("alarmNames") or []) if given.get("enable") else []
 

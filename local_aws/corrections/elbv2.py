@@ -240,7 +240,6 @@ def users(group_arn: str) -> list[str]:
 
 
 def forward_config(alb: Any, params: Params, base: str) -> dict[str, Any]:
-    """Return the ForwardConfig of an action as sent."""
     groups: list[dict[str, Any]] = []
     while arn := alb._p(params, f"{base}.ForwardConfig.TargetGroups.member.{len(groups) + 1}.TargetGroupArn"):
         weight = alb._p(params, f"{base}.ForwardConfig.TargetGroups.member.{len(groups) + 1}.Weight", "1")

@@ -15,7 +15,6 @@ LISTED = "_further_certificates"
 
 
 def listener_of(params: Params) -> tuple[Any, Any]:
-    """Return the listener of a call, or AWS's refusal."""
     alb = service("alb")
     listener = alb._listeners.get(alb._p(params, "ListenerArn"))
     if listener is None:

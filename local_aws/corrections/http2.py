@@ -86,8 +86,6 @@ def _with_trailers(send: Any) -> Any:
 
 
 class Exchange:
-    """One request to a target over a separate connection."""
-
     def __init__(self, host: str, port: int, patience: float) -> None:
         self.host, self.port, self.patience = host, port, patience
         self.protocol = H2Connection(H2Configuration(client_side=True, header_encoding="latin-1"))

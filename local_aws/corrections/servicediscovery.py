@@ -81,7 +81,6 @@ def name_the_namespace() -> None:
 
 
 def with_count(namespace: Data) -> Data:
-    """Return a namespace with the number of its services."""
     services = service("servicediscovery")._services.values()
     return {**namespace, "ServiceCount": sum(s.get("NamespaceId") == namespace["Id"] for s in services)}
 

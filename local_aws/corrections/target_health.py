@@ -91,7 +91,6 @@ def after_check(health: Health, outcome: Outcome, group: dict[str, Any]) -> Heal
 
 
 def check(host: str, port: int, group: dict[str, Any]) -> Outcome:
-    """Send one health check to a target."""
     if group.get("HealthCheckPort", "traffic-port") not in ("traffic-port", ""):
         port = int(group["HealthCheckPort"])
     if group.get("ProtocolVersion", "HTTP1") != "HTTP1":
@@ -148,7 +147,6 @@ def start_allowance(group: dict[str, Any]) -> float:
 
 
 def groups_in_use(actions: list[dict[str, Any]]) -> set[str]:
-    """Return the ARNs of the target groups that these actions forward to."""
     used = set()
     for action in actions:
         used.add(action.get("TargetGroupArn", ""))

@@ -846,7 +846,6 @@ class TwoSets(Balancer):
         return str(eventually(lambda: self.newest()["status"], status))
 
     def at(self, stage: str) -> dict[str, Any]:
-        """Return the newest deployment, once it has reached a stage."""
         eventually(lambda: self.newest().get("lifecycleStage"), stage)
         return self.newest()
 
@@ -856,7 +855,6 @@ class TwoSets(Balancer):
         )
 
     def weights(self, rule: str) -> list[int]:
-        """Return the weights of the two groups in a rule."""
         actions = self.aws.elbv2.describe_rules(RuleArns=[rule])["Rules"][0]["Actions"]
         given = {g["TargetGroupArn"]: g["Weight"] for g in actions[0]["ForwardConfig"]["TargetGroups"]}
         return [given.get(self.group_arn, 0), given.get(self.other, 0)]

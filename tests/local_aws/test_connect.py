@@ -66,7 +66,6 @@ class Namespace:
         assert eventually(lambda: len([one for one in self.addresses(name) if _listens(one)]), count, 60) == count
 
     def addresses(self, name: str) -> list[str]:
-        """Return the addresses of a service's running tasks."""
         arns = self.aws.ecs.list_tasks(cluster="c", serviceName=name)["taskArns"]
         tasks = self.aws.ecs.describe_tasks(cluster="c", tasks=arns)["tasks"] if arns else []
         running = [task for task in tasks if task["lastStatus"] == "RUNNING"]

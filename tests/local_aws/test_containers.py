@@ -89,7 +89,6 @@ class Service:
         return found
 
     def deployment(self) -> str:
-        """Return the status of the newest service deployment."""
         answer = self.aws.ecs.list_service_deployments(cluster="c", service="app")
         return str(answer["serviceDeployments"][0]["status"])
 
