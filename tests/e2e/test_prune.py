@@ -107,7 +107,7 @@ def test_a_service_taken_out_stays_and_is_named(one: One, tmp_path: t.Any) -> No
     run = one.site(HELLO, vpc_flow_logs=True, plan_file=str(plan_file))
     assert (run.rc, run.changed) == (0, 0), run.text
     assert unasked(run) == {("service", "shop"), ("platform", OLD)}
-    assert "? service shop (9 resources): not in the inventory; -e prune=true removes it" in run.text
+    assert "? service shop (9 tagged resources): not in the inventory; -e prune=true removes it" in run.text
     assert [entry["name"] for entry in json.loads(plan_file.read_text())["unasked"]] == ["shop", OLD]
     assert made(one) == before
 
@@ -174,7 +174,7 @@ def test_a_renamed_service_is_refused_with_what_removes_the_former_one(one: One)
     before = made(one)
     run = one.site(RENAMED, vpc_flow_logs=True)
     assert f"rule {PREFIX}-hello" in run.message, run.text
-    assert "service hello (8 resources): not in the inventory; -e prune=true removes it." in run.message
+    assert "service hello (8 tagged resources): not in the inventory; -e prune=true removes it." in run.message
     assert made(one) == before
 
 
@@ -241,7 +241,7 @@ def test_destroy_takes_what_no_inventory_has(one: One) -> None:
     ec2 = one.account.client("ec2")
     kept = one.ours.destroy(fargate_services=[])
     assert f"as it holds security group {PREFIX}-hi-sg" in kept.message, kept.text
-    assert "service hi (8 resources): not in the inventory; -e prune=true removes it." in kept.message
+    assert "service hi (8 tagged resources): not in the inventory; -e prune=true removes it." in kept.message
     there = made(one)
     # the group of another playbook keeps the network
     kept = one.ours.destroy(fargate_services=[], prune=True, ecr_push_force_delete=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._aws.printable import counted
 from .._aws.refused import RefusedError
 from .._plan import types
 from .._plan.model import Resource
@@ -266,7 +267,8 @@ def _title(entry: Unasked) -> str:
     resources = entry["resources"]
     if entry["kind"] in ("resource", "former"):
         return f"{resources[0]['type']} {resources[0]['name']}"
-    return f"{entry['kind']} {entry['name']} ({len(resources)} resource{'s' if len(resources) > 1 else ''})"
+    # images and scaling policies, which a removal counts, too, have no tags
+    return f"{entry['kind']} {entry['name']} ({counted(len(resources), 'tagged resource')})"
 
 
 def _platforms(listed: t.Iterable[Known]) -> list[str]:

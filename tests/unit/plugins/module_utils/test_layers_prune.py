@@ -27,8 +27,8 @@ OLD = {
     "resources": [{"type": "vpc", "name": "old-vpc", "arn": "arn:2"}],
     "remove": "destroy.yml removes it",
 }
-SHOP_LINE = "service shop (1 resource): not in the inventory; -e prune=true removes it"
-OLD_LINE = "platform old (1 resource): not in the inventory; destroy.yml removes it"
+SHOP_LINE = "service shop (1 tagged resource): not in the inventory; -e prune=true removes it"
+OLD_LINE = "platform old (1 tagged resource): not in the inventory; destroy.yml removes it"
 NOTHING = "prune=true removes nothing: every service that has the platform's tags is in the inventory"
 DENIED = {"unasked": {"wrong": "tag:GetResources is denied.", "found": []}}
 

@@ -196,14 +196,14 @@ def test_each_is_told_with_what_removes_it():
     nobody, group = "not in the inventory;", START("ec2", "security-group/sg-1")
     destroy = "playbooks/destroy.yml"
     lines = [
-        f"service cart (2 resources): {nobody} -e prune=true removes it, and its images with"
+        f"service cart (2 tagged resources): {nobody} -e prune=true removes it, and its images with"
         " -e ecr_push_force_delete=true",
-        f"service shop (10 resources): {nobody} -e prune=true removes it",
+        f"service shop (10 tagged resources): {nobody} -e prune=true removes it",
         f"security_group {P}-db-sg: {nobody} remove {group} by hand if nothing needs it",
         f"ecr_repository {P}-old: {nobody} {destroy} --tags ecr_push -e ecr_push_repository={P}-old -e confirm={P}"
         " removes it",
-        f"platform old-an2p (7 resources): {nobody} {destroy} -e fargate_name_prefix=old-an2p -e confirm=old-an2p"
-        " removes it",
+        f"platform old-an2p (7 tagged resources): {nobody} {destroy} -e fargate_name_prefix=old-an2p"
+        " -e confirm=old-an2p removes it",
     ]
     assert unasked.lines(found, prune=False) == lines
     assert unasked.lines(found, prune=True) == lines[2:]
