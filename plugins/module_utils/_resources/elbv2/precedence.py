@@ -108,8 +108,8 @@ def inside(requests: Requests, of: Requests) -> bool:
 def lost(requests: Requests, front: Requests) -> list[Pair]:
     """Return the pairs that a rule in front takes from I(requests) though it is not the more specific one.
 
-    A pattern for fewer hosts, or for the same hosts and fewer paths, is more specific: C(/x/*) in front of C(/*) is how
-    rules are meant; C(/*), C(/x/*) or C(*/y) in front of C(/x/*) is not.  So is a rule with further conditions.
+    More specific is a pattern for fewer hosts, or the same hosts and fewer paths, or a rule with further conditions:
+    C(/x/*) in front of C(/*) is how rules are meant; C(/*), C(/x/*) or C(*/y) in front of C(/x/*) is not.
     """
     if not _is_implied(front, requests):
         return []
