@@ -10,7 +10,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied, printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names, outcome
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact, names
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, run, told
 
 
@@ -41,9 +41,9 @@ def failure_reason(result: t.Mapping[str, t.Any]) -> str:
     return advice.adapted(told.ours(denied.failure_reason(result)))
 
 
-def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> outcome.Result:
+def failed_result(result: t.Mapping[str, t.Any], *more: t.Any) -> artifact.Result:
     """Return the artifact of a failed run, with advice in AWX's terms."""
-    found = outcome.failed(result, *more)
+    found = artifact.failed(result, *more)
     return {**found, **{name: advice.adapted(found[name]) for name in ("cause", "next_step")}}
 
 
@@ -56,7 +56,7 @@ class FilterModule:
                 "aws_environment": aws_environment,
                 "failure_reason": failure_reason,
                 "failed_result": failed_result,
-                "result_after": outcome.after,
+                "result_after": artifact.after,
                 "printable": printable.message,
             }
         )

@@ -158,7 +158,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.arn import l
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError, failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call, none_if_missing
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, rollback, verify_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import images
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import deployments, diagnose
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import answers
@@ -303,11 +303,12 @@ def missing(module: OneSessionModule, current: Data | None, target: Data | None)
         return []
     iam, reader = module.client("iam"), target.get("executionRoleArn")
     notes: list[str] = []
-    roles = [role for role in needed.roles if look.role(iam, role) is None]
+    roles = [role for role in needed.roles if verify_read.role(iam, role) is None]
     secrets = [
         secret
         for secret in needed.secrets
-        if reader in roles or (reader and look.is_allowed(iam, reader, look.reading(secret), secret, notes) is False)
+        if reader in roles
+        or (reader and verify_read.is_allowed(iam, reader, verify_read.reading(secret), secret, notes) is False)
     ]
     here, there = (last(one["taskDefinitionArn"]) for one in (current, target))
     for note in sorted(set(notes)):

@@ -130,7 +130,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import WaitTimeoutError, wait_until
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, run
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import one_off_task, read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import api, model
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.scheduler import api as scheduler
 
@@ -157,12 +157,12 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     name = params["task_definition"] or place["taskDefinition"]
     tags = {"include": ["TAGS"]} if params["once"] else {}
     found = call(ecs, "describe_task_definition", taskDefinition=name, **tags)
-    definition, once = found["taskDefinition"], run.Once(found["taskDefinition"], params)
+    definition, once = found["taskDefinition"], one_off_task.Once(found["taskDefinition"], params)
     asked = {**params, "started_by": once.started_by if params["once"] else "magiclub.fargate"}
-    request = run.request(place, definition, asked)
+    request = one_off_task.request(place, definition, asked)
     container = request["overrides"]["containerOverrides"][0]["name"]
     if params["once"] and once.is_done(found.get("tags") or []):
-        return {"changed": False, "container": container, **run.SUCCEEDED, "log_lines": []}
+        return {"changed": False, "container": container, **one_off_task.SUCCEEDED, "log_lines": []}
     if module.check_mode:
         return {"changed": True, "container": container}
     task_arn = None
@@ -171,14 +171,14 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
         earlier = api.described_tasks(ecs, cluster=cluster, statuses=api.ANY_STATUS, startedBy=once.started_by)
         task_arn = once.under_way(earlier, container)
         request["clientToken"] = once.token(earlier)
-    task_arn = task_arn or run.started(call(ecs, "run_task", cluster=cluster, **request))
+    task_arn = task_arn or one_off_task.started(call(ecs, "run_task", cluster=cluster, **request))
     still = "which was started and may still run (look at it before you start another)"
     with failing(module, f"follow task {task_arn}, {still},"):
         task = stopped(ecs, cluster, task_arn, params["timeout"])
     logs = read.last_lines(module.client("logs"), definition, task, params["log_lines"], module.warn)
-    outcome = run.outcome(task, container)
+    outcome = one_off_task.outcome(task, container)
     if params["once"] and outcome["exit_code"] == 0:
-        api.tag(ecs, arn=definition["taskDefinitionArn"], tags={run.DONE: once.mark})
+        api.tag(ecs, arn=definition["taskDefinitionArn"], tags={one_off_task.DONE: once.mark})
     return {
         "changed": True,
         "task_arn": task_arn,
@@ -203,7 +203,7 @@ def where(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     service = read.service(ecs, params["cluster"], params["service"])
     schedule = scheduler.schedule(module.client("scheduler"), params["service"]) if service is None else None
     if schedule:
-        return run.like_schedule(schedule)
+        return one_off_task.like_schedule(schedule)
     if service is None:
         raise RefusedError(
             f"There is no service and no job '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."

@@ -127,7 +127,7 @@ from ansible.module_utils.urls import open_url
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.read import call
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look, read, verify
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read, verify, verify_read
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
@@ -162,16 +162,16 @@ def verified(module: OneSessionModule, notes: list[str]) -> dict[str, list[dict[
     """Return the findings of each service by name."""
     params = module.params
     account = call(module.client("sts"), "get_caller_identity")["Account"]
-    platform = look.Platform(
+    platform = verify_read.Platform(
         module.client,
-        lambda balancer: look.address(balancer, params["domain"], params["local_endpoint"], account),
+        lambda balancer: verify_read.address(balancer, params["domain"], params["local_endpoint"], account),
         requester(params["timeout"]),
         notes,
     )
     found = {name: [verify.no_service(name, params["cluster"])] for name in params["services"]}
     for service in read.services(module.client("ecs"), params["cluster"], params["services"]):
         name = service["serviceName"]
-        found[name] = verify.findings(look.service(platform, name, dict(service), params["image"]))
+        found[name] = verify.findings(verify_read.service(platform, name, dict(service), params["image"]))
     return found
 
 

@@ -171,7 +171,7 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import answering, ask
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import answered_by_read, http_request
 
 EXPECTED = ("listener_arn", "target_group_arn", "cluster", "service", "task_definition")
 REQUEST = {
@@ -190,19 +190,19 @@ ARGUMENTS = {
 }
 
 
-def question(given: dict[str, t.Any], timeout: int) -> ask.Question:
+def question(given: dict[str, t.Any], timeout: int) -> http_request.Question:
     """Return the question of an entry of C(requests)."""
     headers = {name: str(value) for name, value in given["headers"].items()}
-    request = ask.Request(given["url"], given["connect_to"], headers, given["check_name"], timeout)
-    return ask.Question(request, given["status"], given["expected"])
+    request = http_request.Request(given["url"], given["connect_to"], headers, given["check_name"], timeout)
+    return http_request.Question(request, given["status"], given["expected"])
 
 
-def name_known(module: OneSessionModule, outcome: ask.Outcome) -> bool | None:
+def name_known(module: OneSessionModule, outcome: http_request.Outcome) -> bool | None:
     """Return whether the resolver has the name, and warn if not; None if that was not checked."""
     request = outcome.question.request
     if outcome.problem or request.connect_to in ("", request.name):
         return None
-    known = ask.is_known(request.name)
+    known = http_request.is_known(request.name)
     if not known:
         module.warn(
             f"{request.name} is not known to this machine's resolver yet. The load balancer answers for it. If its "
@@ -218,7 +218,9 @@ def main() -> None:
     ecs, elb = (module.client(name) if any(one["expected"] for one in given) else None for name in ("ecs", "elbv2"))
     questions = [question(one, module.params["timeout"]) for one in given]
     with failing(module, "see who answers"):
-        outcomes = ask.until_right(questions, module.params["within"], see=functools.partial(answering.see, ecs, elb))
+        outcomes = http_request.until_right(
+            questions, module.params["within"], see=functools.partial(answered_by_read.see, ecs, elb)
+        )
     answers = [
         {
             "name": one["name"],

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import outcome
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
 
 from tests.support.cloud import ROOT, free_port
 from tests.support.controller import Controller, Item, serving
@@ -58,7 +58,7 @@ DRIFT: Item = {
     "job": "magiclub poc drift",
     "status": "failed",
     "url": "https://awx.example/#/jobs/playbook/7",
-    "result": outcome.failed({"msg": "The platform is not as described."}, category="drift"),
+    "result": artifact.failed({"msg": "The platform is not as described."}, category="drift"),
 }
 
 

@@ -20,7 +20,7 @@ from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose
 from .._resources.scheduler import api as scheduler
 from .._resources.scheduler import decide, expression
-from .run import outcome
+from .one_off_task import outcome
 
 Raw = t.Mapping[str, t.Any]
 Job = dict[str, t.Any]

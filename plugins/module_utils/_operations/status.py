@@ -10,7 +10,7 @@ import typing as t
 from .._aws.arn import last
 from .._aws.printable import counted
 from .._aws.printable import moment as _moment
-from .._plan import outcome
+from .._plan import artifact
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
 from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets, Task
@@ -59,7 +59,7 @@ def stats(found: Report) -> Report:
         job["name"]: {"image": job["image"], "revision": job["revision"], "deployment": ""} for job in found["jobs"]
     }
     state = "unsteady" if found["problems"] else "steady"
-    return {"fargate_result": outcome.succeeded(state, services, found["address"])}
+    return {"fargate_result": artifact.succeeded(state, services, found["address"])}
 
 
 def _address(raw: Raw, certificates: t.Iterable[Report]) -> tuple[str, str]:

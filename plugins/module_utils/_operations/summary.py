@@ -8,7 +8,7 @@ import typing as t
 
 from .._aws.arn import last
 from .._layers.services import current
-from .._plan import outcome
+from .._plan import artifact
 from .._resources.ecs.rollout import verdicts
 
 Data = t.Mapping[str, t.Any]
@@ -62,7 +62,7 @@ def stats(services: Data, state: str = "done") -> dict[str, t.Any]:
         state = "steady" if all(service["steady"] for service in services.values()) else "unsteady"
     address = next((service["address"] for service in services.values() if service["address"]), "")
     kept_of = {name: {key: service[key] for key in kept} for name, service in services.items()}
-    return {"fargate_result": outcome.succeeded(state, kept_of, address)}
+    return {"fargate_result": artifact.succeeded(state, kept_of, address)}
 
 
 def _service(there: Data, request: Data, answer: Data) -> dict[str, t.Any]:

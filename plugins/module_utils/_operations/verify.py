@@ -20,23 +20,23 @@ TASKS = "ecs-tasks.amazonaws.com"
 PULLING = ("ecr.api", "ecr.dkr", "s3")
 
 
-def findings(look: Data) -> list[Finding]:
+def findings(read: Data) -> list[Finding]:
     """Return the findings of a service.
 
-    :param look: the result of C(look.service).
+    :param read: the result of C(verify_read.service).
     """
     found = [
-        *images(look["definition"], look["images"]),
-        *secrets(look["definition"], look["secrets"], look["may_read"]),
-        *roles(look["definition"], look["roles"], look["may_pass"]),
-        *subnets(look["service"], look["definition"], look["subnets"]),
-        *log_groups(look["definition"], look["log_groups"]),
-        *target_groups(look["service"], look["definition"], look["target_groups"], look["subnets"]),
-        *targets(look["health"]),
-        *requests(look["behind"]),
-        *answers(look["answers"]),
+        *images(read["definition"], read["images"]),
+        *secrets(read["definition"], read["secrets"], read["may_read"]),
+        *roles(read["definition"], read["roles"], read["may_pass"]),
+        *subnets(read["service"], read["definition"], read["subnets"]),
+        *log_groups(read["definition"], read["log_groups"]),
+        *target_groups(read["service"], read["definition"], read["target_groups"], read["subnets"]),
+        *targets(read["health"]),
+        *requests(read["behind"]),
+        *answers(read["answers"]),
     ]
-    return [{"service": look["name"], **finding} for finding in found]
+    return [{"service": read["name"], **finding} for finding in found]
 
 
 def line(finding: Data) -> str:

@@ -10,7 +10,7 @@ import pathlib
 import botocore.session
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import outcome
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
 from jinja2 import ChainableUndefined, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -60,7 +60,7 @@ def test_a_role_asks_for_what_its_file_needs_and_keeps_the_secret():
 
 
 JOB = {"id": 7, "name": "magiclub poc deploy", "status": "failed", "artifacts": {}}
-FAILURE = outcome.failed({"msg": "It crashed."}, "x")
+FAILURE = artifact.failed({"msg": "It crashed."}, "x")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ FAILURE = outcome.failed({"msg": "It crashed."}, "x")
     [
         ("error", {}, "magiclub poc deploy failed: see its output"),
         ("error", {"fargate_result": FAILURE}, "magiclub poc deploy failed: It crashed."),
-        ("success", {"fargate_result": outcome.succeeded("steady", {}, "http://lotto")}, "steady http://lotto"),
+        ("success", {"fargate_result": artifact.succeeded("steady", {}, "http://lotto")}, "steady http://lotto"),
     ],
 )
 def test_a_notification_says_what_became_of_the_job(event, artifacts, told):

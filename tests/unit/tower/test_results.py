@@ -10,7 +10,7 @@ import pathlib
 import subprocess
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import outcome
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
 
 ROOT = pathlib.Path(__file__).parents[3]
 # nobody answers there, so a call would be another failure
@@ -38,6 +38,6 @@ def handed_on(playbook, given):
 )
 def test_a_refusal_is_handed_on_in_the_shape_of_every_result(playbook, given, cause):
     found = handed_on(playbook, given)
-    assert set(found) == set(outcome.succeeded("steady", {}))
+    assert set(found) == set(artifact.succeeded("steady", {}))
     assert (found["failed"], found["category"]) == (True, "refused")
     assert found["cause"].startswith(cause)

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import outcome
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
 
 from tests.support.awx import FAILED, SUCCESSFUL, Job, launched, walk
 
@@ -26,7 +26,7 @@ TEMPLATES = {item["name"]: item for item in load("job_templates")["tower_job_tem
 SURVEYS = load("surveys")["tower_surveys"]
 WORKFLOWS = {item["name"]: item for item in load("workflows")["tower_workflows"]}
 IMAGE = "registry.example/web:2"
-CRASHED = outcome.failed(
+CRASHED = artifact.failed(
     {
         "msg": "magiclub-an2p-lotto: its tasks start and stop again.",
         "services": [
@@ -34,11 +34,11 @@ CRASHED = outcome.failed(
         ],
     }
 )
-STEADY = outcome.succeeded("steady", {})
+STEADY = artifact.succeeded("steady", {})
 EMPTY = {"fargate_plan": {"add": 0, "change": 0, "remove": 0, "id": "-", "lines": []}}
 CHANGES = {"fargate_plan": {"add": 1, "change": 0, "remove": 0, "id": "0a1b2c3d", "lines": ["+ vpc"]}}
-UNDONE = {"fargate_result": outcome.after(STEADY, CRASHED)}
-NOT_UNDONE = {"fargate_result": outcome.failed({"msg": "No way back."}, before=CRASHED)}
+UNDONE = {"fargate_result": artifact.after(STEADY, CRASHED)}
+NOT_UNDONE = {"fargate_result": artifact.failed({"msg": "No way back."}, before=CRASHED)}
 # what the jobs of playbooks/workflow.yml are given here: one run looks at all of it, a host for each
 ASKED = {
     "unknown": {"question": "site"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import outcome
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
 
 STEADY = {"name": "magiclub-an2p-hello", "outcome": "steady"}
 CRASHED = {
@@ -21,7 +21,7 @@ DENIED = (
 
 
 def test_a_deployment_that_failed_hands_on_what_ecs_and_the_container_said():
-    found = outcome.failed({"msg": "It crashed.", "services": [STEADY, CRASHED]}, "magiclub.fargate.ecs_service_wait")
+    found = artifact.failed({"msg": "It crashed.", "services": [STEADY, CRASHED]}, "magiclub.fargate.ecs_service_wait")
     assert {key: found[key] for key in ("failed", "outcome", "category", "cause", "next_step", "exit_code")} == {
         "failed": True,
         "outcome": "rolled_back",
@@ -44,29 +44,31 @@ def test_a_deployment_that_failed_hands_on_what_ecs_and_the_container_said():
     ],
 )
 def test_a_failure_has_a_category(failure, action, category):
-    assert outcome.failed(failure, action)["category"] == category
+    assert artifact.failed(failure, action)["category"] == category
 
 
 def test_a_playbook_may_know_what_kind_of_failure_it_is():
     failure = {"msg": "The platform is not as described."}
-    assert outcome.failed(failure, "ansible.builtin.assert", category="drift")["category"] == "drift"
+    assert artifact.failed(failure, "ansible.builtin.assert", category="drift")["category"] == "drift"
 
 
 def test_a_failure_has_the_shape_of_a_success_and_keeps_what_was_known():
-    known = outcome.succeeded("unsteady", {"magiclub-an2p-lotto": {"image": "x"}}, "http://lotto")
-    found = outcome.failed({"msg": "It does not serve."}, known=known)
+    known = artifact.succeeded("unsteady", {"magiclub-an2p-lotto": {"image": "x"}}, "http://lotto")
+    found = artifact.failed({"msg": "It does not serve."}, known=known)
     assert set(found) == set(known)
     assert (found["address"], found["services"]) == (known["address"], known["services"])
 
 
 def test_a_way_back_hands_on_the_failure_that_it_was_for():
-    first = outcome.failed({"msg": "It crashed.", "services": [CRASHED]})
-    back = outcome.after(outcome.succeeded("steady", {}), first)
+    first = artifact.failed({"msg": "It crashed.", "services": [CRASHED]})
+    back = artifact.after(artifact.succeeded("steady", {}), first)
     assert (back["failed"], back["before"]) == (False, first)
-    assert outcome.failed({"msg": "The way back failed, too."}, before=first)["before"] == first
-    assert outcome.after(outcome.succeeded("steady", {}), back)["before"] == first, "of the first failure, however far"
+    assert artifact.failed({"msg": "The way back failed, too."}, before=first)["before"] == first
+    assert artifact.after(artifact.succeeded("steady", {}), back)["before"] == first, (
+        "of the first failure, however far"
+    )
 
 
-@pytest.mark.parametrize("before", [None, {}, outcome.succeeded("steady", {})])
+@pytest.mark.parametrize("before", [None, {}, artifact.succeeded("steady", {})])
 def test_nothing_that_went_well_is_handed_on(before):
-    assert "before" not in outcome.after(outcome.succeeded("steady", {}), before)
+    assert "before" not in artifact.after(artifact.succeeded("steady", {}), before)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import proof
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import answered_by
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import precedence
 
 ELB = "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012"
@@ -75,8 +75,8 @@ NOT_OWN = "took the request, not the service's own, which forwards to web alone"
 
 
 def judged(rules, targets, tasks, host="lotto.example.com", path="/p", headers=None):
-    seen = proof.Seen({LISTENER: rules}, {group("web"): targets}, {CLUSTER: tasks})
-    return proof.evaluate(EXPECTED, precedence.Request(host, path, headers=headers or {}), seen)
+    seen = answered_by.Seen({LISTENER: rules}, {group("web"): targets}, {CLUSTER: tasks})
+    return answered_by.evaluate(EXPECTED, precedence.Request(host, path, headers=headers or {}), seen)
 
 
 def by_header(*values, name="X-Release"):
@@ -174,7 +174,7 @@ def test_rules_that_may_take_the_request_are_reported():
 
 
 def test_what_is_true_before_and_after_is_true_in_between():
-    fine, bad = proof.Proof("", "web:3", frozenset("a")), proof.Proof("somebody else did")
-    assert proof.both(fine, fine) == fine
-    assert proof.both(fine, bad) == proof.both(bad, fine) == bad
-    assert proof.both(fine, fine._replace(tasks=frozenset("b"))).tasks == {"a", "b"}
+    fine, bad = answered_by.Proof("", "web:3", frozenset("a")), answered_by.Proof("somebody else did")
+    assert answered_by.both(fine, fine) == fine
+    assert answered_by.both(fine, bad) == answered_by.both(bad, fine) == bad
+    assert answered_by.both(fine, fine._replace(tasks=frozenset("b"))).tasks == {"a", "b"}

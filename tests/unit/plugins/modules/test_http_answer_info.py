@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module http_answer_info: its calls to AWS, which prove who answered; for the requests see test_service_ask.py."""
+"""The module http_answer_info: its calls to AWS, which prove who answered; for requests see test_http_request.py."""
 
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import ask
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import http_request
 from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
 
 from tests.unit.plugins.module_utils.test_service_proof import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
@@ -22,7 +22,7 @@ TASKS = [task_of("a", "10.0.0.1"), task_of("b", "10.0.0.2", 8, "shop")]
 
 @pytest.fixture(autouse=True)
 def _answer(monkeypatch):
-    monkeypatch.setattr(ask, "_ask", lambda _request: ask.Answer(200, "OK", "hello"))
+    monkeypatch.setattr(http_request, "_ask", lambda _request: http_request.Answer(200, "OK", "hello"))
 
 
 def read(aws, groups, rules=RULES):

@@ -10,7 +10,7 @@ import typing as t
 from .._aws.read import in_parallel
 from .._resources.ecs import api as ecs_api
 from .._resources.elbv2 import api as elbv2
-from .proof import Seen
+from .answered_by import Seen
 
 
 def see(ecs: t.Any, elb: t.Any, expected: t.Iterable[t.Mapping[str, t.Any]]) -> Seen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import run
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import one_off_task
 
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}}
 DEFINITION = {
@@ -32,7 +32,7 @@ WANTED = {"container": "", "command": [], "environment": {}, "started_by": "magi
     ],
 )
 def test_a_task_is_placed_and_tagged_like_those_of_the_service(service, place):
-    found = run.request({**service, "networkConfiguration": NETWORK}, DEFINITION, WANTED)
+    found = one_off_task.request({**service, "networkConfiguration": NETWORK}, DEFINITION, WANTED)
     assert found == {
         "taskDefinition": DEFINITION["taskDefinitionArn"],
         "networkConfiguration": NETWORK,
@@ -45,7 +45,7 @@ def test_a_task_is_placed_and_tagged_like_those_of_the_service(service, place):
 
 def test_command_and_environment_override_those_of_the_container_that_is_named():
     wanted = {**WANTED, "container": "logger", "command": ["env"], "environment": {"DEPTH": 3}}
-    [override] = run.request({}, DEFINITION, wanted)["overrides"]["containerOverrides"]
+    [override] = one_off_task.request({}, DEFINITION, wanted)["overrides"]["containerOverrides"]
     assert override == {"name": "logger", "command": ["env"], "environment": [{"name": "DEPTH", "value": "3"}]}
 
 
@@ -58,21 +58,23 @@ def test_command_and_environment_override_those_of_the_container_that_is_named()
     ],
 )
 def test_an_environment_is_as_a_task_definition_has_it(environment, expected):
-    [override] = run.request({}, DEFINITION, {**WANTED, "environment": environment})["overrides"]["containerOverrides"]
+    [override] = one_off_task.request({}, DEFINITION, {**WANTED, "environment": environment})["overrides"][
+        "containerOverrides"
+    ]
     assert override.get("environment") == expected
 
 
 def test_a_container_that_is_not_there_is_refused_with_those_that_are():
     with pytest.raises(RefusedError) as told:
-        run.request({}, DEFINITION, {**WANTED, "container": "web"})
+        one_off_task.request({}, DEFINITION, {**WANTED, "container": "web"})
     assert str(told.value) == "Task definition shop:4 has no container 'web'. It has proxy, shop, logger."
 
 
 def test_started():
-    assert run.started({"tasks": [{"taskArn": "arn:1"}], "failures": []}) == "arn:1"
+    assert one_off_task.started({"tasks": [{"taskArn": "arn:1"}], "failures": []}) == "arn:1"
     answer = {"tasks": [], "failures": [{"reason": "RESOURCE:ENI", "detail": "no address"}, {"reason": "RESOURCE:ENI"}]}
     with pytest.raises(RefusedError, match="did not start the task: RESOURCE:ENI, RESOURCE:ENI no address"):
-        run.started(answer)
+        one_off_task.started(answer)
 
 
 @pytest.mark.parametrize(
@@ -86,5 +88,5 @@ def test_started():
 )
 def test_outcome(containers, expected):
     task = {"containers": containers, "stoppedReason": "Essential container in task exited", "stopCode": "X"}
-    found = run.outcome(task, "shop")
+    found = one_off_task.outcome(task, "shop")
     assert (found["exit_code"], found["reason"], found["stop_code"]) == (*expected, "X")

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from .._resources.elbv2 import precedence
-from . import proof
+from . import answered_by
 
 MOST = 1 << 20
 """Maximum number of bytes to read of an answer."""
@@ -145,24 +145,24 @@ class Question:
     """A request and the expected answer.
 
     :param status: the expected status code.
-    :param expected: the tasks that have to answer, for C(proof.evaluate); None for any.
+    :param expected: the tasks that have to answer, for C(answered_by.evaluate); None for any.
     """
 
     request: Request
     status: int = 200
     expected: t.Mapping[str, t.Any] | None = None
 
-    def proof(self, seen: proof.Seen) -> proof.Proof:
+    def proof(self, seen: answered_by.Seen) -> answered_by.Proof:
         """Return which tasks can have answered."""
         if not self.expected:
-            return proof.Proof("")
+            return answered_by.Proof("")
         parts = urllib.parse.urlsplit(self.request.url)
         given = next((value for name, value in self.request.headers.items() if name.lower() == "host"), "")
         host = given.partition(":")[0] or self.request.name
         request = precedence.Request(
             host, parts.path or "/", parts.query, {"User-Agent": AGENT, **self.request.headers}
         )
-        return proof.evaluate(self.expected, request, seen)
+        return answered_by.evaluate(self.expected, request, seen)
 
 
 class Outcome(t.NamedTuple):
@@ -170,7 +170,7 @@ class Outcome(t.NamedTuple):
 
     question: Question
     answer: Answer
-    proof: proof.Proof
+    proof: answered_by.Proof
 
     @property
     def problem(self) -> str:
@@ -189,7 +189,7 @@ def until_right(
     questions: t.Sequence[Question],
     within: float,
     *,
-    see: t.Callable[[t.Iterable[t.Mapping[str, t.Any]]], proof.Seen],
+    see: t.Callable[[t.Iterable[t.Mapping[str, t.Any]]], answered_by.Seen],
     send: t.Callable[[Request], Answer] = ask,
     pause: float = 3,
     clock: t.Callable[[], float] = time.monotonic,
@@ -223,7 +223,7 @@ def until_right(
 
 def _round(
     questions: t.Sequence[Question],
-    see: t.Callable[[t.Iterable[t.Mapping[str, t.Any]]], proof.Seen],
+    see: t.Callable[[t.Iterable[t.Mapping[str, t.Any]]], answered_by.Seen],
     send: t.Callable[[Request], Answer],
 ) -> list[Outcome]:
     expected = [question.expected for question in questions if question.expected]
@@ -232,7 +232,7 @@ def _round(
         answers = list(pool.map(lambda question: send(question.request), questions))
     after = see(expected)
     return [
-        Outcome(question, answer, proof.both(question.proof(before), question.proof(after)))
+        Outcome(question, answer, answered_by.both(question.proof(before), question.proof(after)))
         for question, answer in zip(questions, answers, strict=True)
     ]
 

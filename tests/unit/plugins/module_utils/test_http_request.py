@@ -13,8 +13,8 @@ import typing as t
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import ask
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations.proof import Seen
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import http_request
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations.answered_by import Seen
 from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
 
 from tests.support.certificate import self_signed
@@ -68,59 +68,59 @@ def serve(tmp_path, monkeypatch) -> t.Iterator[t.Callable[..., int]]:
 
 def test_a_name_that_does_not_resolve_is_requested_from_the_load_balancer(serve) -> None:
     port = serve(DOMAIN)
-    request = ask.Request(f"https://{DOMAIN}:{port}/p?q=1", "127.0.0.1", {"X-Mark": "m"})
-    answer = ask.ask(request)
+    request = http_request.Request(f"https://{DOMAIN}:{port}/p?q=1", "127.0.0.1", {"X-Mark": "m"})
+    answer = http_request.ask(request)
     assert (answer.status, answer.msg) == (200, "OK")
     assert answer.json == {"host": f"{DOMAIN}:{port}", "path": "/p?q=1", "mark": "m"}
     assert answer.headers["content_type"] == "application/json"
 
 
 def test_without_an_address_the_name_has_to_resolve(serve) -> None:
-    answer = ask.ask(ask.Request(f"https://{DOMAIN}:{serve(DOMAIN)}/"))
+    answer = http_request.ask(http_request.Request(f"https://{DOMAIN}:{serve(DOMAIN)}/"))
     assert (answer.status, answer.reached) == (-1, False)
     assert answer.msg.startswith(f"this machine's resolver does not know {DOMAIN}")
 
 
 def test_a_certificate_of_another_name_is_refused(serve) -> None:
     port = serve("other.example.invalid")
-    answer = ask.ask(ask.Request(f"https://{DOMAIN}:{port}/", "127.0.0.1"))
+    answer = http_request.ask(http_request.Request(f"https://{DOMAIN}:{port}/", "127.0.0.1"))
     assert answer.status == -1
     assert answer.msg.startswith(f"the certificate is not right for {DOMAIN}: Hostname mismatch")
 
 
 def test_the_certificate_chain_is_checked_even_without_a_name(serve, monkeypatch, tmp_path) -> None:
     port = serve("other.example.invalid")
-    unnamed = ask.Request(f"https://{DOMAIN}:{port}/", "127.0.0.1", check_name=False)
-    assert ask.ask(unnamed).status == 200
+    unnamed = http_request.Request(f"https://{DOMAIN}:{port}/", "127.0.0.1", check_name=False)
+    assert http_request.ask(unnamed).status == 200
     (tmp_path / "others.pem").write_bytes(self_signed(DOMAIN)[0])
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "others.pem"))
-    refused = ask.ask(unnamed)
+    refused = http_request.ask(unnamed)
     assert refused.status == -1
     assert "self-signed certificate" in refused.msg
 
 
 def test_plain_http_keeps_the_given_host(serve) -> None:
     port = serve()
-    answer = ask.ask(ask.Request(f"http://127.0.0.1:{port}/p", headers={"Host": "alb.localhost:80"}))
+    answer = http_request.ask(http_request.Request(f"http://127.0.0.1:{port}/p", headers={"Host": "alb.localhost:80"}))
     assert answer.json == {"host": "alb.localhost:80", "path": "/p", "mark": None}
 
 
 def test_a_redirect_is_not_followed(serve) -> None:
-    answer = ask.ask(ask.Request(f"http://127.0.0.1:{serve()}/redirect"))
+    answer = http_request.ask(http_request.Request(f"http://127.0.0.1:{serve()}/redirect"))
     assert (answer.status, answer.headers["location"]) == (302, "http://elsewhere.invalid/")
 
 
 def test_text_is_no_json(serve) -> None:
-    answer = ask.ask(ask.Request(f"http://127.0.0.1:{serve()}/text"))
+    answer = http_request.ask(http_request.Request(f"http://127.0.0.1:{serve()}/text"))
     assert (answer.content, answer.json) == ("plain \N{REPLACEMENT CHARACTER}", None)
-    assert ask.Answer(200, "", "{", {"content_type": "application/json"}).json is None
+    assert http_request.Answer(200, "", "{", {"content_type": "application/json"}).json is None
 
 
 def test_a_refused_connection_is_reported() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    answer = ask.ask(ask.Request(f"http://127.0.0.1:{port}/"))
+    answer = http_request.ask(http_request.Request(f"http://127.0.0.1:{port}/"))
     assert (answer.status, answer.reached) == (-1, False)
     assert answer.msg.startswith(f"no connection to 127.0.0.1 at port {port}")
 
@@ -128,19 +128,19 @@ def test_a_refused_connection_is_reported() -> None:
 def test_the_proxy_of_the_environment_is_used(serve, monkeypatch) -> None:
     proxy = serve()
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy}")
-    answer = ask.ask(ask.Request(f"http://{DOMAIN}/p"))
+    answer = http_request.ask(http_request.Request(f"http://{DOMAIN}/p"))
     assert answer.json == {"host": DOMAIN, "path": f"http://{DOMAIN}:80/p", "mark": None}
     monkeypatch.setenv("no_proxy", DOMAIN)
-    assert ask.ask(ask.Request(f"http://{DOMAIN}/p")).reached is False
+    assert http_request.ask(http_request.Request(f"http://{DOMAIN}/p")).reached is False
 
 
 class Sender:
     """Returns answers and observations in turn, and records the requested hosts."""
 
-    def __init__(self, *answers: ask.Answer, seen: t.Sequence[Seen] = ()) -> None:
+    def __init__(self, *answers: http_request.Answer, seen: t.Sequence[Seen] = ()) -> None:
         self.answers, self.seen, self.asked, self.now = list(answers), list(seen), [], 0.0
 
-    def __call__(self, request: ask.Request) -> ask.Answer:
+    def __call__(self, request: http_request.Request) -> http_request.Answer:
         self.asked.append(request.connect_to)
         return self.answers.pop(0)
 
@@ -150,16 +150,18 @@ class Sender:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def run(self, *questions: ask.Question, within: float = 6) -> list[ask.Outcome]:
-        return ask.until_right(questions, within, see=self.see, send=self, clock=lambda: self.now, sleep=self.sleep)
+    def run(self, *questions: http_request.Question, within: float = 6) -> list[http_request.Outcome]:
+        return http_request.until_right(
+            questions, within, see=self.see, send=self, clock=lambda: self.now, sleep=self.sleep
+        )
 
 
-def question(connect_to: str = "alb", **more: t.Any) -> ask.Question:
-    return ask.Question(ask.Request("https://lotto.example.com/", connect_to), **more)
+def question(connect_to: str = "alb", **more: t.Any) -> http_request.Question:
+    return http_request.Question(http_request.Request("https://lotto.example.com/", connect_to), **more)
 
 
-OK, BUSY = ask.Answer(200, "OK"), ask.Answer(503, "busy")
-SHUT = ask.Answer(-1, "no connection", reached=False)
+OK, BUSY = http_request.Answer(200, "OK"), http_request.Answer(503, "busy")
+SHUT = http_request.Answer(-1, "no connection", reached=False)
 NOBODY = Seen({}, {}, {})
 ASKED = [
     # answers in turn, how the last is reported, requested hosts, seconds
@@ -185,7 +187,7 @@ def test_an_answer_by_name_is_not_requested_again() -> None:
 
 
 def test_only_wrong_answers_are_requested_again(monkeypatch) -> None:
-    monkeypatch.setattr(ask, "THREADS", 1)  # for answers in turn
+    monkeypatch.setattr(http_request, "THREADS", 1)  # for answers in turn
     sender = Sender(OK, BUSY, OK)
     outcomes = sender.run(question("one"), question("two"))
     assert ([outcome.problem for outcome in outcomes], sender.asked) == (["", ""], ["one", "two", "two"])

@@ -9,7 +9,7 @@ import types
 import urllib.parse
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._operations import look
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import verify_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
 from botocore.exceptions import ClientError
 
@@ -29,7 +29,7 @@ POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "
 )
 def test_with_image(image, expected):
     definition = {"family": "f", "containerDefinitions": [{"name": "w", "image": "web:1"}, {"image": "proxy:1"}]}
-    found = look.with_image(definition, image)
+    found = verify_read.with_image(definition, image)
     assert [item["image"] for item in found["containerDefinitions"]] == expected
     assert (found["family"], found["containerDefinitions"][0]["name"]) == ("f", "w")
     assert definition["containerDefinitions"][0]["image"] == "web:1"
@@ -37,14 +37,14 @@ def test_with_image(image, expected):
 
 def test_secrets_are_described_and_never_read(aws):
     aws.answer("secretsmanager", "describe_secret", {"ARN": SECRET}, SecretId=SECRET)
-    assert look.secret_is_there(aws.client, f"{SECRET}:password::") is True
+    assert verify_read.secret_is_there(aws.client, f"{SECRET}:password::") is True
 
 
 def test_a_secret_that_was_deleted_and_may_be_restored_is_not_there(aws):
     """ECS and a run get InvalidRequestException for its value until it is restored."""
     aws.answer("secretsmanager", "describe_secret", {"ARN": SECRET, "DeletedDate": 1767225600}, SecretId=SECRET)
     aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT})
-    assert look.secret_is_there(aws.client, SECRET) is False
+    assert verify_read.secret_is_there(aws.client, SECRET) is False
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_parameters_are_looked_for_by_name(aws, source, names, there):
     aws.answer("ssm", "describe_parameters", {"Parameters": found}, ParameterFilters=filters)
     if source == PARAMETER and not there:
         aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT})
-    assert look.secret_is_there(aws.client, source) is there
+    assert verify_read.secret_is_there(aws.client, source) is there
 
 
 def test_a_parameter_may_be_on_a_later_page(aws):
@@ -66,7 +66,7 @@ def test_a_parameter_may_be_on_a_later_page(aws):
     aws.answer("ssm", "describe_parameters", {"Parameters": [], "NextToken": "more"}, ParameterFilters=filters)
     found = {"Parameters": [{"Name": "/shop/key"}]}
     aws.answer("ssm", "describe_parameters", found, ParameterFilters=filters, NextToken="more")
-    assert look.secret_is_there(aws.client, "/shop/key") is True
+    assert verify_read.secret_is_there(aws.client, "/shop/key") is True
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_secret_is_looked_for_in_the_region_that_its_arn_names(source, keyword
         asked.extend([given] if service != "sts" else [])
         return Client
 
-    look.secret_is_there(client, source)
+    verify_read.secret_is_there(client, source)
     assert asked == [keywords]
 
 
@@ -101,7 +101,7 @@ def test_a_secret_that_is_not_there_or_may_not_be_described(aws, code, expected)
     aws.refuse("secretsmanager", "describe_secret", code, SecretId=SECRET)
     if expected is False:
         aws.answer("sts", "get_caller_identity", {"Account": ACCOUNT})
-    assert look.secret_is_there(aws.client, SECRET) is expected
+    assert verify_read.secret_is_there(aws.client, SECRET) is expected
 
 
 def test_what_another_account_shares_may_be_there_though_it_is_not_listed(aws):
@@ -109,16 +109,16 @@ def test_what_another_account_shares_may_be_there_though_it_is_not_listed(aws):
     filters = [{"Key": "Name", "Option": "Equals", "Values": ["/shop/key", "shop/key"]}]
     aws.answer("ssm", "describe_parameters", {"Parameters": []}, ParameterFilters=filters)
     aws.answer("sts", "get_caller_identity", {"Account": "999988887777"})
-    assert look.secret_is_there(aws.client, PARAMETER) is None
+    assert verify_read.secret_is_there(aws.client, PARAMETER) is None
     aws.refuse("secretsmanager", "describe_secret", "ResourceNotFoundException", SecretId=SECRET)
     aws.answer("sts", "get_caller_identity", {"Account": "999988887777"})
-    assert look.secret_is_there(aws.client, SECRET) is None
+    assert verify_read.secret_is_there(aws.client, SECRET) is None
 
 
 def test_another_error_of_a_secret_is_not_hidden(aws):
     aws.refuse("secretsmanager", "describe_secret", "InvalidRequestException", SecretId=SECRET)
     with pytest.raises(ClientError, match="InvalidRequestException"):
-        look.secret_is_there(aws.client, SECRET)
+        verify_read.secret_is_there(aws.client, SECRET)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_another_error_of_a_secret_is_not_hidden(aws):
     [(SECRET, SECRET), (f"{SECRET}:password::", SECRET), (f"{SECRET}:password:AWSPREVIOUS:v1", SECRET)],
 )
 def test_secret_arn(source, expected):
-    assert look.secret_arn(source) == expected
+    assert verify_read.secret_arn(source) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_secret_arn(source, expected):
     ],
 )
 def test_parameter_arn(source, expected):
-    assert look.parameter_arn(source, "arn:aws-cn:ecs:cn-north-1:210987654321:task-definition/f:1") == expected
+    assert verify_read.parameter_arn(source, "arn:aws-cn:ecs:cn-north-1:210987654321:task-definition/f:1") == expected
 
 
 def simulated(aws, action, resource, decision=None, code=None, context=(), role=ROLE):
@@ -166,12 +166,12 @@ def test_rights_name_action_and_resource_of_each_secret(aws):
     simulated(aws, "secretsmanager:GetSecretValue", SECRET, "allowed")
 
     notes = []
-    assert look.rights(aws.client, definition, notes) == [
+    assert verify_read.rights(aws.client, definition, notes) == [
         {"role": ROLE, "action": "ssm:GetParameters", "resource": PARAMETER, "allowed": False},
         {"role": ROLE, "action": "secretsmanager:GetSecretValue", "resource": SECRET, "allowed": True},
     ]
     assert notes == []
-    assert look.rights(aws.client, {**definition, "executionRoleArn": None}, notes) == []
+    assert verify_read.rights(aws.client, {**definition, "executionRoleArn": None}, notes) == []
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_rights_name_action_and_resource_of_each_secret(aws):
 )
 def test_what_iam_says_counts(aws, decision, expected):
     simulated(aws, "ssm:GetParameters", PARAMETER, decision)
-    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, []) is expected
+    assert verify_read.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, []) is expected
 
 
 def encoded(document):
@@ -203,7 +203,7 @@ def policies(aws):
 
 def test_documents_are_those_of_all_policies_of_the_role(aws):
     policies(aws)
-    found = look.documents(aws.client("iam"), NAME)
+    found = verify_read.documents(aws.client("iam"), NAME)
     assert found == [{"Statement": [{"Sid": "a"}]}, {"Statement": [{"Sid": "b"}]}, POLICY]
 
 
@@ -219,7 +219,7 @@ def test_where_iam_may_not_be_asked_the_policies_are_read(aws, document, expecte
     simulated(aws, "ssm:GetParameters", PARAMETER, code="AccessDenied")
     one_policy(aws, document)
     notes = []
-    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is expected
+    assert verify_read.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is expected
     assert notes == []
 
 
@@ -228,7 +228,7 @@ def test_an_image_of_a_repository_that_may_not_be_looked_at_is_noted(aws):
     asked = {"registryId": "210987654321", "repositoryName": "shared", "imageIds": [{"imageTag": "1"}]}
     aws.refuse("ecr", "describe_images", "AccessDeniedException", **asked)
     notes = []
-    assert look.architectures(aws.client, image, notes) == []
+    assert verify_read.architectures(aws.client, image, notes) == []
     assert notes == [
         f"Whether {image} is there is not known: allow ecr:DescribeImages and ecr:BatchGetImage to see it,"
         " in the repository's policy, too, if it is another account's."
@@ -240,14 +240,14 @@ def test_where_neither_may_be_had_a_note_says_what_to_allow(aws, code):
     simulated(aws, "ssm:GetParameters", PARAMETER, code="AccessDenied")
     aws.refuse("iam", "list_role_policies", code, RoleName=NAME)
     notes = []
-    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
+    assert verify_read.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
     assert notes == [f"Whether {NAME} may ssm:GetParameters is not known: allow iam:SimulatePrincipalPolicy to see it."]
 
 
 def test_a_role_that_is_not_there_may_nothing_that_could_be_said(aws):
     simulated(aws, "ssm:GetParameters", PARAMETER, code="NoSuchEntity")
     notes = []
-    assert look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
+    assert verify_read.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, notes) is None
     assert notes == [], "the role that is not there is a finding of its own"
 
 
@@ -262,7 +262,7 @@ def test_another_error_of_iam_is_not_hidden(aws, operation):
     if operation == "list_role_policies":
         aws.refuse("iam", "list_role_policies", "ServiceFailure", RoleName=NAME)
     with pytest.raises(ClientError, match="ServiceFailure"):
-        look.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, [])
+        verify_read.is_allowed(aws.client("iam"), ROLE, "ssm:GetParameters", PARAMETER, [])
 
 
 def test_a_role_is_read_by_its_name_without_the_path(aws):
@@ -275,19 +275,19 @@ def test_a_role_is_read_by_its_name_without_the_path(aws):
         "AssumeRolePolicyDocument": encoded(POLICY),
     }
     aws.answer("iam", "get_role", {"Role": found}, RoleName=NAME)
-    assert look.role(aws.client("iam"), ROLE)["AssumeRolePolicyDocument"] == POLICY
+    assert verify_read.role(aws.client("iam"), ROLE)["AssumeRolePolicyDocument"] == POLICY
 
 
 @pytest.mark.parametrize(("code", "expected"), [("NoSuchEntity", None), ("AccessDenied", {})])
 def test_a_role_that_is_not_there_or_may_not_be_read(aws, code, expected):
     aws.refuse("iam", "get_role", code, RoleName=NAME)
-    assert look.role(aws.client("iam"), ROLE) == expected
+    assert verify_read.role(aws.client("iam"), ROLE) == expected
 
 
 def test_another_error_of_a_role_is_not_hidden(aws):
     aws.refuse("iam", "get_role", "ServiceFailure", RoleName=NAME)
     with pytest.raises(ClientError, match="ServiceFailure"):
-        look.role(aws.client("iam"), ROLE)
+        verify_read.role(aws.client("iam"), ROLE)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_another_error_of_a_role_is_not_hidden(aws):
     ],
 )
 def test_principal(caller, expected):
-    assert look.principal(caller) == expected
+    assert verify_read.principal(caller) == expected
 
 
 def caller(aws, arn):
@@ -313,12 +313,12 @@ def test_passing_a_role_is_asked_for_ecs_tasks(aws):
     context = [{"ContextKeyName": key, "ContextKeyValues": ["ecs-tasks.amazonaws.com"], "ContextKeyType": "string"}]
     deploy = f"arn:aws:iam::{ACCOUNT}:role/deploy"
     simulated(aws, "iam:PassRole", ROLE, "implicitDeny", context=context, role=deploy)
-    assert look.passable(aws.client, [ROLE], []) == {ROLE: False}
+    assert verify_read.passable(aws.client, [ROLE], []) == {ROLE: False}
 
 
 def test_the_root_user_may_pass_any_role(aws):
     caller(aws, f"arn:aws:iam::{ACCOUNT}:root")
-    assert look.passable(aws.client, [ROLE], []) == {}
+    assert verify_read.passable(aws.client, [ROLE], []) == {}
 
 
 def table(vpc, gateway, *associations):
@@ -372,7 +372,7 @@ def test_a_subnet_that_is_not_there_hides_no_other(aws):
     aws.answer("ec2", "describe_route_tables", {"RouteTables": [MAIN]}, **in_vpc)
     found = [endpoint("com.amazonaws.ap-northeast-2.s3")]
     aws.answer("ec2", "describe_vpc_endpoints", {"VpcEndpoints": found}, **in_vpc)
-    assert look.subnets(aws.client("ec2"), ["subnet-1", "subnet-9"]) == {
+    assert verify_read.subnets(aws.client("ec2"), ["subnet-1", "subnet-9"]) == {
         "subnet-1": {"vpc": "vpc-1", "routes": MAIN["Routes"], "endpoints": ["s3"]},
         "subnet-9": None,
     }
@@ -381,29 +381,29 @@ def test_a_subnet_that_is_not_there_hides_no_other(aws):
 def test_subnets_of_which_none_is_there_cost_one_call_and_no_subnets_none(aws):
     asked = {"Filters": [{"Name": "subnet-id", "Values": ["subnet-9"]}]}
     aws.answer("ec2", "describe_subnets", {"Subnets": []}, **asked)
-    assert look.subnets(aws.client("ec2"), ["subnet-9"]) == {"subnet-9": None}
-    assert look.subnets(aws.client("ec2"), []) == {}
+    assert verify_read.subnets(aws.client("ec2"), ["subnet-9"]) == {"subnet-9": None}
+    assert verify_read.subnets(aws.client("ec2"), []) == {}
 
 
 @pytest.mark.parametrize(("names", "expected"), [(["/ecs/a", "/ecs/a-2"], True), (["/ecs/a-2"], False), ([], False)])
 def test_a_log_group_has_just_this_name(aws, names, expected):
     found = [{"logGroupName": name} for name in names]
     aws.answer("logs", "describe_log_groups", {"logGroups": found}, logGroupNamePrefix="/ecs/a")
-    assert look.log_group_is_there(aws.client("logs"), "/ecs/a") is expected
+    assert verify_read.log_group_is_there(aws.client("logs"), "/ecs/a") is expected
 
 
 def test_a_target_group_and_one_that_is_not_there(aws):
     found = {"TargetGroupArn": GROUP}
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [found]}, TargetGroupArns=[GROUP])
     aws.refuse("elbv2", "describe_target_groups", "TargetGroupNotFound", TargetGroupArns=[GROUP])
-    assert look.target_group(aws.client("elbv2"), GROUP) == found
-    assert look.target_group(aws.client("elbv2"), GROUP) is None
+    assert verify_read.target_group(aws.client("elbv2"), GROUP) == found
+    assert verify_read.target_group(aws.client("elbv2"), GROUP) is None
 
 
 def test_another_error_of_a_target_group_is_not_hidden(aws):
     aws.refuse("elbv2", "describe_target_groups", "AccessDenied", TargetGroupArns=[GROUP])
     with pytest.raises(ClientError, match="AccessDenied"):
-        look.target_group(aws.client("elbv2"), GROUP)
+        verify_read.target_group(aws.client("elbv2"), GROUP)
 
 
 def forward(arn):
@@ -421,7 +421,7 @@ def forward(arn):
 )
 def test_rules_of_a_target_group(action, expected):
     rule = {"Actions": [{"Type": "authenticate-oidc"}, action]}
-    assert look.rules_of([rule], GROUP) == ([rule] if expected else [])
+    assert verify_read.rules_of([rule], GROUP) == ([rule] if expected else [])
 
 
 SECURE, PLAIN = {"Port": 443, "Protocol": "HTTPS"}, {"Port": 80, "Protocol": "HTTP"}
@@ -443,7 +443,7 @@ LOCAL = "http://127.0.0.1:4566/"
 )
 def test_address(listeners, domain, endpoint_url, url, headers):
     balancer = {"LoadBalancerName": "lb", "DNSName": "lb.example.com", "listeners": listeners}
-    assert look.address(balancer, domain, endpoint_url, ACCOUNT) == {"url": url, "headers": headers}
+    assert verify_read.address(balancer, domain, endpoint_url, ACCOUNT) == {"url": url, "headers": headers}
 
 
 def test_the_health_path_is_asked_for_through_each_load_balancer_of_the_group(aws):
@@ -471,10 +471,12 @@ def test_the_health_path_is_asked_for_through_each_load_balancer_of_the_group(aw
         sent.append((url, headers))
         return 503, ""
 
-    balancer = look.balancer(aws.client("elbv2"), BALANCER)
-    platform = look.Platform(aws.client, lambda balancer: look.address(balancer, "shop.test", "", ACCOUNT), ask, [])
+    balancer = verify_read.balancer(aws.client("elbv2"), BALANCER)
+    platform = verify_read.Platform(
+        aws.client, lambda balancer: verify_read.address(balancer, "shop.test", "", ACCOUNT), ask, []
+    )
 
-    assert look.probed(platform, "lotto", [group, {**group, "LoadBalancerArns": []}], {BALANCER: balancer}) == [
+    assert verify_read.probed(platform, "lotto", [group, {**group, "LoadBalancerArns": []}], {BALANCER: balancer}) == [
         {
             "service": "lotto",
             "url": "http://lb.example.com:80/health",
