@@ -17,7 +17,7 @@ from .._resources.ecr import images
 from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
-from .._resources.ecs.shapes import Service, ServiceDeployment, Task
+from .._resources.ecs.shapes import Service, ServiceDeployment, TargetGroup, Task
 from .._resources.elbv2 import api as elbv2
 from . import jobs
 
@@ -96,7 +96,10 @@ def _of_what_they_run(client: ClientOf, query: Query, found: t.Sequence[Service]
     images_of = image_names(known["task_definitions"].values())
     without_targets = [name for name, service in by_name.items() if not answers.target_groups(service)]
     moving = [name for name, service in by_name.items() if not _is_settled(service)]
+    failing = [service for service in found if _is_failing(service)]
+    failing_groups = sorted({arn for service in failing for arn in answers.target_groups(service)})
     return in_parallel(
+        checks=lambda: of_each(failing_groups, lambda arn: _target_group(elb, arn)),
         stopped=lambda: of_each(moving, lambda name: _stopped(ecs, query.cluster, name)),
         revisions=lambda: revisions(ecs, [record for listed in deployments.values() for record in listed]),
         rollouts=lambda: of_each(staged, lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
@@ -124,6 +127,18 @@ def _stopped(client: t.Any, cluster: str, service: str) -> list[Task]:
         if error_code(error) not in codes.DENIED:
             raise
         return []
+
+
+def _is_failing(service: Service) -> bool:
+    primary = answers.primary_of(service) or {}
+    return primary.get("rolloutState") == "FAILED" or bool(primary.get("failedTasks"))
+
+
+def _target_group(client: t.Any, arn: str) -> TargetGroup:
+    """Return a target group with its health check; empty if it is missing or may not be read."""
+    read = functools.partial(call, client, "describe_target_groups", TargetGroupArns=[arn])
+    answer = none_if_missing(read, "TargetGroupNotFound", *codes.DENIED) or {}
+    return t.cast("TargetGroup", next(iter(answer.get("TargetGroups") or []), {}))
 
 
 def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:

@@ -12,8 +12,8 @@ from .._aws.printable import counted
 from .._aws.printable import moment as _moment
 from .._plan import artifact
 from .._resources.ecs import diagnose
-from .._resources.ecs.rollout import answers, stages
-from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, Targets, Task
+from .._resources.ecs.rollout import answers, health_request, stages
+from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, TargetGroup, Targets, Task
 from .._resources.elbv2 import listener, local, precedence
 from . import jobs, status_steps
 
@@ -165,7 +165,9 @@ def _service(service: Service, raw: Raw) -> Report:
         "balanced": bool(arns),
         "asked": _host_and_path(raw["rules"].values(), arns),
         "container_checks": answers.not_healthy(checks),
-        "failed_tasks": _failed(service, (raw.get("stopped") or {}).get(name) or []),
+        "failed_tasks": _failed(
+            service, raw.get("stopped", {}).get(name) or [], _check(service, health, raw.get("checks", {}))
+        ),
         "targets": [_target(item) for items in health.values() for item in items],
         "autoscaling": raw["scaling"].get(name),
         "deployments": [_past(record, raw["revisions"]) for record in raw["deployments"].get(name, [])],
@@ -260,7 +262,13 @@ def _replaced(service: Service, definition: str) -> list[str]:
     return sorted(last(arn) for arn in there - {definition})
 
 
-def _failed(service: Service, stopped: t.Sequence[Task]) -> str:
+def _check(service: Service, health: Targets, checks: t.Mapping[str, TargetGroup]) -> str:
+    """Return the load balancer's health check as a clause, with its answer by targets or events; empty if unknown."""
+    texts = [*diagnose.unhealthy(health), *diagnose.messages_of(service.get("events") or [])]
+    return health_request.clause([checks[arn] for arn in health if checks.get(arn)], service, health, texts)
+
+
+def _failed(service: Service, stopped: t.Sequence[Task], check: str) -> str:
     """Return as a clause why tasks of the deployment failed; empty if none did."""
     failures = diagnose.failures_of(stopped, answers.primary_of(service) or {})
     main = diagnose.main_failure(failures)
@@ -269,7 +277,8 @@ def _failed(service: Service, stopped: t.Sequence[Task]) -> str:
     codes = sorted({code for failure in failures for code in failure.exit_codes})
     ended = f", exit code {' and '.join(map(str, codes))}" if codes else ""
     have = "has" if len(failures) == 1 else "have"
-    return f"{counted(len(failures), 'new task')} {have} failed: {main.reason.rstrip('.')}{ended}"
+    request = f" ({check})" if check and main.cause == "health_check" else ""
+    return f"{counted(len(failures), 'new task')} {have} failed: {main.reason.rstrip('.')}{request}{ended}"
 
 
 def _serves(service: Service, health: Targets, checks: t.Mapping[str, str] | None) -> bool:

@@ -172,6 +172,17 @@ def test_a_failed_first_deployment_shows_its_cause_and_that_no_version_is_left()
         {"createdAt": minutes_ago(2), "message": unhealthy},
     ]
     found["health"] = {GROUP: []}
+    found["stopped"] = {
+        NAME: [
+            {
+                "startedBy": "ecs-svc/1",
+                "stopCode": "ServiceSchedulerInitiated",
+                "stoppedReason": "Task failed ELB health checks in (target-group lotto)",
+            }
+        ]
+    }
+    check = {"HealthCheckProtocol": "HTTP", "HealthCheckPath": "/healthz", "Matcher": {"HttpCode": "200"}}
+    found["checks"] = {GROUP: {"TargetGroupArn": GROUP, **check}}
     found["deployments"][NAME] = [
         {
             "status": "ROLLBACK_FAILED",
@@ -182,8 +193,10 @@ def test_a_failed_first_deployment_shows_its_cause_and_that_no_version_is_left()
     ]
     report = status.report(found, NOW)
     assert report["problems"] == [
-        f"Service {NAME} does not serve: 0 of 1 tasks run, its deployment is FAILED: tasks failed to start, and none"
-        f" has succeeded yet, so there is no version to roll back to, ECS says: {unhealthy.rstrip('.')}."
+        f"Service {NAME} does not serve: 0 of 1 tasks run, 1 new task has failed: Task failed ELB health checks in"
+        " (target-group lotto) (GET /healthz on port 8080, expected 200, got 404), its deployment is FAILED: tasks"
+        " failed to start, and none has succeeded yet, so there is no version to roll back to, ECS says:"
+        f" {unhealthy.rstrip('.')}."
     ]
     past = f"    Deployments  2026-11-22 11:00:00Z  FAILED {NAME}:4, and there was no version to roll back to"
     assert past in status_lines.lines(report)

@@ -136,10 +136,10 @@ def image(aws, *tags, code=None):
         aws.answer("ecr", "describe_images", {"imageDetails": [found]}, **wanted)
 
 
-def service(aws, found, **container):
-    """Answer for a service without a load balancer and what is read of it."""
+def service(aws, found, balancers=(), **container):
+    """Answer for a service, by default without a load balancer, and what is read of it."""
     cluster(aws, ACTIVE)
-    services(aws, {**found, "loadBalancers": []})
+    services(aws, {**found, "loadBalancers": [*balancers]})
     definition(aws, **container)
     deployments(aws)
     scaling(aws)
@@ -308,6 +308,32 @@ def test_denied_lists_are_left_out_and_not_a_failure(aws):
 
     assert (found["targets"], found["deployments"], found["images"][0]["tags"]) == ([], [], [])
     assert found["serving"] is False
+
+
+@pytest.mark.parametrize("code", ["", "AccessDenied", "TargetGroupNotFound"])
+def test_the_health_check_that_tasks_fail_is_shown_if_it_may_be_read(aws, code):
+    primary = {**STEADY["deployments"][0], "rolloutState": "FAILED"}
+    service(aws, {**STEADY, "deployments": [primary]}, balancers=STEADY["loadBalancers"])
+    health(aws)
+    task = {
+        "taskArn": f"arn:aws:ecs:ap-northeast-2:{ACCOUNT}:task/{CLUSTER}/1",
+        "startedBy": primary["id"],
+        "stopCode": "ServiceSchedulerInitiated",
+        "stoppedReason": "Task failed ELB health checks in (target-group lotto)",
+    }
+    stopped = {"cluster": CLUSTER, "serviceName": NAME, "desiredStatus": "STOPPED"}
+    aws.answer("ecs", "list_tasks", {"taskArns": [task["taskArn"]]}, **stopped)
+    aws.answer("ecs", "describe_tasks", {"tasks": [task]}, cluster=CLUSTER, tasks=[task["taskArn"]])
+    check = {"TargetGroupArn": GROUP, "HealthCheckProtocol": "HTTP", "HealthCheckPath": "/healthz"}
+    if code:
+        aws.refuse("elbv2", "describe_target_groups", code, TargetGroupArns=[GROUP])
+    else:
+        aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [check]}, TargetGroupArns=[GROUP])
+
+    shown = reported(aws)["failed_tasks"]
+
+    request = "" if code else " (GET /healthz on port 8080, expected 200)"
+    assert shown == f"1 new task has failed: Task failed ELB health checks in (target-group lotto){request}"
 
 
 def test_an_image_without_a_tag_is_shown_unchanged(aws):

@@ -15,13 +15,19 @@ CODES = re.compile(r"codes: \[([^\]]+)\]")
 
 
 def of_balancer(groups: t.Sequence[TargetGroup], service: Service, targets: Targets, texts: t.Sequence[str]) -> str:
-    """Return the load balancer's health check as a sentence; empty if unknown.
+    """Return the load balancer's health check as a sentence; empty if unknown.  Parameters as in C(clause)."""
+    found = clause(groups, service, targets, texts)
+    return f"Health check of the load balancer: {found}." if found else ""
+
+
+def clause(groups: t.Sequence[TargetGroup], service: Service, targets: Targets, texts: t.Sequence[str]) -> str:
+    """Return the request of the load balancer's health check, the expected answer and the one that came.
 
     :param groups: the service's target groups.
     :param texts: what AWS reported of the failure, in any order.
     """
     requests = dict.fromkeys(_request(group, service, targets) for group in groups)
-    return f"Health check of the load balancer: {'; '.join(requests)}{_answer(texts)}." if requests else ""
+    return f"{'; '.join(requests)}{_answer(texts)}" if requests else ""
 
 
 def of_containers(commands: t.Mapping[str, t.Sequence[str]]) -> str:
