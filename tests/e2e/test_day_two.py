@@ -285,7 +285,7 @@ def test_going_back_to_a_revision_and_back_from_what_succeeded(operated: Platfor
     assert (run.rc, described(operated, HELLO)["taskDefinition"]) == (0, good), run.text
     nowhere = operate("rollback", extra_vars={"service": "hello"}, check=True)
     assert nowhere.rc != 0
-    assert "has no deployment that succeeded before" in nowhere.message, nowhere.text
+    assert "its first revision: there is none before it to roll back to" in nowhere.message, nowhere.text
 
 
 def test_a_held_platform_is_not_rolled_back(operated: Platform, operate: Operate) -> None:

@@ -148,8 +148,8 @@ def choice(
             return arn
     if not found and of_revision(current, 1) == current:
         raise RefusedError(
-            f"Service '{service}' runs {last(current)}, its first revision: there is no other to roll back to. Fix the"
-            " cause, and deploy again with site.yml."
+            f"Service '{service}' runs {last(current)}, its first revision: there is none before it to roll back to."
+            " Fix the cause, and deploy again with site.yml."
         )
     known = f" Those that succeeded are no longer ACTIVE: {', '.join(last(arn) for arn in found)}." if found else ""
     raise RefusedError(

@@ -199,8 +199,8 @@ def test_the_first_revision_has_no_other_to_roll_back_to(failed):
     with pytest.raises(RefusedError) as refusal:
         rollback.choice("magiclub-an2p-lotto", f"{LOTTO}:1", [], lambda _arn: True, failed=failed)
     assert str(refusal.value) == (
-        "Service 'magiclub-an2p-lotto' runs magiclub-an2p-lotto:1, its first revision: there is no other to roll back"
-        " to. Fix the cause, and deploy again with site.yml."
+        "Service 'magiclub-an2p-lotto' runs magiclub-an2p-lotto:1, its first revision: there is none before it to"
+        " roll back to. Fix the cause, and deploy again with site.yml."
     )
 
 
