@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt
+from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import ROLES, Inputs, every_input, inputs_of
 
 from tests.support.cloud import ROOT
 
@@ -54,3 +56,22 @@ def test_text_means_what_a_value_of_its_type_means(role, name, value):
     with_value, with_text = rendered(role, **{name: value}), rendered(role, **{name: str(value).lower()})
     assert with_value, role
     assert with_text == with_value
+
+
+def facts():
+    """Return the names of the facts that playbooks and roles set, without the private ones."""
+    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/tasks/*.yml")]
+    blocks = re.compile(r"^( *)ansible\.builtin\.set_fact:\n((?:\1  .*\n|\n)+)", re.MULTILINE)
+    for file in files:
+        for indent, block in blocks.findall(file.read_text(encoding="utf-8")):
+            yield from re.findall(rf"^{indent}  ([a-z]\w*):", block, re.MULTILINE)
+
+
+def test_no_fact_is_taken_for_a_misspelt_input_by_the_next_run_of_a_play():
+    """A playbook may import site.yml twice, and the second run finds the facts of the first."""
+    given = dict.fromkeys(facts(), "x")
+    assert {"fargate_service_left", "vpc_info"} <= given.keys()
+    roles = [role.name for role in ROLES.iterdir()]
+    assert [one for role in roles for one in misspelt.misspelt(role, given, inputs_of(ROLES / role))] == []
+    assert misspelt.collection_wide(given, every_input()) == []
+    assert misspelt.nearly(given, every_input(), roles) == []

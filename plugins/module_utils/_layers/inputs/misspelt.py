@@ -13,7 +13,7 @@ Variables = t.Mapping[str, t.Any]
 # the similarity of our shortest names to one with a letter more, less or moved
 NEAR = 0.8
 # ends of the names of facts that roles set, which begin with the role's name, too
-FACTS = ("info", "started", "serving")
+FACTS = ("info", "left", "left_open", "serving", "started", "waiting")
 # AWX passes a workflow's variables and artifacts to each of its jobs
 OF_AWX = ("awx_", "tower_")
 OTHERS = (*OF_AWX, "ansible_", "fargate_", "_")
