@@ -17,6 +17,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.until import
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import identity, platform, prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import layer as ecr_push
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Place, place_of
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.pruned import LAYER as PRUNED
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import layer as vpc
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare, graph, render
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan.run import as_fact, of_this_run, with_layer
@@ -105,7 +106,7 @@ class ActionModule(InWorker):
         self._refuse(inputs.wrong_options(names) if first else [])
         if args["prune"] and "services" not in names:
             self._refuse([prune.NOT_ASKED])
-        layers = self._asked(inputs, [name for name in names if name != prune.LAYER])
+        layers = self._asked(inputs, [name for name in names if name != PRUNED])
         if args["by_tags"] and not layers and not args["prune"]:
             self._refuse([NOTHING])
         beside = self._beside(inputs, names) if first else []

@@ -12,9 +12,9 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import printable
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.checks import CHECKS, wrong
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import asked
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import misspelt as names
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs.checks import CHECKS, wrong
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import collections
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.action import Action
 from ansible_collections.magiclub.fargate.plugins.plugin_utils.layers import Inputs, every_input, inputs_of

@@ -15,11 +15,12 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.vars import load_extra_vars
 
-from ..module_utils._layers import platform, prune
-from ..module_utils._layers.inputs import common, misspelt, spec
-from ..module_utils._layers.inputs.checks import wrong
+from ..module_utils._layers import common, platform
+from ..module_utils._layers.checks import wrong
+from ..module_utils._layers.inputs import misspelt, spec
 from ..module_utils._layers.model import Asked
 from ..module_utils._layers.services import inputs as services
+from ..module_utils._layers.services import pruned
 from . import conditions
 
 if t.TYPE_CHECKING:
@@ -29,7 +30,7 @@ if t.TYPE_CHECKING:
 Data = t.Mapping[str, t.Any]
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
-LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", prune.LAYER)
+LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services", "fargate_service", pruned.LAYER)
 ONCE = ("fargate_endpoint_url", "fargate_name_prefix", "fargate_region", "fargate_tags", "ecr_push_build")
 """Variables that most options refer to, templated once."""
 _LIST: spec.Option = {"type": "list", "elements": "dict", "default": []}
@@ -207,7 +208,7 @@ class Inputs:
 
     def pruned(self, definitions: t.Sequence[Data]) -> Asked:
         """Return the layer of the services to remove, C(prune.services)."""
-        return Asked(prune.LAYER, platform.SERVICES, self._layer(definitions, "absent"))
+        return Asked(pruned.LAYER, platform.SERVICES, self._layer(definitions, "absent"))
 
     def _services(self, name: str, read_image: Data | None) -> Asked:
         more: dict[str, t.Any] = {"ecr_push_info": read_image} if read_image else {}

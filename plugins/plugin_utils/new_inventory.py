@@ -12,7 +12,8 @@ from ansible.errors import AnsibleActionFail
 
 from ..module_utils._aws import printable
 from ..module_utils._aws import region as regions
-from ..module_utils._layers.inputs import common, spec
+from ..module_utils._layers import common
+from ..module_utils._layers.inputs import spec
 from ..module_utils._plan import names
 
 # documented in doc_fragments/new_inventory.py

@@ -9,6 +9,7 @@ import typing as t
 
 from .._aws.read import call, in_parallel, none_if_missing, of_each, pages
 from .._aws.tagged import tags
+from .._plan import owner
 from .._resources.tagged import api
 from .._resources.tagged.decide import Known, kind, name_of
 from . import unasked
@@ -37,7 +38,7 @@ def listing(client: ClientOf, prefix: str, tags_of_all: t.Mapping[str, t.Any]) -
 
     Makes three calls for a platform of usual size.  Raises RefusedError if the tags don't identify the platform.
     """
-    wanted = unasked.identity(tags_of_all)
+    wanted = owner.identity(tags_of_all)
     read = in_parallel(
         tagged=lambda: api.by_tagging_api(client("resourcegroupstaggingapi"), wanted, LISTED),
         roles=lambda: pages(client("iam"), "list_roles", "Roles", MaxItems=ROLES_PER_PAGE),
@@ -64,7 +65,7 @@ def confirmed(client: ClientOf, candidates: t.Iterable[Known], tags_of_all: t.Ma
         service = kind(entry.arn).partition(":")[0]
         groups.setdefault(service if service in ("ec2", "iam") else kind(entry.arn), []).append(entry)
     calls = {group: functools.partial(_there, client, group, entries) for group, entries in groups.items()}
-    wanted = unasked.identity(tags_of_all).items()
+    wanted = owner.identity(tags_of_all).items()
     return [entry for found in in_parallel(**calls).values() for entry in found if wanted <= dict(entry.tags).items()]
 
 

@@ -7,14 +7,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._resources.ec2 import security_group_rules as rules
 from . import unasked
-from .model import Data, Place, Resource
+from .model import Data, Place
 from .services.names import as_option
-
-LAYER = "prune"
-"""The name, in plan and summary, of the layer of removed services."""
-
+from .services.pruned import LAYER
 
 NOTHING = "prune=true removes nothing: every service that has the platform's tags is in the inventory"
 NOT_ASKED = (
@@ -50,30 +46,6 @@ def services(read: Data) -> list[dict[str, t.Any]]:
     found = (read.get("unasked") or {}).get("found") or []
     named = unasked.given_names(found)
     return [{"name": name, "image": "none", "names": as_option(given)} for name, given in named.items()]
-
-
-def obstacles(
-    found: t.Sequence[Resource], tags: Data, naming_groups: t.Iterable[Data], planned: t.Iterable[Data]
-) -> list[str]:
-    """Return an error for each resource that keeps services from being removed.
-
-    These are resources with other tags, and I(naming_groups), as M(magiclub.fargate.fargate_service_info) returns them,
-    unless the same run removes their rules.
-    """
-    going = {str(entry["id"]): str(entry["name"]) for entry in found if entry["type"] == "security_group"}
-    freed = {
-        entry["name"]
-        for entry in planned
-        if entry["type"] == "security_group"
-        and not going.keys() & {str(rule["source"]) for rule in entry["values"]["ingress"]}
-    }
-    naming = rules.naming([group for group in naming_groups if group["group_name"] not in freed], going)
-    named = [
-        f"prune=true removes no service whose security group a rule of another one names: {text}. Take that rule out;"
-        " if the group is a service's, take this one out of its allow_from."
-        for text in naming
-    ]
-    return [*unasked.foreign(found, tags), *named]
 
 
 def rules_of(read: Data, services: t.Container[str]) -> set[str]:

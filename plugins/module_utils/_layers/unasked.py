@@ -12,17 +12,13 @@ import re
 import typing as t
 
 from .._aws.printable import counted
-from .._aws.refused import RefusedError
 from .._plan import types
 from .._plan.model import Resource
 from .._plan.names import alb_name, cluster_name, vpc_name
-from .._resources.tagged.decide import DELETING, Known, Tags, belongs, kind, name_of
+from .._resources.tagged.decide import DELETING, Known, belongs, kind, name_of
 from .services.names import CLASHES, OF_PORTS, Names
 
 Unasked = dict[str, t.Any]
-
-# Prefixes of environments with the same first letter are equal, and another team may use the same Project.
-IDENTITY = ("ManagedBy", "Project", "Environment")
 
 # types of planned resources by service and type in the ARN
 TYPES = {one.tagged: name for name, one in types.TYPES.items() if one.tagged}
@@ -74,21 +70,6 @@ class Inventory(t.NamedTuple):
     repositories: t.Container[str] = ()
     named: t.Mapping[str, t.Mapping[str, t.Container[str]]] = {}
     cluster: str = ""
-
-
-def identity(tags: Tags) -> dict[str, str]:
-    """Return the tags that identify a platform, as text.
-
-    Raises RefusedError if one of them is missing.
-    """
-    missing = [key for key in IDENTITY if not tags.get(key)]
-    if missing:
-        raise RefusedError(
-            f"fargate_tags has no {' and no '.join(missing)}: what is no longer in the inventory can't be told from"
-            " what others have. Set it, or leave fargate_tags to what follows from fargate_project and"
-            " fargate_environment."
-        )
-    return {key: str(tags[key]) for key in IDENTITY}
 
 
 def known(resources: t.Iterable[Resource]) -> set[str]:
@@ -209,21 +190,6 @@ def _why(entry: Unasked) -> str:
     if entry["kind"] == "former":
         return f"service {entry['name']} has one of another name now"
     return "not in the inventory"
-
-
-def foreign(resources: t.Iterable[Resource], tags: Tags) -> list[str]:
-    """Return an error for each resource of a pruned service whose tags don't identify this platform.
-
-    Types without tags, such as scaling policies, belong to a resource that has tags.
-    """
-    ours = identity(tags)
-    return [
-        f"{entry['type']} {entry['name']} is not removed by prune=true, nor is what belongs to it: its tags are not"
-        f" {', '.join(f'{key}={value}' for key, value in ours.items())}. Remove it by hand, or tag it so."
-        for entry in resources
-        if (has := (entry.get("values") or {}).get("tags")) is not None
-        and any(has.get(key) != value for key, value in ours.items())
-    ]
 
 
 def _prune(resources: t.Iterable[t.Mapping[str, str]]) -> str:

@@ -6,10 +6,27 @@ from __future__ import annotations
 
 import typing as t
 
+from .._aws.refused import RefusedError
 from .model import Resource, key_of
 
-# The tags that identify a platform.
-IDENTITY = ("Project", "Environment")
+IDENTITY = ("ManagedBy", "Project", "Environment")
+"""The tags that identify a platform: prefixes of environments with the same first letter are equal, and another team
+may use the same Project."""
+
+
+def identity(tags: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Return the tags that identify a platform, as text.
+
+    Raises RefusedError if one of them is missing.
+    """
+    missing = [key for key in IDENTITY if not tags.get(key)]
+    if missing:
+        raise RefusedError(
+            f"fargate_tags has no {' and no '.join(missing)}: what is no longer in the inventory can't be told from"
+            " what others have. Set it, or leave fargate_tags to what follows from fargate_project and"
+            " fargate_environment."
+        )
+    return {key: str(tags[key]) for key in IDENTITY}
 
 
 def ownership_conflict(
@@ -41,7 +58,9 @@ def ownership_conflict(
 
 def _compared(has: t.Mapping[str, t.Any], wanted: t.Mapping[str, t.Any]) -> list[tuple[str, str, str]]:
     """Return each identifying tag that both sides have, with both values."""
-    return [(key, str(has[key]), str(wanted[key])) for key in IDENTITY if key in has and wanted.get(key) is not None]
+    return [
+        (key, str(has[key]), str(wanted[key])) for key in IDENTITY[1:] if key in has and wanted.get(key) is not None
+    ]
 
 
 def _tags(entry: Resource) -> t.Mapping[str, t.Any]:

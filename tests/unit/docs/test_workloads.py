@@ -8,7 +8,7 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import checks
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import checks
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services.inputs import complete
 
 from tests.support import workloads

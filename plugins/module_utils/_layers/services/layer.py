@@ -9,10 +9,22 @@ import functools
 import typing as t
 
 from ..._plan.names import cluster_name, exec_policy_name, execution_role_name
-from .. import prune
 from ..ecr_push import layer as ecr_push
 from ..model import Asked, Data, Part, Place, Resource, place_of
-from . import connect, found, images, overlaps, plan, platform, priorities, queue, routes, scaling_schedules, strategy
+from . import (
+    connect,
+    found,
+    images,
+    overlaps,
+    plan,
+    platform,
+    priorities,
+    pruned,
+    queue,
+    routes,
+    scaling_schedules,
+    strategy,
+)
 from . import obstacles as in_the_way
 from .names import Names, given_names
 from .others import problems as existing_problems
@@ -236,8 +248,8 @@ def _removal(layer: Asked, known: dict[str, t.Any], naming: t.Iterable[Data], ot
     going = {entry["id"] for entry in known["resources"]}
     staying = [group for group in naming if group["group_id"] not in going]
     planned = [entry for part in others for entry in part.desired]
-    is_pruned = layer.name == prune.LAYER
-    obstacles = prune.obstacles(there, layer.inputs["tags"], staying, planned) if is_pruned else []
+    is_pruned = layer.name == pruned.LAYER
+    obstacles = pruned.obstacles(there, layer.inputs["tags"], staying, planned) if is_pruned else []
     obstacles += _with_images(layer.inputs, there)
     return Part([], there, known, obstacles, claimed=plan.claims(layer.inputs["services"], known))
 

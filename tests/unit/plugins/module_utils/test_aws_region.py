@@ -10,7 +10,7 @@ from pathlib import Path
 import botocore
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import region
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import policies
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import zones

@@ -16,9 +16,9 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._constraints impo
     sent,
     shapes,
 )
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import checks, planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import desired as alb_desired
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecr_push import resources as ecr
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import checks, planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired as service_desired
 
 from tests.checks import constraints

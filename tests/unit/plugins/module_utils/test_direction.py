@@ -45,11 +45,13 @@ def test_a_file_imports_what_is_below_it(file: Path) -> None:
     assert {parts[0] for parts in imported(file)} <= {own, *BELOW[own]}
 
 
-def test_resources_import_each_other_in_one_direction() -> None:
+@pytest.mark.parametrize("package", ["_resources", "_layers"])
+def test_folders_import_each_other_in_one_direction(package: str) -> None:
+    """The files directly in the package stand above its folders, each for itself."""
     graph: dict[str, set[str]] = {}
-    for file in (UTILS / "_resources").rglob("*.py"):
-        own = file.relative_to(UTILS).parts[1]
-        others = {parts[1] for parts in imported(file) if parts[0] == "_resources"}
+    for file in (UTILS / package).rglob("*.py"):
+        own = file.relative_to(UTILS).parts[1].removesuffix(".py")
+        others = {parts[1] for parts in imported(file) if parts[0] == package}
         graph.setdefault(own, set()).update(others - {own})
     assert list(graphlib.TopologicalSorter(graph).static_order())
 

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import prune
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.model import Asked, Part, Place
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import layer as services
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps, priorities
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import overlaps, priorities, pruned
 
 from .service_definitions import service
 
@@ -176,7 +176,7 @@ def lets_in(*sources):
     ],
 )
 def test_a_service_whose_group_is_named_stays(groups, planned, refused):
-    sentences = prune.obstacles([GOING], TAGS, groups, planned)
+    sentences = pruned.obstacles([GOING], TAGS, groups, planned)
     assert [f"{P}-lotto-sg (sg-lotto) names {P}-shop-sg (sg-shop)" in sentence for sentence in sentences] == [
         True
     ] * refused

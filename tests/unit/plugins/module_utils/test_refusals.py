@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._constraints import ours, resources
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import desired, desired_task, validate
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 

@@ -16,7 +16,7 @@ import botocore.validate
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.inputs import planned
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import planned
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import (
     arguments,
     deploying,

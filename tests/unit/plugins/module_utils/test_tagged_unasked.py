@@ -7,6 +7,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers import unasked
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import pruned
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import owner
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import DELETING, Known
 
 P = "magiclub-an2p"
@@ -221,9 +223,9 @@ def test_each_is_told_with_what_removes_it():
 def test_tags_that_do_not_tell_a_platform_from_others_are_refused(tags, refused):
     if refused:
         with pytest.raises(RefusedError, match=refused):
-            unasked.identity(tags)
+            owner.identity(tags)
     else:
-        assert unasked.identity(tags) == TAGS
+        assert owner.identity(tags) == TAGS
 
 
 def resource(kind, name, **values):
@@ -246,4 +248,4 @@ def test_a_service_of_which_something_is_others_is_not_pruned(tags, refused):
         resource("scaling_policy", "p"),
         resource("log_group", "l", tags=TAGS),
     ]
-    assert [sentence.partition(" is not")[0] for sentence in unasked.foreign(found, TAGS)] == refused
+    assert [sentence.partition(" is not")[0] for sentence in pruned.foreign(found, TAGS)] == refused

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..alb import validate as alb
-from ..ecr_push import validate as ecr_push
-from ..ecs_cluster import validate as ecs_cluster
-from ..services import validate as services
-from ..vpc import validate as vpc
 from . import planned
+from .alb import validate as alb
+from .ecr_push import validate as ecr_push
+from .ecs_cluster import validate as ecs_cluster
+from .services import validate as services
+from .vpc import validate as vpc
 
 CHECKS: dict[str, t.Callable[[t.Mapping[str, t.Any]], list[str]]] = {
     "vpc": vpc.vpc,

@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._resources.iam import problems as policy
-from ..alb.validate import domain_wrong
-from . import spec
+from .._resources.iam import problems as policy
+from .alb.validate import domain_wrong
+from .inputs import spec
 
 Variables = t.Mapping[str, t.Any]
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._aws.region import partition
-from ..._constraints.resources import refusals
-from ..._plan.model import Resource
-from ..._plan.names import alb_name, cluster_name, execution_role_name, vpc_name
-from ..._resources.iam import boundary
-from ..alb import desired as alb
-from ..alb import kept
-from ..ecr_push import resources as ecr_push
-from ..ecs_cluster import desired as ecs_cluster
-from ..services import desired as services
-from ..services.platform import Platform
-from ..services.validate_containers import KNOWN_LATER
-from ..vpc import desired as vpc
+from .._aws.region import partition
+from .._constraints.resources import refusals
+from .._plan.model import Resource
+from .._plan.names import alb_name, cluster_name, execution_role_name, vpc_name
+from .._resources.iam import boundary
+from .alb import desired as alb
+from .alb import kept
+from .ecr_push import resources as ecr_push
+from .ecs_cluster import desired as ecs_cluster
+from .services import desired as services
+from .services.platform import Platform
+from .services.validate_containers import KNOWN_LATER
+from .vpc import desired as vpc
 
 Inputs = t.Mapping[str, t.Any]
 
