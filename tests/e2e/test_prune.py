@@ -237,10 +237,19 @@ def test_a_former_platform_goes_by_what_the_plan_says(one: One) -> None:
     assert ("platform", OLD) not in unasked(one.site(RENAMED))
 
 
+def test_the_last_service_goes_too(one: One) -> None:
+    gone = one.site(fargate_lotto=False, prune=True, ecr_push_force_delete=True)
+    assert gone.rc == 0, gone.text
+    assert not [pair for pair in made(one) if pair[0] == "ecs_service"], gone.text
+    assert "serving" not in gone.text
+    again = one.site(RENAMED)
+    assert again.rc == 0, again.text
+
+
 def test_destroy_takes_what_no_inventory_has(one: One) -> None:
     ec2 = one.account.client("ec2")
     kept = one.ours.destroy(fargate_services=[])
-    assert f"as it holds security group {PREFIX}-hi-sg" in kept.message, kept.text
+    assert f"security group {PREFIX}-hi-sg" in kept.message, kept.text
     assert "service hi (8 tagged resources): not in the inventory; -e prune=true removes it." in kept.message
     there = made(one)
     # the group of another playbook keeps the network

@@ -136,9 +136,10 @@ def _is_failing(service: Service) -> bool:
 
 def _target_group(client: t.Any, arn: str) -> TargetGroup:
     """Return a target group with its health check; empty if it is missing or may not be read."""
-    read = functools.partial(call, client, "describe_target_groups", TargetGroupArns=[arn])
-    answer = none_if_missing(read, "TargetGroupNotFound", *codes.DENIED) or {}
-    return t.cast("TargetGroup", next(iter(answer.get("TargetGroups") or []), {}))
+    answer = none_if_missing(
+        lambda: call(client, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound", *codes.DENIED
+    )
+    return t.cast("TargetGroup", next(iter((answer or {}).get("TargetGroups") or []), {}))
 
 
 def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:
