@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .messages.model import Message
 from .messages.rows import message_of, without_names
-from .outcomes import OUTCOMES
+from .outcomes import OUTCOMES, Cause, OutcomeName
 from .shapes import Container, Deployment, ServiceEvent, TargetHealth, Targets, Task
 
 Data = t.Mapping[str, t.Any]
@@ -29,7 +29,7 @@ class Failure:
     :param message: the row that matches the reason, if any.
     """
 
-    cause: str
+    cause: Cause
     reason: str
     permanent: bool = False
     exit_codes: tuple[int, ...] = ()
@@ -345,15 +345,15 @@ def seconds(moment: t.Any) -> float:
 CONTAINER_CHECK = "container health check"
 
 
-def headline_of(cause: str, failure: Failure | None = None) -> str:
+def headline_of(cause: Cause, failure: Failure | None = None) -> str:
     """Return the headline of a cause: the message's own, or else the outcome's."""
     if failure and failure.message and failure.message.headline:
         return failure.message.headline
-    found = OUTCOMES.get(cause)
+    found = OUTCOMES.get(cause) if cause else None
     return found.headline if found and found.is_cause else "the deployment failed"
 
 
-def next_step(outcome: str, reason: str = "", failure: Failure | None = None) -> str:
+def next_step(outcome: OutcomeName, reason: str = "", failure: Failure | None = None) -> str:
     """Return what to do about an outcome or a cause: the step of AWS's message if that has this I(outcome), or its own.
 
     :param reason: AWS's words, used if the failure has no message.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 
 
@@ -31,9 +32,32 @@ class Outcome:
     needs_confirmation: bool = False
 
 
-STEADY = "steady"
-WAITING = "waiting"
-OUTCOMES: dict[str, Outcome] = {
+OutcomeName = t.Literal[
+    "steady",
+    "rolled_back",
+    "rollback_failed",
+    "superseded",
+    "crash_loop",
+    "cannot_start",
+    "image",
+    "secrets",
+    "placement",
+    "health_check",
+    "out_of_memory",
+    "blocked",
+    "failed",
+    "stopped",
+    "waiting",
+    "gone",
+    "timed_out",
+]
+"""The names of the outcomes."""
+Cause = OutcomeName | t.Literal[""]
+"""The outcome that a failure causes, empty if unknown."""
+
+STEADY: t.Final = "steady"
+WAITING: t.Final = "waiting"
+OUTCOMES: dict[OutcomeName, Outcome] = {
     STEADY: Outcome("it is steady"),
     "rolled_back": Outcome(
         "ECS rolled the deployment back; the previous version serves",

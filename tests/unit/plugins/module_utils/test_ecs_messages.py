@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import diagnose
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.messages import model, rows
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import OUTCOMES
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import OUTCOMES, OutcomeName
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.judge import verdict
 
 from tests.checks.messages import DOCUMENT, rendered
@@ -276,3 +276,7 @@ def test_exit_code_0_is_an_exit_and_not_a_failed_start() -> None:
     assert (found.outcome, found.cause) == ("crash_loop", "crash_loop")
     assert "its tasks exit without an error (3 tasks)" in found.message
     assert "in the foreground" in found.next_step
+
+
+def test_each_outcome_has_its_texts():
+    assert list(OUTCOMES) == list(t.get_args(OutcomeName))

@@ -9,6 +9,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from ..outcomes import Cause
+
 Heals = t.Literal["yes", "perhaps", "no"]
 
 
@@ -30,7 +32,7 @@ class Message:
 
     text: str
     pattern: str
-    outcome: str
+    outcome: Cause
     heals: Heals
     cause: str
     next_step: str

@@ -28,7 +28,7 @@ from ..diagnose import (
     unlaunched,
     unplaced,
 )
-from ..outcomes import OUTCOMES
+from ..outcomes import OUTCOMES, Cause
 from ..shapes import Deployment, DeploymentLifecycleHookDetail, ServiceEvent
 from .answers import alarms_of, is_full, not_healthy, rollback_follows, threshold
 from .observation import Observation, Rules, Verdict, remembered, watched_of
@@ -91,7 +91,7 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
     short = watched.get("runningCount", 0) < watched.get("desiredCount", 0)
     permanent = short and not ecs_decides and any(failure.permanent for failure in failures)
     main = blocking_failure(observed, watched) if short else None
-    if main:
+    if main and main.cause:
         return fail(observed, main.cause, headline_of(main.cause, main), main.reason, cause=main.cause, main=main)
     if permanent or count >= limit:
         return fail_with_tasks(observed, watched, "", "")
@@ -101,7 +101,7 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
     return replace(settled, likely_done=settled.likely_done or count > 0, progress=progress)
 
 
-def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: str, reason: str) -> Verdict:
+def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: Cause, reason: str) -> Verdict:
     """Return a failure with C(outcome), or else with the cause of the tasks' failures as its outcome."""
     watched = watched or remembered(observed.memory)
     if observed.tasks is None or signs_of(observed, watched) > observed.memory.signs_seen:
@@ -115,12 +115,14 @@ def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: 
     if main is None and not outcome and who:
         stopped = fail(observed, "stopped", f"{who} stopped the deployment", reason, cause="stopped")
         return replace(stopped, next_step=after_stop(who))
-    cause = main.cause if main else "stopped" if who else "" if outcome else "failed"
+    cause: Cause = main.cause if main else "stopped" if who else "" if outcome else "failed"
     count = len(failures) or len(unplaced(events)) or int(watched.get("failedTasks") or 0)
     headline = _headline(outcome, cause, count, main, _rolled_back_by(observed, who, reason))
     if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
         headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
-    found = fail(observed, outcome or cause, headline, main.reason if main else reason, cause=cause, main=main)
+    found = fail(
+        observed, outcome or cause or "failed", headline, main.reason if main else reason, cause=cause, main=main
+    )
     if main is None and who:
         return replace(found, next_step=found.next_step.replace(OUTCOMES["stopped"].next_step, after_stop(who)))
     return found
@@ -128,7 +130,8 @@ def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: 
 
 def _cause_by_events(events: t.Sequence[ServiceEvent], reason: str) -> Failure | None:
     """Return the cause by the events and ECS's reason, for when no stopped task shows it."""
-    for kind, messages in (("placement", unplaced(events)), ("cannot_start", unlaunched(events))):
+    by_cause: dict[Cause, list[str]] = {"placement": unplaced(events), "cannot_start": unlaunched(events)}
+    for kind, messages in by_cause.items():
         if messages:
             failure = meaning_of(messages[0])
             return replace(failure, permanent=False) if failure else Failure(kind, messages[0])
@@ -180,7 +183,7 @@ def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
     return f" ({'requested by someone' if who == 'someone' else who})" if who else ""
 
 
-def _headline(outcome: str, cause: str, count: int, main: Failure | None, by: str = "") -> str:
+def _headline(outcome: Cause, cause: Cause, count: int, main: Failure | None, by: str = "") -> str:
     sentence = headline_of(cause, main)
     if count > 1:
         sentence += f" ({count} tasks)"

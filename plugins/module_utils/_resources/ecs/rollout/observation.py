@@ -7,10 +7,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ..outcomes import Cause, OutcomeName
 from ..shapes import Deployment, Service, ServiceDeployment, Targets, Task, TaskSet
 from .answers import as_deployment, controller, first, primary_of, primary_set_of
 
-PENDING = "pending"
+PENDING: t.Final = "pending"
 
 
 @dataclass(frozen=True)
@@ -129,10 +130,10 @@ class Verdict:
     :param no_version: a sentence if the deployment failed and there is no version to roll back to.
     """
 
-    outcome: str
+    outcome: OutcomeName | t.Literal["pending"]
     phase: str = ""
     deployment_id: str | None = None
-    cause: str = ""
+    cause: Cause = ""
     reason: str = ""
     message: str = ""
     next_step: str = ""

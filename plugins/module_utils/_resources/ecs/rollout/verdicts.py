@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..diagnose import CONTAINER_CHECK, UNHEALTHY, Failure, next_step, unhealthy
-from ..outcomes import OUTCOMES
+from ..outcomes import OUTCOMES, Cause, OutcomeName
 from ..shapes import Deployment, Targets
 from .answers import counts_of, not_healthy
 from .observation import PENDING, Observation, Verdict, watched_of
@@ -18,7 +18,12 @@ TARGET_STATES = ("healthy", "initial", *UNHEALTHY, "draining")
 
 
 def fail(
-    observed: Observation, outcome: str, headline: str, reason: str, cause: str = "", main: Failure | None = None
+    observed: Observation,
+    outcome: OutcomeName,
+    headline: str,
+    reason: str,
+    cause: Cause = "",
+    main: Failure | None = None,
 ) -> Verdict:
     because = f": {reason.rstrip('.')}" if reason not in headline else ""
     steps = [next_step(outcome, reason, main)]
