@@ -305,7 +305,9 @@ def test_absent_deletes_ten_at_once(ecs):
     arns = [f"{DEFINITION}:{number}" for number in (1, *range(12, 1, -1))]
     ecs.answer("delete_task_definitions", {}, taskDefinitions=arns[:10])
     ecs.answer("delete_task_definitions", {}, taskDefinitions=arns[10:])
-    assert absent(ecs, delete=True)["deleted"] == arns
+    result = absent(ecs, delete=True)
+    assert result["deleted"] == arns
+    assert [change["before"] for change in result["changes"]] == ["ACTIVE", *["INACTIVE"] * 11]
 
 
 def test_absent_reports_revisions_that_could_not_be_deleted(ecs):
