@@ -224,7 +224,7 @@ def live(ecs: t.Any, cluster: str, name: str) -> Service:
     """Return a service that can be deployed; raises RefusedError if it does not exist or is being deleted."""
     found = read.service(ecs, cluster, name, include=["TAGS"])
     if found is None:
-        raise RefusedError(f"There is no service '{name}' in cluster '{cluster}'. Look with status.yml.")
+        raise RefusedError(f"There is no service '{name}' in cluster '{cluster}'. Check with status.yml.")
     if found["status"] != "ACTIVE":
         raise RefusedError(
             f"Service '{name}' is {found['status']}: it is being deleted. Wait until it is gone, then run site.yml."

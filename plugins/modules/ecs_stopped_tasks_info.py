@@ -136,7 +136,7 @@ def _tasks(ecs: t.Any, params: dict[str, t.Any]) -> list[dict[str, t.Any]]:
         "ServiceNotFoundException",
     )
     if not listed and not params["family"] and read.service(ecs, cluster, service) is None:
-        raise RefusedError(f"There is no service '{service}' in cluster '{cluster}'. Look with status.yml.")
+        raise RefusedError(f"There is no service '{service}' in cluster '{cluster}'. Check with status.yml.")
     return listed or []
 
 

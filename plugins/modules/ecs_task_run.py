@@ -206,7 +206,7 @@ def where(module: Module, ecs: t.Any) -> dict[str, t.Any]:
         return one_off_task.like_schedule(schedule)
     if service is None:
         raise RefusedError(
-            f"There is no service and no job '{params['service']}' in cluster '{params['cluster']}'. Look with status.yml."
+            f"There is no service and no job '{params['service']}' in cluster '{params['cluster']}'. Check with status.yml."
         )
     return dict(service)
 

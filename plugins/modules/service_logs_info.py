@@ -108,7 +108,7 @@ def fetch_of(client: t.Any, params: t.Mapping[str, t.Any]) -> logs.Fetch:
         if found is None:
             raise RefusedError(
                 f"There is no log group {params['log_group']} in {client.meta.region_name}."
-                " Look with status.yml which services there are."
+                " status.yml lists the services."
             )
         return found
 

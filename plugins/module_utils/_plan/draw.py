@@ -49,7 +49,7 @@ def svg(graph: Graph) -> str:
     wide = 2 * MARGIN + len(columns) * (WIDE + BETWEEN) - BETWEEN
     lines = [
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}"'
-        f' viewBox="0 0 {wide} {high}" role="img" aria-label="What depends on what">',
+        f' viewBox="0 0 {wide} {high}" role="img" aria-label="Dependencies">',
         f"<style>{STYLE}</style>",
         '<rect class="paper" width="100%" height="100%"/>',
         *(_curve(places[needed], places[one]) for one, needed in graph["edges"]),

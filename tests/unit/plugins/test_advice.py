@@ -28,7 +28,7 @@ LOCK = "the answer true to 'Acquire the platform's lock from another run'"
             "Name a revision with -e revision=NUMBER.",
             "Name a revision with the answer NUMBER to 'Revision'.",
         ),
-        ("Look with status.yml.", "Look with the template 'status'."),
+        ("Check with status.yml.", "Check with the template 'status'."),
         ("Run playbooks/site.yml with '--tags alb' first.", "Run the template 'site' with 'job tags alb' first."),
         (
             "(status.yml, logs.yml -e stopped=true).",
@@ -70,6 +70,6 @@ def test_without_the_tables_of_tower_the_options_are_kept(monkeypatch, tmp_path)
     monkeypatch.setattr(advice, "TOWER", tmp_path)
     advice._tables.cache_clear()
     try:
-        assert advice.adapted("Look with status.yml.", JOB) == "Look with status.yml."
+        assert advice.adapted("Check with status.yml.", JOB) == "Check with status.yml."
     finally:
         advice._tables.cache_clear()

@@ -53,14 +53,14 @@ def page(run: Run) -> str:
             f'<h1>{title}</h1><p class="verdict {run.tone}">{html.escape(run.headline)}</p>',
             f'<p class="faint">{_moment(run.began)}, {run.ended - run.began:.0f} s</p>',
             f"<pre>{html.escape(run.failure)}</pre>" if run.failure else "",
-            _section("What serves", _status(run.status)),
+            _section("Running services", _status(run.status)),
             _section("Deployments", deployments([one for event in run.events for one in event["waited"]])),
             _section(
-                "What took time, and what waited for what",
+                "Timeline",
                 "" if run.check else timeline(run.events, run.began, run.graph),
             ),
-            _section("The plan" if run.check else "What was planned", _plan(run.changes)),
-            _section("What depends on what", _graph(run.graph)),
+            _section("The plan" if run.check else "Planned changes", _plan(run.changes)),
+            _section("Dependencies", _graph(run.graph)),
         )
     )
     return (

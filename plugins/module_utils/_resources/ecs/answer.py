@@ -68,7 +68,7 @@ def _continue(service: str, record: ServiceDeployment, hook: DeploymentLifecycle
         return Step("", f"{service} waits for no answer: its last deployment was successful.")
     gone = "goes back" if status in STOPPING else f"ended as {status}"
     raise RefusedError(
-        f"Service '{service}' can't go on: its deployment {gone}, {_rollback_cause(record)}. Look with status.yml, and"
+        f"Service '{service}' can't go on: its deployment {gone}, {_rollback_cause(record)}. Check with status.yml, and"
         " deploy again with site.yml."
     )
 

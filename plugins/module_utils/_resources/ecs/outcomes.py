@@ -52,7 +52,8 @@ OutcomeName = t.Literal[
     "timed_out",
 ]
 """The names of the outcomes."""
-Cause = OutcomeName | t.Literal[""]
+# pylint of ansible-test takes X | Y for an operation on values
+Cause = t.Union[OutcomeName, t.Literal[""]]  # noqa: UP007
 """The outcome that a failure causes, empty if unknown."""
 
 STEADY: t.Final = "steady"

@@ -56,7 +56,7 @@ def test_an_answer_is_given_once(action, found, expected):
             "continue",
             record("ROLLBACK_SUCCESSFUL"),
             "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, by someone else's answer, an"
-            " alarm or a timeout. Look with status.yml, and deploy again with site.yml.",
+            " alarm or a timeout. Check with status.yml, and deploy again with site.yml.",
         ),
         (
             "continue",
@@ -64,26 +64,26 @@ def test_an_answer_is_given_once(action, found, expected):
                 **record("ROLLBACK_SUCCESSFUL"),
                 "alarms": {"status": "TRIGGERED", "alarmNames": ["5xx", "slow"], "triggeredAlarmNames": ["5xx"]},
             },
-            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, by alarm 5xx. Look with"
-            " status.yml, and deploy again with site.yml.",
+            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, by alarm 5xx. Check"
+            " with status.yml, and deploy again with site.yml.",
         ),
         (
             "continue",
             {**record("ROLLBACK_IN_PROGRESS"), "lifecycleHookDetails": [{"hookId": "h", "status": "TIMED_OUT"}]},
-            "Service 'shop' can't go on: its deployment goes back, because nobody answered in time. Look with"
-            " status.yml, and deploy again with site.yml.",
+            "Service 'shop' can't go on: its deployment goes back, because nobody answered in time. Check"
+            " with status.yml, and deploy again with site.yml.",
         ),
         (
             "continue",
             record("ROLLBACK_SUCCESSFUL", {**HOOK, "targetType": "PAUSE", "status": "FAILED"}),
-            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, answered with rollback. Look with"
-            " status.yml, and deploy again with site.yml.",
+            "Service 'shop' can't go on: its deployment ended as ROLLBACK_SUCCESSFUL, answered with rollback. Check"
+            " with status.yml, and deploy again with site.yml.",
         ),
         (
             "continue",
             record("ROLLBACK_IN_PROGRESS"),
             "Service 'shop' can't go on: its deployment goes back, by someone else's answer, an alarm or a"
-            " timeout. Look with status.yml, and deploy again with site.yml.",
+            " timeout. Check with status.yml, and deploy again with site.yml.",
         ),
         (
             "rollback",

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What depends on what, as data, as a picture and as text."""
+"""Dependencies between resources, as data, as a picture and as text."""
 
 from __future__ import annotations
 

@@ -122,11 +122,11 @@ def headings(given: page.Run) -> list[str]:
 
 def test_it_tells_of_a_run_what_it_did_and_what_became_of_it():
     assert headings(run()) == [
-        "What serves",
+        "Running services",
         "Deployments",
-        "What took time, and what waited for what",
-        "What was planned",
-        "What depends on what",
+        "Timeline",
+        "Planned changes",
+        "Dependencies",
     ]
     text = " ".join(Text(page.page(run())).text.split())
     for told in (
@@ -145,12 +145,12 @@ def test_it_tells_of_a_run_what_it_did_and_what_became_of_it():
 
 
 def test_a_plan_has_no_timeline():
-    assert headings(run(check=True, events=[], status={})) == ["The plan", "What depends on what"]
+    assert headings(run(check=True, events=[], status={})) == ["The plan", "Dependencies"]
 
 
 def test_a_failure_is_told_first():
     text = page.page(run(failure="x-web: its tasks start and stop again", headline="Failed.", tone="wrong"))
-    assert text.index("start and stop again") < text.index("What serves")
+    assert text.index("start and stop again") < text.index("Running services")
 
 
 def test_what_is_drawn_of_a_wait_has_the_counts_over_time():

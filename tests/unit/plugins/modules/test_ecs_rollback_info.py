@@ -452,7 +452,7 @@ def test_a_missing_service_is_reported_with_its_cluster(aws, answer):
 
     result = aws.run(ecs_rollback_info.main, **ASKED)
 
-    assert result["msg"] == f"There is no service '{NAME}' in cluster '{CLUSTER}'. Look with status.yml."
+    assert result["msg"] == f"There is no service '{NAME}' in cluster '{CLUSTER}'. Check with status.yml."
 
 
 @pytest.mark.parametrize("named", [{"revision": 1}, {}])

@@ -155,7 +155,7 @@ def test_a_missing_service_is_refused(aws, there, known):
 
     result = aws.run(ecs_stopped_tasks_info.main, **ASKED)
 
-    assert result["msg"] == f"There is no service 'lotto' in cluster '{CLUSTER}'. Look with status.yml."
+    assert result["msg"] == f"There is no service 'lotto' in cluster '{CLUSTER}'. Check with status.yml."
 
 
 def test_a_job_without_stopped_tasks_is_reported(aws):

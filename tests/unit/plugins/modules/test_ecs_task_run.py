@@ -226,7 +226,7 @@ def test_a_missing_service_is_reported_with_its_cluster(aws):
 
     result = aws.run(ecs_task_run.main, **ASKED)
 
-    assert result["msg"] == f"There is no service and no job '{NAME}' in cluster '{CLUSTER}'. Look with status.yml."
+    assert result["msg"] == f"There is no service and no job '{NAME}' in cluster '{CLUSTER}'. Check with status.yml."
 
 
 @pytest.mark.usefixtures("pauses")

@@ -105,7 +105,7 @@ def test_a_missing_log_group_is_reported_with_its_region(aws):
     unreadable(aws, "ResourceNotFoundException")
 
     assert aws.run(service_logs_info.main, log_group=GROUP)["msg"] == (
-        f"There is no log group {GROUP} in ap-northeast-2. Look with status.yml which services there are."
+        f"There is no log group {GROUP} in ap-northeast-2. status.yml lists the services."
     )
 
 
