@@ -15,8 +15,6 @@ import typing as t
 import boto3
 import jmespath
 
-from plugins.module_utils._plan.types import TYPES
-
 Client = t.Callable[[str], t.Any]
 Holdings = collections.Counter[tuple[str, str]]
 
@@ -46,10 +44,10 @@ NETWORK = (
     Listing("vpc_endpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints[?State!='deleted']"),
 )
 # as subnet, describe_subnets and Subnets
-REGULAR = {name for name, one in TYPES.items() if one.tagged.startswith("ec2:")} - {one.type for one in NETWORK}
+REGULAR = ("flow_log", "internet_gateway", "security_group", "subnet", "vpc")
 LISTINGS = (
     *NETWORK,
-    *(Listing(kind, "ec2", f"describe_{kind}s", f"{kind.title().replace('_', '')}s") for kind in sorted(REGULAR)),
+    *(Listing(kind, "ec2", f"describe_{kind}s", f"{kind.title().replace('_', '')}s") for kind in REGULAR),
     Listing("load_balancer", "elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
     Listing("target_group", "elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName"),
     Listing("iam_role", "iam", "list_roles", "Roles[?!starts_with(RoleName, 'AWSServiceRole')]", "RoleName"),

@@ -144,7 +144,7 @@ def test_what_layers_of_services_have_in_common_is_worked_out_once(monkeypatch):
     monkeypatch.setattr(layers, "_templated", lambda _t, name, value: worked_out.append(name) or real(_t, name, value))
     asked = [inputs.asked(name) for name in ("services", "alb", "services", "ecs_cluster", "lotto_service", "ecr_push")]
     assert asked[0].inputs["below"]["alb"]["domain"] == asked[1].inputs["domain"] == ""
-    for name in ("ecr_push_docker_host", "alb_domain", "__ecs_cluster_used_namespaces"):
+    for name in ("ecr_push_docker_host", "alb_domain", "__ecs_cluster_used_namespaces", "fargate_tags"):
         assert worked_out.count(name) == 1, name
     # that of lotto, and what those of services have in common
     assert worked_out.count("__ecr_push_repository") == 2

@@ -182,6 +182,12 @@ def listed(aws, *tasks):
         aws.answer("ecs", "describe_tasks", {"tasks": list(tasks), "failures": []}, cluster=CLUSTER, tasks=arns)
 
 
+def test_a_named_job_of_another_cluster_is_left_out(aws):
+    other = {**SCHEDULE, "Target": {**SCHEDULE["Target"], "Arn": f"{ECS}:cluster/other"}}
+    aws.answer("scheduler", "get_schedule", other, Name=NAME, GroupName="default")
+    assert jobs.read(aws.client, CLUSTER, [NAME]) == []
+
+
 def test_the_jobs_of_a_cluster_are_those_whose_schedules_start_tasks_in_it(aws):
     """Whatever their names are: those of an existing cluster, and of adopted jobs, do not begin with its name."""
     found = ((NAME, CLUSTER), ("magiclub-an2p-other", "other"))

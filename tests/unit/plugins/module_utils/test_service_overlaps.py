@@ -249,6 +249,13 @@ def test_the_test_rule_of_a_service_is_not_another_services_rule():
     assert [rule["arn"] for rule in overlaps.rules_of_others([lotto], PREFIX, there)] == [CONSOLE.arn]
 
 
+def test_a_rule_of_which_only_the_name_is_known_is_the_service_s():
+    lotto = service(name="lotto", rules=[])
+    there = info([Rule(1, ["/api/*"], "lotto"), CONSOLE], [lotto], {})
+    there["services"]["lotto"]["rules"] = []
+    assert [rule["arn"] for rule in overlaps.rules_of_others([lotto], PREFIX, there)] == [CONSOLE.arn]
+
+
 def test_a_rule_whose_target_group_is_abandoned_would_answer_503():
     rules = [CONSOLE, Rule(701, ["/z"], group="z-console")]
     _, warnings = said([web("web", "/y/*")], rules, {"web": group_arn("x-console")})

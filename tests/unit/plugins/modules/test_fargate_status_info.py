@@ -7,7 +7,6 @@ from __future__ import annotations
 import datetime
 import json
 import pathlib
-import sys
 import types
 
 import pytest
@@ -55,13 +54,13 @@ def definition(aws, arn=DEFINITION, image=IMAGE, **more):
     aws.answer("ecs", "describe_task_definition", {"taskDefinition": found}, taskDefinition=arn)
 
 
-def deployments(aws, *revisions, count=5):
+def deployments(aws, *revisions, count=5, name=NAME):
     records = [
         {"targetServiceRevisionArn": f"{ECS}:service-revision/{number}", "status": "SUCCESSFUL", "createdAt": NOW}
         for number in revisions
     ]
     answer = {"serviceDeployments": records}
-    aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=NAME, maxResults=count)
+    aws.answer("ecs", "list_service_deployments", answer, cluster=CLUSTER, service=name, maxResults=count)
     if revisions:
         arns = sorted(record["targetServiceRevisionArn"] for record in records)
         found = [{"serviceRevisionArn": arn, "taskDefinition": DEFINITION} for arn in arns]
@@ -158,13 +157,13 @@ ACTIVE = {"clusterName": CLUSTER, "status": "ACTIVE", "runningTasksCount": 2}
     ("given", "name"),
     [({}, "shop-an2p-web"), ({"name_prefix": "shop-an2p"}, "web"), ({"name_prefix": "shop"}, "an2p-web")],
 )
-def test_outputs_name_services_without_the_prefix_of_the_platform(aws, monkeypatch, given, name):
+def test_outputs_name_services_without_the_prefix_of_the_platform(aws, given, name):
     """The name of an existing cluster does not contain it."""
-    monkeypatch.setattr(sys.modules[__name__], "NAME", full := "shop-an2p-web")
+    full = "shop-an2p-web"
     cluster(aws, ACTIVE)
     services(aws, {**STEADY, "serviceName": full, "loadBalancers": []}, names=[full])
     definition(aws)
-    deployments(aws)
+    deployments(aws, name=full)
     scaling(aws, services=[full])
     image(aws)
     wanted = f"services.{name}.running"
