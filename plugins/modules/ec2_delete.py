@@ -20,8 +20,9 @@ author:
 options:
   resources:
     description:
-      - Types of the resources to delete by id, in any order. The id of an elastic IP is its allocation id.
-      - The types are those of EC2 in RV(magiclub.fargate.vpc_info#module:resources), as C(nat_gateway).
+      - The resources to delete, their types by id, in any order. The id of an elastic IP is its allocation id.
+      - Types are C(flow_log), C(vpc_endpoint), C(nat_gateway), C(elastic_ip), C(route_table), C(subnet),
+        C(internet_gateway), C(security_group) and C(vpc).
     type: dict
     required: true
   wait_timeout:

@@ -67,7 +67,7 @@ options:
     default: present
   force:
     description:
-      - Whether to delete a repository that has images with O(state=absent). If not, it is an error.
+      - With O(state=absent), whether to delete a repository that has images. If not, such a repository is an error.
     type: bool
     default: false
 notes:

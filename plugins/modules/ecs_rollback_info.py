@@ -242,7 +242,7 @@ def lost_on_the_way(
     lost = missing(module, definition(current), definition(to_arn))
     if lost:
         refuse(module, rollback.can_not_start(current, to_arn, lost), insists=insists)
-    unpulled = not_to_be_pulled(module, definition(to_arn))
+    unpulled = unavailable_images(module, definition(to_arn))
     if unpulled:
         refuse(module, rollback.no_image(to_arn, unpulled), insists=insists)
     return lost
@@ -288,7 +288,7 @@ def main_image(definition: Data | None) -> str:
     return next((str(item.get("image") or "") for item in containers if item.get("name") == name), "")
 
 
-def not_to_be_pulled(module: OneSessionModule, target: Data | None) -> dict[str, str]:
+def unavailable_images(module: OneSessionModule, target: Data | None) -> dict[str, str]:
     """Return the state of each image of a revision that can't be pulled from ECR."""
     containers = (target or {}).get("containerDefinitions") or []
     return images.unavailable(module.client, sorted({item["image"] for item in containers if item.get("image")}))

@@ -148,7 +148,7 @@ options:
         default: 10
   log_lines:
     description:
-      - Number of log lines of the failed container to return. V(0) for none.
+      - Number of last log lines of the failed container to return. V(0) for none.
       - Needs the C(awslogs) log driver with a stream prefix.
     type: int
     default: 20
@@ -167,8 +167,8 @@ attributes:
 notes:
   - Needs the permissions ecs:DescribeServices, and for targets elasticloadbalancing:DescribeTargetHealth.
   - To determine causes and the health of containers, it uses ecs:ListTasks, ecs:DescribeTasks, ecs:DescribeTaskDefinition,
-    ecs:ListServiceDeployments, ecs:DescribeServiceDeployments and logs:GetLogEvents if it is allowed to. Missing permissions
-    are reported in RV(services[].notes).
+    ecs:ListServiceDeployments, ecs:DescribeServiceDeployments, elasticloadbalancing:DescribeTargetGroups and
+    logs:GetLogEvents if it is allowed to. Missing permissions are reported in RV(services[].notes).
   - For O(images_in_use) it needs ecr:DescribeImages, ecr:BatchGetImage, ecr:PutImage and ecr:BatchDeleteImage.
   - Network errors, server errors and throttling don't end the wait. Expired or unknown credentials and a denied
     ecs:DescribeServices end it immediately.
@@ -268,7 +268,7 @@ services:
       returned: always
       sample: "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"
     message:
-      description: Summary in one sentence.
+      description: Summary. For a failed health check, with its request or command.
       type: str
       returned: always
     next_step:

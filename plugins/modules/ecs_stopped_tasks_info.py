@@ -34,7 +34,7 @@ options:
     default: 5
   log_lines:
     description:
-      - Number of log lines to return for each container. Needs the C(awslogs) driver with a stream prefix.
+      - Number of last log lines to return for each container. Needs the C(awslogs) driver with a stream prefix.
       - If they can't be read, the module warns and returns none.
     type: int
     default: 20

@@ -67,7 +67,7 @@ options:
     description: With O(network_configuration), the platform version.
     type: str
   log_lines:
-    description: Number of log lines to return. If they can't be read, the module warns and returns none.
+    description: Number of last log lines to return. If they can't be read, the module warns and returns none.
     type: int
     default: 200
 extends_documentation_fragment:

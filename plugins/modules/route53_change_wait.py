@@ -67,12 +67,12 @@ def main() -> None:
     module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
     route53, changes, timeout = module.client("route53"), module.params["changes"], module.params["timeout"]
 
-    def statuses_of() -> dict[str, str]:
+    def read_statuses() -> dict[str, str]:
         return {change: call(route53, "get_change", Id=change)["ChangeInfo"]["Status"] for change in changes}
 
     with failing(module, "read the status of the changes"):
         try:
-            statuses = wait_until(statuses_of, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
+            statuses = wait_until(read_statuses, lambda found: set(found.values()) <= {"INSYNC"}, timeout)
         except WaitTimeoutError as error:
             pending = sorted(change for change, status in error.last.items() if status != "INSYNC")
             raise RefusedError(

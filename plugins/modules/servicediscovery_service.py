@@ -13,8 +13,8 @@ short_description: Manage a Cloud Map service
 description:
   - Creates, updates and deletes a service of AWS Cloud Map, with which the tasks of an ECS service are registered.
   - A service is identified by O(name) in its namespace.
-  - AWS can't change the routing policy, types of records and custom health check of an existing service, and nothing but
-    the tags of a service without DNS records. A difference is an error before anything is changed.
+  - AWS can't change the routing policy, types of records and custom health check of an existing service; of a service
+    without DNS records it can change only the tags. A difference is an error before anything is changed.
 author:
   - magiclub.fargate contributors (@magiclub)
 options:

@@ -36,8 +36,8 @@ options:
     choices: [vpc, alb, ecs_cluster, ecr_push, service]
   values:
     description:
-      - The inputs of O(kind), by their names without the role's prefix. If omitted, those of the role that runs the module, or
-        outside of a role, those of the host. Required if O(kind) is V(service).
+      - The inputs of O(kind), by their names without the role's prefix. If omitted, the options of that role, by its
+        defaults and the host's variables. Required if O(kind) is V(service).
     type: dict
   options:
     description: Names of the variables that a playbook accepts with C(-e). If empty, those variables are not checked.

@@ -264,7 +264,9 @@ def _replaced(service: Service, definition: str) -> list[str]:
 
 def _check(service: Service, health: Targets, checks: t.Mapping[str, TargetGroup]) -> str:
     """Return the load balancer's health check as a clause, with its answer by targets or events; empty if unknown."""
-    texts = [*diagnose.unhealthy(health), *diagnose.messages_of(service.get("events") or [])]
+    began = diagnose.seconds((answers.primary_of(service) or {}).get("createdAt"))
+    events = diagnose.events_since(service.get("events") or [], began)
+    texts = [*diagnose.unhealthy(health), *(event["message"] for event in events)]
     return health_request.clause([checks[arn] for arn in health if checks.get(arn)], service, health, texts)
 
 

@@ -17,4 +17,4 @@ class Calls(t.NamedTuple):
     namespace_name: t.Callable[[str], str]
     wait: t.Callable[..., t.Any] = wait_until
     is_new: IsNew | None = None
-    """Whether this run created a role, so that ECS may not see it yet."""
+    """Returns whether a role was just created, so that ECS may not see it yet."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from ..._plan.names import cluster_name, execution_role_name
-from .policy import EXEC_ACTIONS
+from . import policy
+
 
 Values = dict[str, t.Any]
 
@@ -95,7 +96,7 @@ def document(account_id: str, prefix: str) -> Values:
             + [f"arn:*:iam::{account_id}:role/{execution_role_name(prefix)}"],
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
-        _allow("Exec", EXEC_ACTIONS, ["*"]),
+        _allow("Exec", policy.EXEC_ACTIONS, ["*"]),
         _allow(
             "ReadSecrets",
             ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
@@ -182,9 +183,8 @@ def document(account_id: str, prefix: str) -> Values:
             ["*"],
         ),
     ]
-    return {"Version": "2012-10-17", "Statement": statements}
+    return policy.of(statements)
 
 
 def _allow(sid: str, actions: list[str], resources: list[str], condition: Values | None = None) -> Values:
-    statement = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
-    return {**statement, "Condition": condition} if condition else statement
+    return {"Sid": sid, **policy.allow(actions, resources, condition)}

@@ -15,7 +15,7 @@ import botocore.session
 import botocore.waiter
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import tone
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import rollback
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout import health_request, rollback
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import (
     Api,
     PermanentError,
@@ -1127,6 +1127,14 @@ CHECKS: list[tuple[Payload, list[str], str, str]] = [
     ({**HTTP, "Matcher": {"GrpcCode": "12"}}, [], "", "gRPC /healthz on port 8080, expected 12."),
     ({"HealthCheckProtocol": "TCP", "HealthCheckPort": "traffic-port"}, [], "", "a TCP connection to port 8080."),
 ]  # fmt: skip
+
+
+def test_the_port_of_a_health_check_is_that_of_its_own_target_group() -> None:
+    balancers = [{"targetGroupArn": "a", "containerPort": 80}, {"targetGroupArn": "b", "containerPort": 9000}]
+    balancers[0]["advancedConfiguration"] = {"alternateTargetGroupArn": "a-alt"}
+    groups = [{**HTTP, "TargetGroupArn": arn} for arn in ("b", "a-alt")]
+    found = health_request.clause(groups, {"loadBalancers": balancers}, {}, ["dial tcp 10.0.0.1:443: i/o timed out"])
+    assert found == "GET /healthz on port 9000, expected 200; GET /healthz on port 80, expected 200"
 
 
 def failing_its_health_check(task: str) -> Scene:

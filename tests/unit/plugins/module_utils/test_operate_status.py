@@ -170,6 +170,7 @@ def test_a_failed_first_deployment_shows_its_cause_and_that_no_version_is_left()
     service["events"] = [
         {"createdAt": minutes_ago(1), "message": failed},
         {"createdAt": minutes_ago(2), "message": unhealthy},
+        {"createdAt": minutes_ago(10**5), "message": unhealthy.replace("404", "502")},
     ]
     found["health"] = {GROUP: []}
     found["stopped"] = {

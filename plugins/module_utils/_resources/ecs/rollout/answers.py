@@ -44,12 +44,17 @@ def shifting(service: t.Mapping[str, t.Any] | None) -> AdvancedConfiguration:
     return balancers[0].get("advancedConfiguration") or {} if balancers else {}
 
 
+def groups_of(balancer: LoadBalancer) -> list[str]:
+    """Return the ARNs of the target groups of a load balancer entry, of blue/green both."""
+    alternate = (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn")
+    return [arn for arn in (balancer.get("targetGroupArn"), alternate) if arn]
+
+
 def target_groups(service: Service) -> list[str]:
     """Return the ARNs of all target groups in which the service registers tasks."""
-    found = []
+    found: list[str | None] = []
     for balancer in service.get("loadBalancers") or []:
-        found.append(balancer.get("targetGroupArn"))
-        found.append((balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"))
+        found += groups_of(balancer)
     for task_set in service.get("taskSets") or []:
         found += [balancer.get("targetGroupArn") for balancer in task_set.get("loadBalancers") or []]
     return sorted({arn for arn in found if arn})
@@ -194,11 +199,8 @@ def healthy_count(targets: Targets, service: Service) -> int:
     """
     totals = []
     for balancer in balancers_of(service):
-        arns = (
-            balancer.get("targetGroupArn") or "",
-            (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn") or "",
-        )
-        states = [(item.get("TargetHealth") or {}).get("State") for arn in arns for item in targets.get(arn) or []]
+        registered = [item for arn in groups_of(balancer) for item in targets.get(arn) or []]
+        states = [(item.get("TargetHealth") or {}).get("State") for item in registered]
         totals.append(states.count("healthy"))
     return min(totals, default=0)
 

@@ -9,6 +9,7 @@ import typing as t
 
 from ..diagnose import mentions
 from ..shapes import Service, TargetGroup, Targets
+from .answers import groups_of
 
 # 'Health checks failed with these codes: [404]': TargetHealth in the Elastic Load Balancing API, and ECS's events
 CODES = re.compile(r"codes: \[([^\]]+)\]")
@@ -53,7 +54,7 @@ def _port(group: TargetGroup, service: Service, targets: Targets) -> str:
     checked = [item["HealthCheckPort"] for item in targets.get(arn or "") or [] if item.get("HealthCheckPort")]
     if checked or port != "traffic-port":
         return checked[0] if checked else port
-    used = [item.get("containerPort") for item in service.get("loadBalancers") or []]
+    used = [item.get("containerPort") for item in service.get("loadBalancers") or [] if arn in groups_of(item)]
     return str(next(filter(None, used), port))
 
 
@@ -61,4 +62,4 @@ def _answer(texts: t.Sequence[str]) -> str:
     codes = dict.fromkeys(code for text in texts for code in CODES.findall(text))
     if codes:
         return f", got {', '.join(codes)}"
-    return ", got no answer in time" if any(mentions(text, ("timed out",)) for text in texts) else ""
+    return ", got no answer in time" if any(mentions(text, ("request timed out",)) for text in texts) else ""
