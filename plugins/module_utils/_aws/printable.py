@@ -9,6 +9,7 @@ Unicode's format characters reverse the order of a line.  Each is replaced by it
 from __future__ import annotations
 
 import datetime
+import re
 import typing as t
 import unicodedata
 
@@ -18,6 +19,9 @@ CONTINUED = "    "
 _KEPT = frozenset("\t\n\u00ad\u200c\u200d")
 """Tab, newline, soft hyphen and the joiners of some scripts, which are harmless."""
 _REPLACED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+
+SECRET_NAME = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
+"""In the name of a value that is not shown, wherever it was written, nor put into an inventory by init."""
 
 
 def line(text: str) -> str:

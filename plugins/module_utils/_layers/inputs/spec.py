@@ -20,6 +20,8 @@ import typing as t
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ..._aws.printable import SECRET_NAME
+
 Option = t.Mapping[str, t.Any]
 Sentences = t.Iterator[str]
 
@@ -61,8 +63,6 @@ OF_OTHERS = {
     "scale": "desired_count",
 }
 """Names in compose files, Kubernetes and Terraform for options of a service or of its rule."""
-SECRET = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
-"""In the name of a variable whose value is not shown, wherever it was written, nor put into an inventory by init."""
 
 
 class Origin(t.NamedTuple):
@@ -154,7 +154,7 @@ def _text(path: str, value: t.Any, option: Option) -> Sentences:
     if isinstance(value, str) or _is_date(value):
         return
     name = path.rpartition(".")[2]
-    hidden = bool(SECRET.search(name))
+    hidden = bool(SECRET_NAME.search(name))
     words = f"{path} {_read(value, hidden)}, and has to be text."
     if isinstance(value, (t.Mapping, list, tuple)):
         yield f"{words} Write it as text, or end its expression in | to_json."

@@ -172,6 +172,8 @@ def ecs_service(service: Data, platform: Platform, there: Data, values: Data) ->
     }
     result = {
         **{key: value for key, value in values.items() if key not in not_given},
+        # those of the plan may be masked
+        "tags": tags(service, platform),
         "name": names.service,
         "task_definition": None if values["task_definition"].endswith(desired_task.NEW) else values["task_definition"],
         "network_configuration": _network(service, platform, there, values),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..._layers.inputs.spec import SECRET
+from ..._aws.printable import SECRET_NAME
 from ..._plan.names import alb_name, cluster_name, vpc_name
 from ..init.model import Service
 
@@ -79,7 +79,7 @@ def _without_secrets(container: Data, of: str, secrets: dict[str, str]) -> dict[
 def _referring(values: Data, of: str, secrets: dict[str, str]) -> dict[str, t.Any]:
     kept = {}
     for key, value in values.items():
-        if SECRET.search(key) and value:
+        if SECRET_NAME.search(key) and value:
             variable = f"vault_{_plain(of)}_{_plain(key)}"
             secrets[variable] = value
             kept[key] = f"{{{{ {variable} }}}}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..._layers.inputs.spec import SECRET
+from ..._aws.printable import SECRET_NAME
 from .model import (
     STATEFUL,
     Data,
@@ -165,7 +165,7 @@ def _map(given: t.Any) -> dict[str, t.Any]:
 
 
 def _value(taken: Taken, where: str, name: str, value: t.Any) -> str:
-    if SECRET.search(name):
+    if SECRET_NAME.search(name):
         return OF_A_SHELL if value is None else text(value)
     if value is None:
         taken.leave(f"{where}: {name}", "has no value but that of a shell, and is empty now. Write it.")

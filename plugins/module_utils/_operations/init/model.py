@@ -11,7 +11,7 @@ import re
 import shlex
 import typing as t
 
-from ..._layers.inputs.spec import SECRET
+from ..._aws.printable import SECRET_NAME
 from ..._resources.ecs.rules import FARGATE_CPUS, FARGATE_MEMORY
 
 Data = t.Mapping[str, t.Any]
@@ -118,7 +118,7 @@ def variables(taken: Taken, where: str, given: Data) -> dict[str, str]:
 
 
 def _why_secret(name: str, value: str) -> str:
-    if SECRET.search(name) and value:
+    if SECRET_NAME.search(name) and value:
         return "its name says that it is secret"
     return "it is an address with a password" if _WITH_PASSWORD.match(value) else ""
 

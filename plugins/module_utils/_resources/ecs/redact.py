@@ -8,13 +8,15 @@ import json
 import re
 import typing as t
 
+from ..._aws.printable import SECRET_NAME
 from ..._plan.model import HIDDEN, Field
 
 Data = t.Mapping[str, t.Any]
 
 HIDDEN_CHANGED = "(sensitive, changed)"
 
-_SECRET_NAME = re.compile(r"token|secret|passw|key|auth|credential|header", re.IGNORECASE)
+_SECRET_OPTION = re.compile(f"{SECRET_NAME.pattern}|AUTH|HEADER", re.IGNORECASE)
+_ENVIRONMENT = re.compile(r"container_definitions\.[^.]+\.environment(\.|$)")
 
 
 def private_paths(values: Data, path: str = "", *, show_environment: bool = False) -> list[str]:
@@ -22,6 +24,8 @@ def private_paths(values: Data, path: str = "", *, show_environment: bool = Fals
     result = []
     for key, value in values.items():
         here = f"{path}{key}"
+        if here == "tags":
+            continue
         if _is_private(here, show_environment):
             result.append(here)
         elif isinstance(value, t.Mapping):
@@ -68,7 +72,7 @@ def without_secret_options(value: t.Any) -> t.Any:
 def _options(options: t.Any) -> t.Any:
     if not isinstance(options, t.Mapping):
         return options
-    return {name: HIDDEN if _SECRET_NAME.search(str(name)) else value for name, value in options.items()}
+    return {name: HIDDEN if _SECRET_OPTION.search(str(name)) else value for name, value in options.items()}
 
 
 def _hidden_environment(environment: t.Any) -> t.Any:
@@ -81,7 +85,9 @@ def _hidden_environment(environment: t.Any) -> t.Any:
 
 def _is_private(path: str, show_environment: bool) -> bool:
     _path, is_option, option = path.rpartition(".options.")
-    return bool(is_option and _SECRET_NAME.search(option)) or (not show_environment and ".environment." in f"{path}.")
+    return bool(is_option and _SECRET_OPTION.search(option)) or (
+        not show_environment and bool(_ENVIRONMENT.match(path))
+    )
 
 
 def _quiet(change: Field) -> Field:

@@ -13,7 +13,6 @@ import typing as t
 from ..._plan.names import cluster_name, execution_role_name
 from . import policy
 
-
 Values = dict[str, t.Any]
 
 PLATFORM = "platform"

@@ -94,3 +94,15 @@ def test_diff_has_a_line_for_each_value():
         "before": "b: x\nc: true\n",
         "after": 'a: [1, "é"]\nb: ""\n',
     }
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"tags": {"environment": "prod", "a.options.auth-token": "x"}},
+        {"container_definitions": {"environment": {"image": "app:1", "command": ["run"]}}},
+    ],
+    ids=["tags", "a container of that name"],
+)
+def test_only_what_may_be_a_secret_is_private(values):
+    assert redact.private_paths(values) == []

@@ -26,6 +26,7 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services 
     validate,
 )
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan.model import HIDDEN
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs import model, normal, rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.service import create_fields
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
@@ -179,6 +180,15 @@ def options_of(module: str) -> set[str]:
     documentation = yaml.safe_load(ast.literal_eval(text))
     tags = {"tags", "purge_tags"} if "amazon.aws.tags" in documentation["extends_documentation_fragment"] else set()
     return set(documentation["options"]) | tags
+
+
+def test_no_argument_is_a_masked_value():
+    tags = {"environment": "prod", "a.options.auth-token": "x"}
+    log = {"driver": "splunk", "options": {"splunk-token": "hunter2"}}
+    connected = {**SERVICE["service_connect"], "log": log}
+    given = handed_over(service(**{**SERVICE, "tags": tags, "service_connect": connected}))
+    assert HIDDEN not in str(given)
+    assert given["ecs_service"][0]["tags"].items() >= tags.items()
 
 
 @pytest.mark.parametrize("kind", MODULE_OF)
