@@ -153,10 +153,11 @@ def _lines(
         yield "Not taken over:"
         yield from (f"  - {sentence}" for sentence in taken.left)
     for one in (one for one in taken.services if "rule" in one):
-        path = (one.get("health_check") or {}).get("path", "/")
+        check = one.get("health_check") or {}
         yield (
-            f"The load balancer requests {path} from each task of {one['name']}, and expects 200: set health_check.path"
-            f" in {more_services.OF_ALL}/services/{one['name']}.yml if the application answers another path."
+            f"The load balancer requests {check.get('path', '/')} from each task of {one['name']}, and expects"
+            f" {check.get('matcher', '200')}: set health_check.path in"
+            f" {more_services.OF_ALL}/services/{one['name']}.yml if the application answers another path."
         )
     yield "Next, the plan, which writes nothing, and then the run:"
     yield f"  {run} --check --diff"

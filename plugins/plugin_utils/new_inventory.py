@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import typing as t
 from pathlib import Path
 
@@ -65,9 +66,12 @@ def prefix(args: t.Mapping[str, t.Any]) -> str:
 def command(variables: t.Mapping[str, t.Any], target: str) -> str:
     """Return the command that runs site.yml with the new inventory, as the running playbook was called.
 
-    From a clone it is a file, relative to the working directory; installed from Galaxy, the name of the collection's.
+    From a clone the playbook is a path, relative to the working directory; installed from Galaxy, its full name.
     """
     folder = os.path.relpath(variables.get("playbook_dir") or "ansible_collections")
     site = "magiclub.fargate.site" if "ansible_collections" in Path(folder).parts else f"{folder}/site.yml"
     shown = os.path.relpath(target)
-    return f"ansible-playbook {site} -i {target if shown.startswith('..') else shown}"
+    inventory = target if shown.startswith("..") else shown
+    # the shell expands a tilde only outside of quotes
+    home = "~/" if inventory.startswith("~/") else ""
+    return f"ansible-playbook {shlex.quote(site)} -i {home}{shlex.quote(inventory.removeprefix(home))}"

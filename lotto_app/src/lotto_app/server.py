@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 APP = "lotto_app.app:create_app"
 # ECS kills a task 30 s after SIGTERM; a request that is not done after 8 s will not finish.
 SECONDS_TO_FINISH = 8
-# To send a request's head, from the connection on. No limit for bodies: no route takes one.
+# To send a request's head, from the connection on. Bodies are not waited for: no route takes one.
 SECONDS_TO_ASK = 10
 # Concurrent connections of a worker; others wait in the kernel until one ends.
 CONNECTIONS = 4096

@@ -95,7 +95,7 @@ def missing(inputs: Data, lower: Data) -> list[str]:
     cluster, balancer = lower["ecs_cluster"], lower["alb"]
     named = {entry["name"] for entry in cluster["resources"] if entry["type"] == "namespace"}
     used = ((inputs.get("below") or {}).get("ecs_cluster") or {}).get("used_namespaces") or []
-    missing = [
+    lacking = [
         *([] if cluster["execution_role"] else [f"role {execution_role_name(prefix)}"]),
         *(
             []
@@ -112,7 +112,7 @@ def missing(inputs: Data, lower: Data) -> list[str]:
     ]
     found += [
         f"Of the cluster {cluster['cluster']['name']} the {what} is missing. {_first('ecs_cluster')}"
-        for what in missing
+        for what in lacking
     ]
     if _asks(wanted, "rule") and not balancer["service_listener"]:
         name = balancer["load_balancer"]["name"]

@@ -20,7 +20,7 @@ ByPort = t.Mapping[int, t.Sequence[str]]
 
 
 def of_ports(service: Data, names: Names, found: Data, definition: Resource) -> dict[int, str]:
-    """Return the name of the target group of each port; one of the ports has the service's own (serving) one.
+    """Return the name of the target group of each port; one port has the service's own, of two the serving one.
 
     :param definition: the desired task definition.
     """

@@ -60,7 +60,7 @@ def problems(service: Inputs) -> t.Iterator[str]:
 def alias_conflicts(services: t.Sequence[Inputs], platform: Namespaces) -> list[str]:
     """Return an error for each alias that two services have in the same namespace.
 
-    Only with the names in I(platform) is a service that leaves the namespace out compared with one that names it.
+    Without the platform's names, as for validation, a service without a namespace is compared only with such ones.
     """
     taken: dict[tuple[str, str], str] = {}
     result = []

@@ -105,6 +105,12 @@ def test_the_load_balancer_requests_what_the_health_check_of_the_dockerfile_does
     ) in lines
 
 
+def test_the_load_balancer_expects_what_the_manifest_does(run_action, tmp_path):
+    target = tmp_path / "poc"
+    _result, lines = run_action(init, {**GIVEN, "target": str(target), "source": str(FILES / "shop")})
+    assert [line for line in lines if "from each task of api, and expects 200,301:" in line], lines
+
+
 CLONE = "ansible-playbook playbooks/site.yml -i inventories/shop"
 
 
@@ -112,6 +118,7 @@ CLONE = "ansible-playbook playbooks/site.yml -i inventories/shop"
     ("playbooks", "target", "expected"),
     [
         ("playbooks", "inventories/shop", CLONE),
+        ("playbooks", "inventories/my shop", CLONE.replace("inventories/shop", "'inventories/my shop'")),
         ("../elsewhere/playbooks", "inventories/shop", CLONE.replace("playbooks", "../elsewhere/playbooks")),
         (".ansible/ansible_collections/magiclub/fargate/playbooks", "inventories/shop",
             CLONE.replace("playbooks/site.yml", "magiclub.fargate.site")),

@@ -62,7 +62,7 @@ EVENTS = [
     event("Start or update the NAT gateways", 3, 4, changed=True, items=["x-nat"], types=["nat_gateway"]),
     event("Read what is there", 4, 4.1),
     event("Ready | Wait for the NAT gateways", 5, 90),
-    event("Serve | Wait until they are steady", 90, 132, role="fargate_service", waited=[WAITED]),
+    event("Serve | Wait until the services are steady", 90, 132, role="fargate_service", waited=[WAITED]),
 ]
 SERVICE = {
     "name": "x-web",
