@@ -17,7 +17,7 @@ from .._resources.ecr import images
 from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, stages
-from .._resources.ecs.shapes import Service, ServiceDeployment, TargetGroup, Task
+from .._resources.ecs.shapes import Service, ServiceDeployment, Task
 from .._resources.elbv2 import api as elbv2
 from . import jobs
 
@@ -57,7 +57,7 @@ def status(client: ClientOf, query: Query) -> Raw:
     return {
         **first,
         **second,
-        **_of_what_they_run(client, query, found, second),
+        **_referenced(client, query, found, second),
         "cluster_name": query.cluster,
         "load_balancer_name": query.load_balancer,
         "domain": query.domain,
@@ -86,7 +86,7 @@ def _of_services(client: ClientOf, query: Query, found: t.Sequence[Service], bal
     )
 
 
-def _of_what_they_run(client: ClientOf, query: Query, found: t.Sequence[Service], known: Raw) -> Raw:
+def _referenced(client: ClientOf, query: Query, found: t.Sequence[Service], known: Raw) -> Raw:
     """Return what the services' task definitions, deployments and listeners refer to."""
     ecs, elb = client("ecs"), client("elbv2")
     by_name = {service["serviceName"]: service for service in found}
@@ -99,7 +99,7 @@ def _of_what_they_run(client: ClientOf, query: Query, found: t.Sequence[Service]
     failing = [service for service in found if _is_failing(service)]
     failing_groups = sorted({arn for service in failing for arn in answers.target_groups(service)})
     return in_parallel(
-        checks=lambda: of_each(failing_groups, lambda arn: _target_group(elb, arn)),
+        checks=lambda: of_each(failing_groups, lambda arn: elbv2.target_group_of(elb, arn, *codes.DENIED)),
         stopped=lambda: of_each(moving, lambda name: _stopped(ecs, query.cluster, name)),
         revisions=lambda: revisions(ecs, [record for listed in deployments.values() for record in listed]),
         rollouts=lambda: of_each(staged, lambda name: _rollout(ecs, staged[name]["serviceDeploymentArn"])),
@@ -132,14 +132,6 @@ def _stopped(client: t.Any, cluster: str, service: str) -> list[Task]:
 def _is_failing(service: Service) -> bool:
     primary = answers.primary_of(service) or {}
     return primary.get("rolloutState") == "FAILED" or bool(primary.get("failedTasks"))
-
-
-def _target_group(client: t.Any, arn: str) -> TargetGroup:
-    """Return a target group with its health check; empty if it is missing or may not be read."""
-    answer = none_if_missing(
-        lambda: call(client, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound", *codes.DENIED
-    )
-    return t.cast("TargetGroup", next(iter((answer or {}).get("TargetGroups") or []), {}))
 
 
 def _is_staged(service: Service, records: t.Sequence[ServiceDeployment]) -> bool:

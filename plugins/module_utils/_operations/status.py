@@ -279,7 +279,8 @@ def _failed(service: Service, stopped: t.Sequence[Task], check: str) -> str:
     codes = sorted({code for failure in failures for code in failure.exit_codes})
     ended = f", exit code {' and '.join(map(str, codes))}" if codes else ""
     have = "has" if len(failures) == 1 else "have"
-    request = f" ({check})" if check and main.cause == "health_check" else ""
+    of_balancer = main.cause == "health_check" and not diagnose.mentions(main.reason, (diagnose.CONTAINER_CHECK,))
+    request = f" ({check})" if check and of_balancer else ""
     return f"{counted(len(failures), 'new task')} {have} failed: {main.reason.rstrip('.')}{request}{ended}"
 
 

@@ -10,7 +10,7 @@ import typing as t
 from .._aws import codes
 from .._aws.arn import last
 from .._aws.errors import ClientError, error_code
-from .._aws.read import call, in_parallel, none_if_missing, pages
+from .._aws.read import call, in_parallel, pages
 from .._resources.ec2 import subnet_routes
 from .._resources.ecr import images
 from .._resources.elbv2 import api as elbv2
@@ -57,7 +57,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
         log_groups=lambda: {
             group: log_group_is_there(client("logs"), group) for group in verify.log_group_names(definition)
         },
-        target_groups=lambda: {arn: target_group(elb, arn) for arn in group_arns},
+        target_groups=lambda: {arn: elbv2.target_group_of(elb, arn) for arn in group_arns},
     )
     groups = [group for group in seen["target_groups"].values() if group]
     arns = sorted({arn for group in groups for arn in group.get("LoadBalancerArns") or []})
@@ -234,12 +234,6 @@ def log_group_is_there(logs: t.Any, name: str) -> bool:
     """Return whether a log group with exactly this name exists."""
     groups = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
     return any(group["logGroupName"] == name for group in groups)
-
-
-def target_group(elb: t.Any, arn: str) -> Data | None:
-    """Return a target group; None if it does not exist."""
-    answer = none_if_missing(lambda: call(elb, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound")
-    return t.cast("Data", answer["TargetGroups"][0]) if answer else None
 
 
 def probed(platform: Platform, name: str, groups: t.Iterable[Data], balancers: t.Mapping[str, Data]) -> list[Data]:

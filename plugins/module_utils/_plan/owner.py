@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Detect a name prefix that another platform uses: two environments with the same first letter have the same prefix."""
+"""The tags that identify a platform, and the check that a name prefix is not another platform's.
+
+Two environments with the same first letter have the same prefix.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,10 @@ def ownership_conflict(
 def _compared(has: t.Mapping[str, t.Any], wanted: t.Mapping[str, t.Any]) -> list[tuple[str, str, str]]:
     """Return each identifying tag that both sides have, with both values."""
     return [
-        (key, str(has[key]), str(wanted[key])) for key in IDENTITY[1:] if key in has and wanted.get(key) is not None
+        # ManagedBy is equal already
+        (key, str(has[key]), str(wanted[key]))
+        for key in IDENTITY[1:]
+        if key in has and wanted.get(key) is not None
     ]
 
 

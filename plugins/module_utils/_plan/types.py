@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The types of resources in plans, and their names in AWS's tagging API and in Terraform."""
+"""The types of resources that the tagging API finds, or Terraform imports, and their names there.
+
+Plans have more: what has no tags of its own, such as scaling policies and records.
+"""
 
 from __future__ import annotations
 

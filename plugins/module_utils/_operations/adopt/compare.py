@@ -98,8 +98,8 @@ def _of_a_job(service: Data) -> t.Iterator[str]:
     name, schedule = service["serviceName"], service["schedule"]
     target = schedule["Target"]
     yield (
-        f"job {name} is started with role {target['RoleArn']}: it is not managed, and the next run gives the"
-        " schedule a role that may only start its task."
+        f"job {name} is started with role {target['RoleArn']}: that role is not managed, and the next run gives"
+        " the schedule a role that may only start its task."
     )
     more = {"Description": schedule.get("Description"), **{key: target["EcsParameters"].get(key) for key in _OF_TASKS}}
     for key, value in more.items():

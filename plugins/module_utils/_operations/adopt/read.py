@@ -135,7 +135,7 @@ def _wanted(query: Query, every: t.Sequence[Raw], groups: t.Mapping[str, Raw]) -
         chosen = [service for service in chosen if behind_it & set(describe.target_groups(service))]
     if not chosen:
         where = f" is behind load balancer {behind}" if behind else " is there"
-        raise RefusedError(f"No service of cluster {last(query.cluster)}{where}: there is nothing to take over.")
+        raise RefusedError(f"No service of cluster {last(query.cluster)}{where}: there is nothing to adopt.")
     return chosen
 
 

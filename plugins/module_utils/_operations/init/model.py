@@ -139,7 +139,7 @@ def check(command: t.Any, options: Data) -> dict[str, t.Any]:
     return found
 
 
-# an address with a variable or a query is not clear
+# an address with a variable or a query does not match: its path is not clear
 _OWN_ADDRESS = re.compile(
     r"(?<![\w/.])(?:http://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d+))?(/[\w./~-]*)(?![\w./~$?{%-])"
 )

@@ -23,7 +23,7 @@ STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800)
 MOST_NAMES = 4
 MOST_TICKS = 5
 """Few enough for a phone."""
-# two roles carry out layers of services
+# both roles carry out the layer of services
 ROLES = {"fargate_service": "services", "lotto_service": "services"}
 _WAIT = re.compile(r"(?:^|\| )Wait\b")
 

@@ -59,6 +59,14 @@ def target_group(client: t.Any, name: str) -> Found | None:
     return next(iter(found["TargetGroups"]), None) if found else None
 
 
+def target_group_of(client: t.Any, arn: str, *missing: str) -> Found | None:
+    """Return a target group by its ARN; None if it does not exist, or AWS answers with one of the codes I(missing)."""
+    found = none_if_missing(
+        lambda: call(client, "describe_target_groups", TargetGroupArns=[arn]), "TargetGroupNotFound", *missing
+    )
+    return next(iter(found["TargetGroups"]), None) if found else None
+
+
 def target_group_attributes(client: t.Any, arn: str) -> list[Found]:
     """Return the attributes of a target group."""
     return t.cast("list[Found]", call(client, "describe_target_group_attributes", TargetGroupArn=arn)["Attributes"])

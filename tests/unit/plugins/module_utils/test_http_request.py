@@ -19,7 +19,7 @@ from ansible_collections.magiclub.fargate.plugins.modules import http_answer_inf
 
 from tests.support.certificate import self_signed
 
-from .test_service_proof import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
+from .test_answered_by import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
 
 DOMAIN = "lotto.example.invalid"  # RFC 2606: no resolver knows it
 

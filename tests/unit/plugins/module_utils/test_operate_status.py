@@ -203,6 +203,18 @@ def test_a_failed_first_deployment_shows_its_cause_and_that_no_version_is_left()
     assert past in status_lines.lines(report)
 
 
+def test_a_failed_container_health_check_is_not_shown_with_the_request_of_the_load_balancer():
+    found = service_with(
+        runningCount=0, deployments=[{"status": "PRIMARY", "rolloutState": "FAILED", "id": "ecs-svc/1"}]
+    )
+    stop = {"startedBy": "ecs-svc/1", "stopCode": "ServiceSchedulerInitiated"}
+    found["stopped"] = {NAME: [{**stop, "stoppedReason": "Task failed container health checks"}]}
+    found["checks"] = {GROUP: {"TargetGroupArn": GROUP, "HealthCheckProtocol": "HTTP", "HealthCheckPath": "/healthz"}}
+    (problem,) = status.report(found, NOW)["problems"]
+    assert "Task failed container health checks" in problem
+    assert "/healthz" not in problem
+
+
 @pytest.mark.parametrize(
     ("changes", "first", "last"),
     [

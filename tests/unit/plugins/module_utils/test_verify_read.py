@@ -11,6 +11,7 @@ import urllib.parse
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import verify_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ec2 import subnet_routes
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import api as elbv2
 from botocore.exceptions import ClientError
 
 ACCOUNT = "123456789012"
@@ -396,14 +397,14 @@ def test_a_target_group_and_one_that_is_not_there(aws):
     found = {"TargetGroupArn": GROUP}
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [found]}, TargetGroupArns=[GROUP])
     aws.refuse("elbv2", "describe_target_groups", "TargetGroupNotFound", TargetGroupArns=[GROUP])
-    assert verify_read.target_group(aws.client("elbv2"), GROUP) == found
-    assert verify_read.target_group(aws.client("elbv2"), GROUP) is None
+    assert elbv2.target_group_of(aws.client("elbv2"), GROUP) == found
+    assert elbv2.target_group_of(aws.client("elbv2"), GROUP) is None
 
 
 def test_another_error_of_a_target_group_is_not_hidden(aws):
     aws.refuse("elbv2", "describe_target_groups", "AccessDenied", TargetGroupArns=[GROUP])
     with pytest.raises(ClientError, match="AccessDenied"):
-        verify_read.target_group(aws.client("elbv2"), GROUP)
+        elbv2.target_group_of(aws.client("elbv2"), GROUP)
 
 
 def forward(arn):

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import http_request
 from ansible_collections.magiclub.fargate.plugins.modules import http_answer_info
 
-from tests.unit.plugins.module_utils.test_service_proof import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
+from tests.unit.plugins.module_utils.test_answered_by import CLUSTER, EXPECTED, LISTENER, group, rule, target, task_of
 
 RULES = [rule(1, ["/shop/*"], "shop"), rule(5, ["/*"], "web")]
 SHOP = {

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """ECS's messages about failed tasks and services, their meaning and what to do: one row each.
 
-Sources: the pages of the Amazon ECS Developer Guide in C(PAGES), every message of which has a row, and for the words in
-place of their '<reason>' published stopped tasks and events. docs/troubleshooting.md shows the rows
+Sources: the pages of the Amazon ECS Developer Guide in C(PAGES), every message of which has a row; the words in place
+of '<reason>' are from stopped tasks and events that people have published. docs/troubleshooting.md shows the rows
 (tests/checks/messages.py writes them), and tests/unit/fixtures/ecs/messages.yml has AWS's texts.
 """
 

@@ -97,7 +97,7 @@ def _is_health(watch: Watch) -> bool:
 def _health_check(api: Api, watch: Watch, targets: Targets, texts: t.Sequence[str]) -> str:
     """Return as a sentence which health check the tasks failed."""
     service, groups = watch.service or {}, target_groups(watch.service or {})
-    if groups and not diagnose.mentions(watch.verdict.reason, ("container health check",)):
+    if groups and not diagnose.mentions(watch.verdict.reason, (diagnose.CONTAINER_CHECK,)):
         return health_request.of_balancer(api.target_groups(groups), service, targets, texts)
     if diagnose.mentions(watch.verdict.message, ("(command:",)):
         return ""
