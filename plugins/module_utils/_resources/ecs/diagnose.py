@@ -185,22 +185,6 @@ DENIED = "answered with rollback"
 """How a pause ended that someone answered with ROLLBACK."""
 
 
-def after_stop(who: str) -> str:
-    """Return the next step after an alarm, a hook or a person ended the deployment.
-
-    :param who: C(alarm NAME), C(hook NAME that failed), C(someone) and the like, as C(rollout.failing) words it.
-    """
-    if who.endswith(DENIED):
-        return "Fix the problem with this version and deploy again."
-    if who.endswith("in time"):
-        return "Deploy again, and answer the hook in time."
-    if who.startswith(("hook ", "a lifecycle hook")):
-        return "Read the log of the hook's function, and deploy again."
-    if who.startswith(("alarm ", "an alarm")):
-        return "Fix what the alarm watches, or the alarm, and deploy again."
-    return "Deploy again if that was not intended."
-
-
 def _is_failure(message: str) -> bool:
     row = message_of(message)
     sounds = ("unable to", "unhealthy", "failed", "error", "is missing")

@@ -8,14 +8,11 @@ import typing as t
 from dataclasses import replace
 
 from ..diagnose import (
-    DENIED,
     NOT_IN_USE,
     STILL_SHIFTING,
     STILL_WATCHED,
     USE_THEM,
     Failure,
-    after_stop,
-    by_hand,
     failures_of,
     headline_of,
     is_about_health,
@@ -29,7 +26,7 @@ from ..diagnose import (
     unplaced,
 )
 from ..outcomes import OUTCOMES, Cause
-from ..shapes import Deployment, DeploymentLifecycleHookDetail, ServiceEvent
+from ..shapes import Deployment, ServiceEvent
 from .answers import alarms_of, is_full, not_healthy, rollback_follows, threshold
 from .observation import Observation, Rules, Verdict, remembered, watched_of
 from .signs import (
@@ -46,7 +43,8 @@ from .signs import (
     signs_of,
     transient_failure,
 )
-from .stages import alarm_text, expiry_text, hook_name, is_denied, is_open, waiting_hook
+from .stages import expiry_text, hook_name, is_open, waiting_hook
+from .stop import BY_SOMEONE, Stop, stop_of
 from .verdicts import checks_text, counts_text, fail, pending
 
 # Seconds that a FAILED deployment may stay PRIMARY until ECS's rollback has to appear.
@@ -111,20 +109,20 @@ def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: 
     events = events_of(observed, watched) or events_since(observed, watched)
     main = main_failure(failures) or _cause_by_events(events, reason)
     reason = reason or _failure_event(observed, watched)
-    who = _ended_by(observed, watched, reason)
-    if main is None and not outcome and who:
-        stopped = fail(observed, "stopped", f"{who} stopped the deployment", reason, cause="stopped")
-        return replace(stopped, next_step=after_stop(who))
-    cause: Cause = main.cause if main else "stopped" if who else "" if outcome else "failed"
+    stop = stop_of(observed, watched, reason)
+    if main is None and not outcome and stop:
+        found = fail(observed, "stopped", f"{stop.by} stopped the deployment", reason, cause="stopped")
+        return replace(found, next_step=stop.next_step)
+    cause: Cause = main.cause if main else "stopped" if stop else "" if outcome else "failed"
     count = len(failures) or len(unplaced(events)) or int(watched.get("failedTasks") or 0)
-    headline = _headline(outcome, cause, count, main, _rolled_back_by(observed, who, reason))
+    headline = _headline(outcome, cause, count, main, _rolled_back_by(observed, stop, reason))
     if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
         headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
     found = fail(
         observed, outcome or cause or "failed", headline, main.reason if main else reason, cause=cause, main=main
     )
-    if main is None and who:
-        return replace(found, next_step=found.next_step.replace(OUTCOMES["stopped"].next_step, after_stop(who)))
+    if main is None and stop:
+        return replace(found, next_step=found.next_step.replace(OUTCOMES["stopped"].next_step, stop.next_step))
     return found
 
 
@@ -145,42 +143,15 @@ def _failure_event(observed: Observation, watched: Deployment) -> str:
     return mine[0][mine[0].index("deployment failed") :] if mine else ""
 
 
-def _ended_by(observed: Observation, watched: Deployment, reason: str) -> str:
-    """Return what ended the deployment other than failed tasks: an alarm, a hook or a person; empty if nothing did.
-
-    Source: C(status) of ServiceDeploymentAlarms and ServiceDeploymentCircuitBreaker in the API reference, 'Stopping
-    Amazon ECS service deployments' in the Developer Guide; the event's words are from public logs of ECS.
-    """
-    record = observed.service_deployment or {}
-    alarms = record.get("alarms") or {}
-    texts = [reason, *messages_of(events_since(observed, watched))]
-    if alarms.get("status") == "TRIGGERED" or any(mentions(text, ("alarm detected", "an alarm")) for text in texts):
-        configured = alarms_of(observed.service or {}) or alarms.get("alarmNames") or []
-        return alarm_text(alarms.get("triggeredAlarmNames") or configured)
-    hooks = [hook for hook in record.get("lifecycleHookDetails") or [] if hook.get("status") in ("FAILED", "TIMED_OUT")]
-    if hooks:
-        return f"hook {hook_name(hooks[0])}{_how_it_ended(hooks[0])}"
-    if mentions(reason, ("lifecycle hook",)):
-        return "a lifecycle hook that failed"
-    return "someone" if by_hand(reason) and not observed.memory.rollback_asked else ""
-
-
-def _how_it_ended(hook: DeploymentLifecycleHookDetail) -> str:
-    if hook.get("status") == "TIMED_OUT":
-        return " that got no answer in time"
-    return f", {DENIED}" if is_denied(hook) else " that failed"
-
-
-def _rolled_back_by(observed: Observation, who: str, reason: str) -> str:
+def _rolled_back_by(observed: Observation, stop: Stop | None, reason: str) -> str:
     """Return the reason for the rollback in parentheses, empty if unknown."""
     breaker = (observed.service_deployment or {}).get("deploymentCircuitBreaker") or {}
-    if not who and observed.memory.rollback_asked:
-        who = "requested by this run"
-    elif not who and (
-        breaker.get("status") == "TRIGGERED" or mentions(reason, ("circuit breaker", "tasks failed to start"))
-    ):
-        who = "circuit breaker"
-    return f" ({'requested by someone' if who == 'someone' else who})" if who else ""
+    if stop:
+        return f" ({'requested by someone' if stop == BY_SOMEONE else stop.by})"
+    if observed.memory.rollback_asked:
+        return " (requested by this run)"
+    broken = breaker.get("status") == "TRIGGERED" or mentions(reason, ("circuit breaker", "tasks failed to start"))
+    return " (circuit breaker)" if broken else ""
 
 
 def _headline(outcome: Cause, cause: Cause, count: int, main: Failure | None, by: str = "") -> str:
