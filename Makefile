@@ -31,7 +31,7 @@ test-all: $(VENV)/dev.stamp ## every test, also Molecule, moto and all end-to-en
 test-aws: $(VENV)/dev.stamp ## the whole life of a platform on a real account: costs money, see docs/testing-on-aws.md
 	@$(BIN)/python -m tests.aws $(ARGS)
 
-test-fast: $(VENV)/dev.stamp ## lint and unit tests, in two minutes
+test-fast: $(VENV)/dev.stamp ## lint, and the unit tests that start no program
 	@$(BIN)/python -m tests.run --fast
 
 lint: $(VENV)/dev.stamp ## lint only

@@ -39,7 +39,7 @@ ANSWERS: dict[str, dict[str, t.Any]] = {
 }
 # templates that fail on a platform that serves, with the message
 REFUSED = {
-    "rollback": "has no deployment that succeeded before",
+    "rollback": "its first revision: there is none before it to roll back to",
     "services": "No layer is chosen",
     "destroy": "its images would be lost",
     "changes": "has handed on fargate_plan",

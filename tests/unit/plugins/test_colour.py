@@ -62,6 +62,7 @@ def output(folder: Path, **environment: str | None) -> str:
     return done.stdout
 
 
+@pytest.mark.program
 def test_each_line_has_the_colour_of_what_it_tells(tmp_path: Path) -> None:
     text = output(tmp_path, ANSIBLE_FORCE_COLOR="1")
     for code, line in COLOURED:
@@ -72,11 +73,13 @@ def test_each_line_has_the_colour_of_what_it_tells(tmp_path: Path) -> None:
     assert logged and "\x1b" not in logged[0]
 
 
+@pytest.mark.program
 def test_a_colour_is_that_of_the_configuration(tmp_path: Path) -> None:
     text = output(tmp_path, ANSIBLE_FORCE_COLOR="1", ANSIBLE_COLOR_DIFF_ADD="blue")
     assert "\x1b[0;34m+ made\x1b[0m" in text
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"ANSIBLE_NOCOLOR": "1"}], ids=str)
 def test_a_pipe_and_who_wants_none_gets_no_colour(tmp_path: Path, environment: dict[str, str]) -> None:
     text = output(tmp_path, **environment)

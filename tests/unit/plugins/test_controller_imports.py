@@ -11,7 +11,10 @@ from pathlib import Path
 PLUGINS = Path(__file__).parents[3] / "plugins"
 IMPORT = """
 import importlib, sys
+import pytest
 from ansible.plugins.loader import init_plugin_loader
+
+pytestmark = pytest.mark.program
 init_plugin_loader([sys.argv[1]])
 for name in sys.argv[2:]:
     importlib.import_module(f"ansible_collections.magiclub.fargate.plugins.{name}")

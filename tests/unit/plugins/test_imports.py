@@ -20,6 +20,8 @@ IMPORT = """
 import importlib, re, sys
 from importlib.abc import MetaPathFinder
 
+pytestmark = pytest.mark.program
+
 collections, allowed, names = sys.argv[1], re.compile(sys.argv[2]), sys.argv[3:]
 sys.path.insert(0, collections)
 

@@ -24,6 +24,8 @@ AnsibleModule({}).exit_json(threshold=gc.get_threshold()[0], known=len(codes.DEN
 """
 FILTER = """
 import gc, sys
+
+pytestmark = pytest.mark.program
 FILTERS = "ansible_collections.magiclub.fargate.plugins.filter."
 def worker(_value):
     filters = [name for name in sys.modules if name.startswith(FILTERS)]

@@ -16,6 +16,8 @@ from ansible_collections.amazon.aws.plugins.modules import iam_role
 
 from tests.support.cloud import ROOT
 
+pytestmark = pytest.mark.program
+
 PLAYBOOK = """
 - hosts: localhost
   gather_facts: false

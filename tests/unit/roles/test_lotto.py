@@ -67,6 +67,7 @@ def test_the_image_is_where_the_variables_of_any_of_three_say(given, tags):
     assert templar.template({name: trust_as_template(text) for name, text in templates.items()}) == whole(tags)
 
 
+@pytest.mark.program
 def test_without_an_image_it_says_what_to_give(tmp_path):
     wide = {"fargate_name_prefix": "a-an2p", "fargate_region": "ap-northeast-2", "fargate_tags": {}}
     task = {"ansible.builtin.include_role": {"name": "magiclub.fargate.lotto_service"}}

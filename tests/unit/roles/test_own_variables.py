@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.ansible_run import Runner
+
+pytestmark = pytest.mark.program
 
 GIVEN = {
     "alb": {"alb_https": False},

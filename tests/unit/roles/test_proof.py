@@ -7,10 +7,13 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.support.ansible_run import Runner
 from tests.support.cloud import ROOT
+
+pytestmark = pytest.mark.program
 
 LAYERS = ("vpc", "alb", "ecs_cluster", "ecr_push", "lotto_service", "services")
 NOTHING: dict[str, t.Any] = {"changes": []}

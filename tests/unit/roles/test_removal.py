@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 
 from tests.support.ansible_run import Runner
 from tests.support.cloud import ROOT
+
+pytestmark = pytest.mark.program
 
 VARS = yaml.safe_load((ROOT / "roles" / "fargate_service" / "vars" / "main.yml").read_text(encoding="utf-8"))
 

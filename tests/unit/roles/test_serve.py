@@ -43,6 +43,7 @@ def test_a_wait_forgets_only_what_it_waited_for(started, watched, left):
     assert templar.template(trust_as_template(after_the_wait())) == left
 
 
+@pytest.mark.program
 def test_a_workflow_is_told_what_was_deployed_on_every_host(tmp_path):
     (tell,) = [task for task in DEPLOY if "ansible.builtin.set_stats" in task]
     started = {"kept": None, "web": "ecs-svc/1", "api": "ecs-svc/2"}

@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 pytest.importorskip("ansible_builder", reason="ansible-builder is not installed: pip install ansible-builder")
 
 ROOT = pathlib.Path(__file__).parents[3]

@@ -12,6 +12,8 @@ import subprocess
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
 
+pytestmark = pytest.mark.program
+
 ROOT = pathlib.Path(__file__).parents[3]
 # nobody answers there, so a call would be another failure
 NOWHERE = "http://127.0.0.1:9"

@@ -15,6 +15,8 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._plan import arti
 
 from tests.support.awx import FAILED, SUCCESSFUL, Job, launched, walk
 
+pytestmark = pytest.mark.program
+
 ROOT = pathlib.Path(__file__).parents[3]
 
 

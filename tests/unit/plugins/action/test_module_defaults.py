@@ -45,6 +45,7 @@ def ways(action: str) -> dict[str, tuple[dict[str, t.Any], dict[str, str]]]:
 WAYS = {name: (action, *way) for action in ACTIONS for name, way in ways(action).items()}
 
 
+@pytest.mark.program
 def test_connection_options_reach_what_is_asked(tmp_path: Path) -> None:
     plays = []
     for name, (action, play, options) in WAYS.items():
@@ -79,6 +80,7 @@ def held(ssm: t.Any) -> list[str]:
     return [one["Name"] for one in ssm.describe_parameters()["Parameters"]]
 
 
+@pytest.mark.program
 def test_a_run_takes_the_lock_of_one_that_has_ended_and_leaves_its_own_without_a_process(
     ssm: t.Any, tmp_path: Path
 ) -> None:

@@ -154,6 +154,7 @@ PLAY = """
 """
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("importing", [False, True])
 def test_what_ran_before_is_in_the_page_of_any_playbook_beside_the_callback(tmp_path, importing):
     """As with an installed collection: no ansible.cfg names the callback."""

@@ -584,6 +584,7 @@ def test_a_missing_library_is_said_with_what_to_do(monkeypatch):
         engine.Engine(None, 5)
 
 
+@pytest.mark.program
 def test_what_only_reads_imports_neither_the_docker_sdk_nor_the_urls_of_ansible():
     reader = "ansible_collections.magiclub.fargate.plugins.module_utils._layers.read"
     late = {"docker", "requests", "ansible.module_utils.urls"}

@@ -368,6 +368,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.program
 @pytest.mark.skipif(not process.started(os.getpid()), reason="no /proc")
 def test_of_a_run_that_was_killed_the_workers_end_and_the_module_under_way_is_seen(tmp_path):
     script = tmp_path / "main.py"
@@ -422,6 +423,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.program
 @pytest.mark.skipif(not process.started(os.getpid()), reason="no /proc")
 def test_a_worker_of_a_killed_run_that_asks_aws_itself_is_seen_and_ends_once_it_is_answered(tmp_path):
     script = tmp_path / "main.py"
