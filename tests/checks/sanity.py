@@ -26,7 +26,7 @@ TREE = WORK / "ansible_collections" / "magiclub" / "fargate"
 ELSEWHERE = {
     "changelog": "lint/antsibull-changelog",
     "import": "tests/unit/plugins/test_imports.py",
-    "pep8": "lint/ruff-check (E, W) and lint/ruff-format",
+    "pep8": "lint/ruff-check (E, W), lint/ruff-format and tests/unit/plugins/test_lines.py",
     "pylint": "lint/ruff-check (PL, F, B, S, T20, TID251) and lint/mypy (strict)",
 }
 

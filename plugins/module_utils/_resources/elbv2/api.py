@@ -34,7 +34,8 @@ def further_certificates(client: t.Any, listener_arn: str) -> list[str]:
         lambda: pages(client, "describe_listener_certificates", "Certificates", ListenerArn=listener_arn),
         "ListenerNotFound",
     )
-    # "If the default certificate is also in the certificate list, it appears twice": https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListenerCertificates.html
+    # "If the default certificate is also in the certificate list, it appears twice":
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListenerCertificates.html
     return sorted({str(one["CertificateArn"]) for one in found or [] if not one.get("IsDefault")})
 
 
