@@ -212,7 +212,8 @@ def test_images_are_an_error_without_force(aws, check):
 
 def test_a_missing_repository_is_not_a_change(aws):
     no_repository(aws)
-    assert run(aws, state="absent")["changed"] is False
+    result = run(aws, state="absent")
+    assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
 
 
 @pytest.fixture

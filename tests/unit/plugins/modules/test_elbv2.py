@@ -168,7 +168,8 @@ def test_a_target_group_is_deleted(aws, check):
 def test_a_missing_target_group_is_not_a_change(aws):
     no_group(aws)
 
-    assert aws.run(elbv2_target_group.main, name=NAME, state="absent")["changed"] is False
+    result = aws.run(elbv2_target_group.main, name=NAME, state="absent")
+    assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
 
 
 def test_a_target_group_in_use_fails_with_a_message(aws):
@@ -396,7 +397,8 @@ def test_a_rule_is_deleted(aws, check):
 def test_a_rule_of_a_missing_listener_is_not_a_change(aws):
     aws.refuse(ELB, "describe_rules", "ListenerNotFound", ListenerArn=LISTENER)
 
-    assert aws.run(elbv2_listener_rule.main, **{**RULE, "state": "absent"})["changed"] is False
+    result = aws.run(elbv2_listener_rule.main, **{**RULE, "state": "absent"})
+    assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
 
 
 @pytest.mark.parametrize(("state", "doing"), [("present", "set up"), ("absent", "delete")])
