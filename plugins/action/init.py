@@ -46,7 +46,7 @@ class ActionModule(Action):
         try:
             taken = self._taken(args)
             if services:
-                taken = _beside(taken, args, more_services.names(there))
+                taken = _added_beside(taken, args, more_services.names(there))
         except model.SourceError as error:
             raise AnsibleActionFail(printable.message(str(error))) from error
         if not services:
@@ -111,7 +111,7 @@ def _with_options(taken: model.Taken, args: t.Mapping[str, t.Any]) -> model.Take
     return taken
 
 
-def _beside(taken: model.Taken, args: t.Mapping[str, t.Any], names: t.Container[str]) -> model.Taken:
+def _added_beside(taken: model.Taken, args: t.Mapping[str, t.Any], names: t.Container[str]) -> model.Taken:
     """Return the services to add to an inventory that has services with these names.
 
     The first service there has all paths; the new ones get those below their names by default.

@@ -88,7 +88,7 @@ class ActionModule(InWorker):
         if mode == PLAN:
             refused = [*plan.refused, *self._dependents(plan, layers, variables)]
             read = prune.read(reads)
-            lines, further = prune.lines(read, args["prune"], refused)
+            lines, further = prune.told(read, args["prune"], refused)
             self._refuse([*refused, *further])
             result |= prune.result(plan, read, args["prune"])
             return self._shown(args, plan, result, lines, variables)
@@ -109,13 +109,13 @@ class ActionModule(InWorker):
         layers = self._asked(inputs, [name for name in names if name != PRUNED])
         if args["by_tags"] and not layers and not args["prune"]:
             self._refuse([NOTHING])
-        beside = self._beside(inputs, names) if first else []
-        every = [*layers, *beside]
+        unplanned = self._unplanned_services(inputs, names) if first else []
+        every = [*layers, *unplanned]
         self._refuse([*problems(every), *inputs.wrong_conditions(_present(every))] if first else [])
         pruned = [inputs.pruned(args["pruned"])] if args["pruned"] else []
         queries = platform.queries([*layers, *pruned])
         if args["unasked"] and "services" in names:
-            self._query_unasked(args, inputs, [*layers, *beside], queries)
+            self._query_unasked(args, inputs, [*layers, *unplanned], queries)
         reads = self._read(queries, variables)
         if args["prune"] and (gone := prune.services(prune.read(reads))):
             pruned = [inputs.pruned(gone)]
@@ -150,9 +150,9 @@ class ActionModule(InWorker):
         named = [one["name"] for layer in layers if layer.kind == platform.SERVICES for one in layer.inputs["services"]]
         query = queries.setdefault(place, {})
         query.setdefault(platform.SERVICES, {"names": []})
-        beside = {other.name_prefix for other in queries} | inputs.of_other_hosts("fargate_name_prefix")
+        prefixes = {other.name_prefix for other in queries} | inputs.of_other_hosts("fargate_name_prefix")
         query["unasked"] = prune.query(
-            place, own["tags"], named, beside, prune=args["prune"], repository=inputs.repository_of_lotto()
+            place, own["tags"], named, prefixes, prune=args["prune"], repository=inputs.repository_of_lotto()
         )
 
     def _asked(self, inputs: Inputs, names: t.Iterable[str]) -> list[Asked]:
@@ -165,7 +165,7 @@ class ActionModule(InWorker):
         self._refuse(wrong)
         return [layer for layer in asked if layer.kind != platform.SERVICES or layer.inputs["services"]]
 
-    def _beside(self, inputs: Inputs, names: t.Sequence[str]) -> list[Asked]:
+    def _unplanned_services(self, inputs: Inputs, names: t.Sequence[str]) -> list[Asked]:
         """Return the unplanned services, with which the planned ones must not collide."""
         pair = inputs.of_platform(("lotto_service", "services"))
         if not set(pair) & set(names):

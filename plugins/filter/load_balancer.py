@@ -19,7 +19,7 @@ def alb_listeners(resources: t.Iterable[Resource], leaving: t.Iterable[Resource]
 
     I(leaving) are listeners that the plan removes. Test listeners are kept, as services still have rules there.
     """
-    kept = [entry for entry in leaving if desired.for_tests(entry)]
+    kept = [entry for entry in leaving if desired.is_test_listener(entry)]
     listeners = [entry["values"] for entry in (*resources, *kept) if entry["type"] == "listener"]
     return [
         {
@@ -36,7 +36,7 @@ def alb_rule(entry: Resource) -> dict[str, t.Any]:
     """Return the arguments of M(magiclub.fargate.elbv2_listener_rule) for a rule of the load balancer itself."""
     values = entry["values"]
     kind, action = values["action"]["type"], {key: one for key, one in values["action"].items() if key != "type"}
-    given = {key: values[key] for key in ("priority", *conditions.WORDS, "tags")}
+    given = {key: values[key] for key in ("priority", *conditions.OPTIONS, "tags")}
     return {**given, actions.OPTIONS[kind]: action}
 
 

@@ -10,7 +10,8 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import denied, printable
 from ansible_collections.magiclub.fargate.plugins.module_utils._lock import process
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact, names
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import artifact
+from ansible_collections.magiclub.fargate.plugins.module_utils._plan import names
 from ansible_collections.magiclub.fargate.plugins.plugin_utils import advice, run, told
 
 

@@ -423,17 +423,17 @@ from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors impor
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.progress import writer
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecr import marking
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import STEADY, WAITING
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.outcomes import (
+    NOT_FAILURES,
+    PENDING,
+    STEADY,
+)
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.api import (
     CLIENT_CONFIG,
     Api,
     PermanentError,
 )
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import (
-    PENDING,
-    Memory,
-    Rules,
-)
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.observation import Memory, Rules
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.pace import Pace
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.result import diagnosis, result_of
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.ecs.rollout.wait import Outside, Wait
@@ -548,7 +548,7 @@ def finished(module: OneSessionModule, wait: Wait, lines: list[str]) -> None:
         details = {} if module.check_mode else diagnosis(wait.api, watch, module.params["log_lines"])
         results.append({**result_of(watch), **details})
     # only at_hook=return ends the wait at a hook
-    successes = (STEADY, WAITING, PENDING) if module.check_mode else (STEADY, WAITING)
+    successes = (*NOT_FAILURES, PENDING) if module.check_mode else NOT_FAILURES
     failed = [item for item in results if item["outcome"] not in successes]
     answer = {
         "changed": any(item["rollback_asked"] for item in results),

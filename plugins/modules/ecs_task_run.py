@@ -158,7 +158,7 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     tags = {"include": ["TAGS"]} if params["once"] else {}
     found = call(ecs, "describe_task_definition", taskDefinition=name, **tags)
     definition, once = found["taskDefinition"], one_off_task.Once(found["taskDefinition"], params)
-    asked = {**params, "started_by": once.started_by if params["once"] else "magiclub.fargate"}
+    asked = {**params, "started_by": once.started_by if params["once"] else one_off_task.STARTED_BY}
     request = one_off_task.request(place, definition, asked)
     container = request["overrides"]["containerOverrides"][0]["name"]
     if params["once"] and once.is_done(found.get("tags") or []):
@@ -169,7 +169,7 @@ def run_task(module: Module, ecs: t.Any) -> dict[str, t.Any]:
     if params["once"]:
         # ECS returns stopped tasks for an hour
         earlier = api.described_tasks(ecs, cluster=cluster, statuses=api.ANY_STATUS, startedBy=once.started_by)
-        task_arn = once.under_way(earlier, container)
+        task_arn = once.task_to_follow(earlier, container)
         request["clientToken"] = once.token(earlier)
     task_arn = task_arn or one_off_task.started(call(ecs, "run_task", cluster=cluster, **request))
     still = "which was started and may still run (look at it before you start another)"

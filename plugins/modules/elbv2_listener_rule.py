@@ -446,7 +446,7 @@ ARGUMENTS = {
     "listener_arn": {"required": True},
     "name": {"required": True},
     "priority": {"type": "int"},
-    **{word: {"type": "list", "elements": "str", "default": []} for word in conditions.LISTS},
+    **{option: {"type": "list", "elements": "str", "default": []} for option in conditions.LISTS},
     "headers": {"type": "list", "elements": "dict", "default": [], "options": {"name": {"required": True}, **VALUES}},
     "query": {"type": "list", "elements": "dict", "default": [], "options": {"key": {"no_log": False}, **VALUES}},
     "rule_arn": {},

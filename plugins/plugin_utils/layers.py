@@ -391,7 +391,7 @@ def problems(layers: t.Iterable[Asked]) -> list[str]:
     """Return the errors in the inputs of the layers whose desired state is present."""
     present = [layer for layer in layers if layer.is_present]
     checked = [(layer.kind, layer.inputs) for layer in present if layer.kind != platform.SERVICES]
-    if beside := [layer.inputs for layer in present if layer.kind == platform.SERVICES]:
-        every = [service for inputs in beside for service in inputs["services"]]
-        checked.append(("service", {**beside[0], "services": every}))
+    if with_services := [layer.inputs for layer in present if layer.kind == platform.SERVICES]:
+        every = [service for inputs in with_services for service in inputs["services"]]
+        checked.append(("service", {**with_services[0], "services": every}))
     return [sentence for kind, inputs in checked for sentence in wrong(kind, inputs)]

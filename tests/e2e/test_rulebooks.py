@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import artifact
 
 from tests.support.cloud import ROOT, free_port
 from tests.support.controller import Controller, Item, serving

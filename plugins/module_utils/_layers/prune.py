@@ -54,15 +54,19 @@ def rules_of(read: Data, services: t.Container[str]) -> set[str]:
     return {rule["arn"] for one in there for rule in one.get("rules") or []}
 
 
-def lines(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the plan's lines about resources that are not in the inventory, and further errors.
+class Told(t.NamedTuple):
+    """What a plan says of resources that are not in the inventory: lines, and errors that refuse it."""
 
-    If an error names a resource of such a service, another one says how to remove the service.
-    """
+    lines: list[str]
+    refused: list[str]
+
+
+def told(read: Data, prune: bool, refused: t.Sequence[str]) -> Told:
+    """Return what to say; if an error in I(refused) names a resource of such a service, how to remove the service."""
     found = (read.get("unasked") or {}).get("found") or []
     wrong = (read.get("unasked") or {}).get("wrong") or ""
     if wrong:
-        return ([], [wrong]) if prune else ([wrong], [])
+        return Told([], [wrong]) if prune else Told([wrong], [])
     lines = unasked.lines(found, prune)
     if prune and "unasked" in read and not unasked.services(found):
         lines.append(NOTHING)
@@ -70,9 +74,9 @@ def lines(read: Data, prune: bool, refused: t.Sequence[str]) -> tuple[list[str],
         line
         for entry, line in zip(found, unasked.lines(found, prune=False), strict=True)
         if entry["kind"] == "service"
-        and any(_names(text, one["name"]) for text in refused for one in entry["resources"])
+        and any(_mentions(text, one["name"]) for text in refused for one in entry["resources"])
     ]
-    return lines, [*unasked.renamed(found), *([] if prune else [f"{line}." for line in meant])]
+    return Told(lines, [*unasked.renamed(found), *([] if prune else [f"{line}." for line in meant])])
 
 
 def result(plan: t.Any, read: Data, prune: bool) -> dict[str, t.Any]:
@@ -82,5 +86,5 @@ def result(plan: t.Any, read: Data, prune: bool) -> dict[str, t.Any]:
     return {"unasked": (read.get("unasked") or {}).get("found") or [], "pruned": gone}
 
 
-def _names(text: str, name: str) -> bool:
+def _mentions(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None

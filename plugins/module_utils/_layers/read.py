@@ -14,7 +14,7 @@ from .._aws import codes, denied
 from .._aws.read import in_parallel
 from .._aws.refused import RefusedError
 from .._resources.ecr.options import REPOSITORY
-from . import beside, unasked
+from . import unasked, unasked_read
 from .alb import facts as alb_facts
 from .alb import read as alb
 from .ecr_push.read import repository
@@ -87,7 +87,7 @@ def _repository(module: OneSessionModule, options: Found) -> Found:
 
 
 def _listed(module: OneSessionModule) -> Found:
-    listed = beside.listing(module.client, module.params["name_prefix"], module.params["unasked"]["tags"])
+    listed = unasked_read.listing(module.client, module.params["name_prefix"], module.params["unasked"]["tags"])
     return {"wrong": "", "found": listed}
 
 
@@ -107,7 +107,7 @@ def _unasked(module: OneSessionModule, layers: Found) -> Found:
         return listed
 
     def confirmed() -> Found:
-        return {"wrong": "", "found": beside.read(module.client, listed["found"], inventory, options["tags"])}
+        return {"wrong": "", "found": unasked_read.read(module.client, listed["found"], inventory, options["tags"])}
 
     return _or_denied(confirmed)
 

@@ -57,7 +57,7 @@ class Inventory(t.NamedTuple):
     :param prefix: the name prefix.
     :param services: names of the services, including lotto.
     :param resources: what C(known) returns for the resources of all layers.
-    :param beside: other name prefixes that layers use, as that of a shared network.
+    :param other_prefixes: other name prefixes that layers use, as that of a shared network.
     :param repositories: names of further repositories.
     :param cluster: name of the cluster; empty for the prefix with C(-ecs).
     :param named: names of a service's resources, by service and type.
@@ -66,7 +66,7 @@ class Inventory(t.NamedTuple):
     prefix: str
     services: t.Container[str]
     resources: t.Container[str]
-    beside: t.Container[str] = ()
+    other_prefixes: t.Container[str] = ()
     repositories: t.Container[str] = ()
     named: t.Mapping[str, t.Mapping[str, t.Container[str]]] = {}
     cluster: str = ""
@@ -89,7 +89,7 @@ def candidates(listed: t.Iterable[Known], inventory: Inventory) -> list[Known]:
 
 
 def _may_be_unasked(entry: Known, whose: str | None, inventory: Inventory, proved: t.Container[str]) -> bool:
-    if whose is None or whose in inventory.beside or _is_known(entry, inventory.resources):
+    if whose is None or whose in inventory.other_prefixes or _is_known(entry, inventory.resources):
         return False
     if TYPES[kind(entry.arn)] == "ecr_repository" and _name(entry) in inventory.repositories:
         return False

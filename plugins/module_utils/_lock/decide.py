@@ -73,7 +73,7 @@ def refusal(
     if known.state == process.SURVIVED:
         return (
             f"{held} That run was killed, but {listed(known.left)} still running on this machine and may still change"
-            f" something. This run waited {waited:g} s in vain. Wait until AWS has answered, or end what hangs:"
+            f" something. This run waited {waited:g} s without success. Wait until AWS has answered, or end what hangs:"
             f" kill {' '.join(str(one.pid) for one in known.left)}. Then run again."
         )
     if known.state == process.RUNNING:

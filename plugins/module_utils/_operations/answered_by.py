@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws.arn import last
-from .._resources.elbv2 import listener
+from .._resources.elbv2 import shadowing
 from .._resources.elbv2.precedence import Request
 
 Data = t.Mapping[str, t.Any]
@@ -49,9 +49,9 @@ def evaluate(expected: Data, request: Request, seen: Seen) -> Proof:
         C(task_definition).
     """
     group = expected["target_group_arn"]
-    rule, before = listener.matching_rule(seen.rules[expected["listener_arn"]], request)
+    rule, before = shadowing.matching_rule(seen.rules[expected["listener_arn"]], request)
     if rule is None or rule["serving_arns"] != [group]:
-        took = listener.in_words(rule) if rule else "no rule"
+        took = shadowing.in_words(rule) if rule else "no rule"
         return Proof(f"{took} took the request, not the service's own, which forwards to {_name(group)} alone")
     targets = [target for target in seen.health[group] if target["TargetHealth"]["State"] not in OUT]
     if not targets:
@@ -66,7 +66,7 @@ def evaluate(expected: Data, request: Request, seen: Seen) -> Proof:
                 f" only tasks of {last(expected['task_definition'])} may"
             )
     answering = frozenset(last(tasks[target["Target"]["Id"]]["taskArn"]) for target in targets)
-    unless = f", unless {' or '.join(map(listener.in_words, before))} took it" if before else ""
+    unless = f", unless {' or '.join(map(shadowing.in_words, before))} took it" if before else ""
     return Proof("", last(expected["task_definition"]), answering, unless)
 
 

@@ -20,13 +20,10 @@ from .._resources.ecs import api as ecs_api
 from .._resources.ecs import diagnose
 from .._resources.scheduler import api as scheduler
 from .._resources.scheduler import decide, expression
-from .one_off_task import outcome
+from .one_off_task import BEFORE, outcome
 
 Raw = t.Mapping[str, t.Any]
 Job = dict[str, t.Any]
-
-BEFORE = "before/"
-"""Prefix of startedBy of one-off tasks before a deployment, which are not runs of a job."""
 
 
 def read(client: t.Callable[[str], t.Any], cluster: str, names: t.Sequence[str]) -> list[Job]:
@@ -68,7 +65,10 @@ def _tasks(ecs: t.Any, cluster: str, family: str) -> list[Raw]:
 
 
 def _last_logged(logs: t.Any, definition: Raw) -> int | None:
-    """Return the time of the last log line in milliseconds; None if there is none or it may not be read."""
+    """Return the time of the last log line in milliseconds; None if there is none, or AWS answers with an error.
+
+    The report works without it.
+    """
     options = [(one.get("logConfiguration") or {}).get("options") or {} for one in definition["containerDefinitions"]]
     group = next((one["awslogs-group"] for one in options if "awslogs-group" in one), None)
     if not group:
@@ -136,13 +136,13 @@ def lines(job: Raw) -> list[str]:
     """Return the report of a job as lines."""
     state = "FAILED" if job["problem"] else "scheduled" if job["enabled"] else "disabled, so that nothing starts it"
     shade = {"FAILED": tone.WRONG, "scheduled": tone.WELL}.get(state, tone.DOUBT)
-    running = f", {counted(job['running'], 'task')} of it running" if job["running"] else ""
+    running = f", {counted(job['running'], 'task')} running" if job["running"] else ""
     said = ": ".join(filter(None, (f"job {state}{running}", job["problem"])))
     within = f", within {counted(job['window'], 'minute')}" if job["window"] else ""
     return [
         tone.Line(f"  {job['name']}  {said}", shade),
         f"    Schedule     {job['expression']} {job['timezone']}{within}",
-        *([f"    Next run     {job['next_run'] or 'not known, as AWS does not tell it'}"] if job["enabled"] else []),
+        *([f"    Next run     {job['next_run'] or 'unknown: AWS does not report it'}"] if job["enabled"] else []),
         f"    Last run     {_last(job)}",
         f"    Revision     {job['revision']}",
         f"    Image        {job['image']}",
@@ -155,5 +155,5 @@ def _last(job: Raw) -> str:
         code = "no exit code" if run["exit_code"] is None else f"exit code {run['exit_code']}"
         return f"{run['started_at']} to {run['stopped_at']}, {code}, started by {run['started_by'] or 'somebody'}"
     if job["last_log_line"]:
-        return f"its last log line is of {job['last_log_line']}; ECS knows exit codes for an hour"
-    return "none that is known"
+        return f"its last log line was at {job['last_log_line']}; ECS keeps exit codes for an hour"
+    return "none known"

@@ -78,6 +78,13 @@ def like_schedule(schedule: Data) -> dict[str, t.Any]:
     return {key: value for key, value in fields.items() if value}
 
 
+# letters, digits, - / and _, 128 at most (startedBy, API_RunTask)
+LONGEST_STARTED_BY = 128
+STARTED_BY = "magiclub-fargate"
+BEFORE = "before/"
+"""Prefix of C(startedBy) of commands before a deployment, which are not runs of a job."""
+
+
 class Once:
     """A command that has to succeed once for each revision.
 
@@ -90,22 +97,25 @@ class Once:
         text_of = json.dumps([asked[key] for key in ("container", "command", "environment")], sort_keys=True)
         self._digest = hashlib.sha256(text_of.encode()).hexdigest()[:16]
         self.mark = f"{revision} {self._digest}"
-        # letters, digits, - / and _, 128 at most (API_RunTask)
-        self.started_by = f"before/{revision.replace(':', '/')}/{self._digest}"[-128:]
+        end = f"/{self._digest}"
+        self.started_by = BEFORE + revision.replace(":", "/")[-(LONGEST_STARTED_BY - len(BEFORE + end)) :] + end
 
     def is_done(self, tags: t.Iterable[Data]) -> bool:
         """Return whether it has succeeded, according to the tags of the revision."""
         return any((tag["key"], tag.get("value")) == (DONE, self.mark) for tag in tags)
 
-    def under_way(self, tasks: t.Iterable[Data], container: str) -> str | None:
-        """Return the ARN of a task for it that is running or has succeeded."""
+    def task_to_follow(self, tasks: t.Iterable[Data], container: str) -> str | None:
+        """Return the ARN of a task for it that is running or has succeeded, so that no other one is needed."""
         for task in tasks:
             if task["lastStatus"] != "STOPPED" or outcome(task, container)["exit_code"] == 0:
                 return str(task["taskArn"])
         return None
 
     def token(self, tasks: t.Sequence[Data]) -> str:
-        """Return the client token of the next try, with which a late call of a killed run starts no second task."""
+        """Return the client token of the next try, with which a late call of a killed run starts no second task.
+
+        ECS forgets a token an hour after its task has stopped (ECS_Idempotency), as it does the task.
+        """
         return hashlib.sha256(f"{self.started_by} {len(tasks)}".encode()).hexdigest()[:64]
 
 

@@ -10,12 +10,11 @@ import typing as t
 from .._aws.arn import last
 from .._aws.printable import counted
 from .._aws.printable import moment as _moment
-from .._plan import artifact
 from .._resources.ecs import diagnose
 from .._resources.ecs.rollout import answers, health_request, stages
 from .._resources.ecs.shapes import Deployment, Service, ServiceDeployment, TargetGroup, Targets, Task
-from .._resources.elbv2 import listener, local, precedence
-from . import jobs, status_steps
+from .._resources.elbv2 import local, precedence, shadowing
+from . import artifact, jobs, status_steps
 
 NO_VERSION = "none has succeeded yet, so there is no version to roll back to"
 Raw = t.Mapping[str, t.Any]
@@ -99,7 +98,7 @@ def _address_of(service: Report, address: str, *, local: bool) -> str:
 
 def _host_and_path(rules: t.Iterable[t.Iterable[Raw]], groups: t.Collection[str]) -> tuple[str | None, str] | None:
     """Return host (None for any) and path of the first rule that forwards to the groups; None without a rule."""
-    every = [rule for described in rules for rule in listener.rules(described)]
+    every = [rule for described in rules for rule in shadowing.rules(described)]
     own = [rule for rule in every if set(rule["group_arns"]) & set(groups)]
     if not own:
         return None
@@ -147,7 +146,7 @@ def _service(service: Service, raw: Raw) -> Report:
     health = {arn: raw["health"].get(arn) or [] for arn in arns}
     definition = answers.task_definition_of(service)
     checks = None if arns else raw["containers"].get(name, {})
-    behind = listener.shadowed(raw["rules"].values(), arns)
+    behind = shadowing.shadowed(raw["rules"].values(), arns)
     entry = {
         "name": name,
         "status": service["status"],
@@ -205,7 +204,7 @@ def _lacks(groups: t.Sequence[str], raw: Raw) -> t.Iterator[str]:
     """Yield what requests to a service lack: a target group, or any rule that forwards to one."""
     health = raw["health"]
     yield from (f"its target group {_group(arn)} is gone" for arn in groups if arn in health and health[arn] is None)
-    ways = [rule["group_arns"] for described in raw["rules"].values() for rule in listener.rules(described)]
+    ways = [rule["group_arns"] for described in raw["rules"].values() for rule in shadowing.rules(described)]
     there = [arn for arn in groups if health.get(arn)]
     # a group of another load balancer has its rule there
     used = [arn for arn in there if any(target["TargetHealth"]["State"] != "unused" for target in health[arn])]

@@ -8,8 +8,8 @@ import typing as t
 
 from .._aws.arn import last
 from .._layers.services import current
-from .._plan import artifact
 from .._resources.ecs.rollout import verdicts
+from . import artifact
 
 Data = t.Mapping[str, t.Any]
 

@@ -14,7 +14,7 @@ from .._aws.read import call, in_parallel, pages
 from .._resources.ec2 import subnet_routes
 from .._resources.ecr import images
 from .._resources.elbv2 import api as elbv2
-from .._resources.elbv2 import listener, local
+from .._resources.elbv2 import local, shadowing
 from .._resources.secrets.api import arn as secret_arn
 from .._resources.secrets.api import is_there as secret_is_there
 from . import read, verify, verify_routes
@@ -65,7 +65,7 @@ def service(platform: Platform, name: str, described: Data, image: str = "") -> 
         health=lambda: [item for group in groups for item in elbv2.target_health(elb, group["TargetGroupArn"])],
         balancers=lambda: {arn: balancer(elb, arn) for arn in arns},
     )
-    behind = listener.shadowed(
+    behind = shadowing.shadowed(
         [rules for found in around["balancers"].values() for rules in found["rules"]], group_arns
     )
     if behind and not behind.everything:

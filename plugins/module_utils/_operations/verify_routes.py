@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .._resources.ecs import diagnose
-from .._resources.elbv2 import listener, precedence
+from .._resources.elbv2 import precedence, shadowing
 from .._resources.elbv2.decide import rule_values
 from .finding import Finding, finding
 
@@ -99,7 +99,7 @@ def targets(health: t.Iterable[Data]) -> t.Iterator[Finding]:
         )
 
 
-def requests(behind: listener.Shadowed | None) -> t.Iterator[Finding]:
+def requests(behind: shadowing.Shadowed | None) -> t.Iterator[Finding]:
     """Yield a finding if no request reaches a service, as preceding rules match all of them."""
     if behind and behind.everything:
         rule = "A listener asks its rules by priority, and the first that fits takes the request."

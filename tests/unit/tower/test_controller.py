@@ -10,7 +10,7 @@ import pathlib
 import botocore.session
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import artifact
 from jinja2 import ChainableUndefined, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 

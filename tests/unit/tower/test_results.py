@@ -10,7 +10,7 @@ import pathlib
 import subprocess
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import artifact
 
 pytestmark = pytest.mark.program
 

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 import yaml
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import artifact
 
 from tests.support.awx import FAILED, SUCCESSFUL, Job, launched, walk
 

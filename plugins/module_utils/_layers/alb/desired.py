@@ -14,7 +14,7 @@ from . import domains, remembered, rules, web_acl
 Inputs = t.Mapping[str, t.Any]
 
 INTERNAL = "internal"
-USERS = (80, 443)
+USER_PORTS = (80, 443)
 """The ports that users connect to."""
 
 REDIRECT = {
@@ -71,7 +71,7 @@ def _tags(inputs: Inputs, name: str) -> dict[str, str]:
 
 def _security_group(inputs: Inputs, network: t.Mapping[str, t.Any]) -> Resource:
     name = f"{load_balancer_name(inputs)}-sg"
-    ports = (80, 443) if inputs["https"] else (80,)
+    ports = USER_PORTS if inputs["https"] else (80,)
     allowed = [(port, inputs["allowed_cidrs"]) for port in ports]
     allowed += [(port, inputs["test_allowed_cidrs"] or inputs["allowed_cidrs"]) for port in inputs["test_ports"]]
     ingress = [
@@ -158,10 +158,10 @@ def _listeners(inputs: Inputs, found: t.Mapping[str, t.Any]) -> list[Resource]:
     return [listener(port, values) for port, values in every.items()]
 
 
-def for_tests(entry: t.Mapping[str, t.Any]) -> bool:
+def is_test_listener(entry: t.Mapping[str, t.Any]) -> bool:
     """Whether a listener is for test requests: on a port that users don't connect to, with our default action."""
     values = entry["values"]
-    return values["port"] not in USERS and values["default_actions"] == [ANSWER]
+    return values["port"] not in USER_PORTS and values["default_actions"] == [ANSWER]
 
 
 def _records(inputs: Inputs, zones: t.Mapping[str, t.Any]) -> list[Resource]:

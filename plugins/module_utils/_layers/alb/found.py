@@ -13,7 +13,7 @@ from ..._plan.model import Resource
 from ..._resources.ec2 import security_group
 from ..._resources.elbv2 import actions
 from . import domains, rules
-from .desired import USERS
+from .desired import USER_PORTS
 
 Raw = t.Mapping[str, t.Any]
 
@@ -38,7 +38,9 @@ def resources(raw: Raw, name: str) -> list[Resource]:
 
 def of_users(raw: Raw) -> list[Raw]:
     """Return the listeners that users connect to, the services' listener last."""
-    return sorted((one for one in raw.get("listeners") or [] if one["Port"] in USERS), key=lambda one: int(one["Port"]))
+    return sorted(
+        (one for one in raw.get("listeners") or [] if one["Port"] in USER_PORTS), key=lambda one: int(one["Port"])
+    )
 
 
 class Certificates(t.NamedTuple):

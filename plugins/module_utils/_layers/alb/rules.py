@@ -41,7 +41,7 @@ _FORMS = {
 }
 _CODE = re.compile(r"[245]\d\d")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SENT = ("listener", "priority", *conditions.WORDS, "other_conditions", "transforms", "action", "tags")
+_SENT = ("listener", "priority", *conditions.OPTIONS, "other_conditions", "transforms", "action", "tags")
 
 
 def desired(rules: t.Sequence[Data], balancer: str, port: int, tags: Data) -> list[Resource]:

@@ -18,7 +18,7 @@ from ..._plan.names import alb_name
 from ..._resources.elbv2 import conditions
 from ..inputs.spec import beside_kept, twice
 from . import domains, kept, rules, web_acl
-from .desired import USERS
+from .desired import USER_PORTS
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -135,10 +135,10 @@ def _https(inputs: Inputs) -> list[str]:
 
 def _test_ports(ports: t.Sequence[int]) -> list[str]:
     return [
-        f"alb_test_ports: {port} is not a port for tests: 1 to 65535, without {' and '.join(map(str, USERS))}, by which"
-        " users come in. Change it, or deployment.test.port of the service."
+        f"alb_test_ports: {port} is not a port for tests: 1 to 65535, without {' and '.join(map(str, USER_PORTS))}, by"
+        " which users come in. Change it, or deployment.test.port of the service."
         for port in ports
-        if port in USERS or not 1 <= port <= 65535
+        if port in USER_PORTS or not 1 <= port <= 65535
     ]
 
 

@@ -109,14 +109,14 @@ def _listener_rule(entry: Change, around: Around) -> Arguments:
     values = entry["values"]
     there = {one["name"]: one["id"] for one in around.found if one["type"] == "target_group"}
     groups = [{**there, **around.made}[name] for name in values["target_group"].split(" or ")]
-    login = authentication.options(values["authenticate"], values["tags"].get(authentication.SECRET_TAG))
+    login = authentication.as_option(values["authenticate"], values["tags"].get(authentication.SECRET_TAG))
     return {
         "name": entry["name"],
         **({"rule_arn": entry["id"]} if entry["id"] else {}),
         "listener_arn": _listener_arns(around.platform)[values["listener"]],
         **dict(zip(("target_group_arn", "alternate_target_group_arn"), groups, strict=False)),
         "authenticate": login,
-        **{key: values[key] for key in ("priority", *conditions.WORDS, "tags")},
+        **{key: values[key] for key in ("priority", *conditions.OPTIONS, "tags")},
         **_OWN_TAGS,
     }
 

@@ -101,7 +101,7 @@ def with_balancers(rules: t.Iterable[Data], prefix: str, others: t.Iterable[t.An
             "name": name,
             "deliberate": True,
             "target_group_arn": entry["values"]["action"]["type"],
-            **{key: entry["values"][key] for key in ("priority", *conditions.WORDS, "other_conditions")},
+            **{key: entry["values"][key] for key in ("priority", *conditions.OPTIONS, "other_conditions")},
         }
         for name, entry in planned.items()
     ]

@@ -64,13 +64,13 @@ def of(inputs: Data, vpc: Data, alb: Data, cluster: Data) -> Platform:
 
     I(inputs) has C(name_prefix), C(region), C(tags), C(permissions_boundary), C(show_environment) and C(check_mode).
     """
-    name_of = partition(inputs["region"])
+    aws = partition(inputs["region"])
     bounds = inputs.get("permissions_boundary", "")
     balancer, listener = alb["load_balancer"], alb["service_listener"] or {}
     made: Data = {
         **inputs,
-        "partition": name_of,
-        "permissions_boundary": boundary.arn(bounds, name_of, cluster["account_id"], inputs.get("name_prefix", "")),
+        "partition": aws,
+        "permissions_boundary": boundary.arn(bounds, aws, cluster["account_id"], inputs.get("name_prefix", "")),
         "account_id": cluster["account_id"],
         "cluster": cluster["cluster"]["name"],
         "execution_role": _name(cluster.get("execution_role")),

@@ -30,7 +30,7 @@ METRICS = {
 BACKLOG = "FILL(messages, 0) / IF(FILL(tasks, 0) > 0, FILL(tasks, 0), 1)"
 
 RESERVED = (*METRICS, "backlog")
-"""Suffixes of the policies of the other options, which metrics can't be named."""
+"""Names that an entry of C(metrics) can't have: policies of the other options end in them."""
 
 
 def policies(service: Data, names: Names, platform: Platform, found: Data) -> list[Values]:

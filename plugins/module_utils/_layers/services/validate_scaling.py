@@ -33,7 +33,7 @@ def _bounds_problems(scaling: Inputs) -> t.Iterator[str]:
     if low < 0:
         yield f"autoscaling.min {low} is below 0. Raise it."
     if low > high:
-        yield f"autoscaling.min {low} is over autoscaling.max {high}. Lower min or raise max."
+        yield f"autoscaling.min {low} is greater than autoscaling.max {high}. Lower min or raise max."
 
 
 def _target_problems(scaling: Inputs) -> t.Iterator[str]:

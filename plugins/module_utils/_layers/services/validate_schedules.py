@@ -74,7 +74,7 @@ def _of_bounds(one: Inputs) -> t.Iterator[str]:
         if one[key] is not None and one[key] < 0:
             yield f"sets {key} {one[key]}, which has to be 0 or more."
     if low is not None and high is not None and low > high:
-        yield f"sets min {low} over max {high}. Lower the one or raise the other."
+        yield f"sets min {low}, greater than max {high}. Lower the first or raise the second."
 
 
 def _of_the_other(one: Inputs, every: t.Sequence[Inputs]) -> t.Iterator[str]:

@@ -108,7 +108,7 @@ def login_of(service: Raw, rule: Raw) -> Service:
     def secret_of(client: str) -> str:
         return f"/{service['serviceName']}/{re.sub('[^A-Za-z0-9_.-]+', '-', client)}/client-secret"
 
-    return authentication.option(rule.get("Actions") or [], secret_of)
+    return authentication.option_of(rule.get("Actions") or [], secret_of)
 
 
 _CHECK = ("path", "matcher", "interval", "timeout", "healthy_threshold", "unhealthy_threshold")
@@ -126,7 +126,7 @@ def _of_group(one: Balancer) -> Service:
 def _rule(rule: Raw, further_ones: t.Sequence[Balancer], service: Service) -> Service:
     """Return a rule; one for a further port with the options that differ from the service's."""
     asked = conditions.found(rule.get("Conditions") or [])
-    result = {**{word: asked[word] for word in conditions.WORDS if asked[word]}, "priority": priority(rule)}
+    result = {**{option: asked[option] for option in conditions.OPTIONS if asked[option]}, "priority": priority(rule)}
     for one in further_ones:
         if one.arn in weights(rule):
             own = {key: value for key, value in _of_group(one).items() if value != service[key]}

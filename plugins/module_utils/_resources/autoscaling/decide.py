@@ -108,7 +108,7 @@ def problems(params: Data) -> list[str]:
     result = scheduled.problems(params.get("scheduled_actions") or [])
     low, high = params["min_capacity"], params["max_capacity"]
     if low is not None and high is not None and low > high:
-        result.append(f"min_capacity {low} is over max_capacity {high}. Lower the one or raise the other.")
+        result.append(f"min_capacity {low} is greater than max_capacity {high}. Lower the first or raise the second.")
     for policy in params["policies"] or []:
         returned = [one for one in policy.get("metrics") or [] if one.get("return_data")]
         if policy["metric"] == CUSTOMIZED and len(returned) != 1:

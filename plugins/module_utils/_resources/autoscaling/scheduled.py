@@ -68,7 +68,7 @@ def problems(actions: t.Iterable[Data]) -> list[str]:
             result.append(f"Scheduled action {action['name']} sets neither min_capacity nor max_capacity. Give one.")
         if low is not None and high is not None and low > high:
             result.append(
-                f"Scheduled action {action['name']}: min_capacity {low} is over max_capacity {high}. Lower the one or"
-                " raise the other."
+                f"Scheduled action {action['name']}: min_capacity {low} is greater than max_capacity {high}. Lower the"
+                " first or raise the second."
             )
     return result

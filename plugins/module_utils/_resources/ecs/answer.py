@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.refused import RefusedError
-from .diagnose import DENIED
+from .diagnose import ANSWERED_ROLLBACK
 from .rollout.stages import ROLLING_BACK, alarm_text, in_words, is_denied, stage_of, stages_to_come, waiting_hook
 from .shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 
@@ -94,7 +94,7 @@ def _rollback_cause(record: ServiceDeployment) -> str:
     if any(hook.get("status") == "TIMED_OUT" for hook in hooks):
         return "because nobody answered in time"
     if any(is_denied(hook) for hook in hooks):
-        return DENIED
+        return ANSWERED_ROLLBACK
     return "by someone else's answer, an alarm or a timeout"
 
 

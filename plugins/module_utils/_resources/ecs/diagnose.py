@@ -49,12 +49,12 @@ USE_THEM = (
 )
 
 STILL_WATCHED = (
-    "The deployment has not failed: ECS watches the alarms for as long as their periods and evaluations ask for, and"
-    " goes on now. Wait again, with a longer timeout than that takes."
+    "The deployment has not failed: ECS is still watching the alarms, for as long as their evaluation periods require."
+    " Wait again, with a longer timeout."
 )
 STILL_SHIFTING = (
-    "The deployment has not failed: ECS still goes through its stages. Wait again, with a longer timeout than its steps"
-    " of traffic and its bake time take."
+    "The deployment has not failed: ECS is still going through its stages. Wait again, with a timeout longer than its"
+    " traffic steps and its bake time."
 )
 
 
@@ -161,6 +161,8 @@ def is_about_health(reason: str) -> bool:
     return mentions(without_names(reason), ("health",))
 
 
+ANSWERED_ROLLBACK = "answered with rollback"
+"""How a pause ended that someone answered with ROLLBACK."""
 # Words for a person's stop: the first is from public logs of ECS, the others are what other AWS services use.
 BY_HAND = (
     "by the user",
@@ -179,10 +181,6 @@ BY_HAND = (
 def by_hand(reason: str) -> bool:
     """Return whether a reason says that a person stopped a deployment or rolled it back."""
     return mentions(without_names(reason), BY_HAND)
-
-
-DENIED = "answered with rollback"
-"""How a pause ended that someone answered with ROLLBACK."""
 
 
 def _is_failure(message: str) -> bool:

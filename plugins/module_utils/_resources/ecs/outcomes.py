@@ -13,13 +13,14 @@ class Outcome:
     """One way in which a wait ends.
 
     :param headline: the headline that follows the service's name.
-    :param cause: its usual causes.
+    :param cause: its usual causes, for docs/troubleshooting.md.
     :param next_step: what to do, unless AWS's message is more specific (C(messages.rows.MESSAGES)).
     :param cure: how this collection helps, in Markdown; for docs/troubleshooting.md.
     :param is_cause: it can be the cause of another outcome.
     :param due_to_another: it can have a cause, whose next step is then added.
     :param rollback_helps: the previous version is not affected.
     :param needs_confirmation: a stale read looks the same, so two observations have to agree.
+    :param is_failure: a wait that ends so fails.
     """
 
     headline: str
@@ -30,6 +31,7 @@ class Outcome:
     due_to_another: bool = False
     rollback_helps: bool = False
     needs_confirmation: bool = False
+    is_failure: bool = True
 
 
 OutcomeName = t.Literal[
@@ -58,8 +60,10 @@ Cause = t.Union[OutcomeName, t.Literal[""]]  # noqa: UP007
 
 STEADY: t.Final = "steady"
 WAITING: t.Final = "waiting"
+PENDING: t.Final = "pending"
+"""Not an outcome: the wait goes on."""
 OUTCOMES: dict[OutcomeName, Outcome] = {
-    STEADY: Outcome("it is steady"),
+    STEADY: Outcome("it is steady", is_failure=False),
     "rolled_back": Outcome(
         "ECS rolled the deployment back; the previous version serves",
         "one of the causes below, which the message names",
@@ -170,6 +174,7 @@ OUTCOMES: dict[OutcomeName, Outcome] = {
         "a gate: a pause before users reach the new version",
         "Look at the new version through its test route, then answer: continue.yml -e decision=continue or rollback.",
         "`continue.yml -e decision=continue` or `rollback`; see [gates](blue-green.md#gates)",
+        is_failure=False,
     ),
     "gone": Outcome(
         "there is no such service",
@@ -188,3 +193,4 @@ OUTCOMES: dict[OutcomeName, Outcome] = {
         rollback_helps=True,
     ),
 }
+NOT_FAILURES = tuple(name for name, one in OUTCOMES.items() if not one.is_failure)

@@ -86,7 +86,7 @@ def tags(wanted: Data | None, has: Data) -> dict[str, str]:
     return {SECRET_TAG: source or ""} if source or has.get(SECRET_TAG) else {}
 
 
-def options(values: Data, source: str | None) -> Values:
+def as_option(values: Data, source: str | None) -> Values:
     """Return the option C(authenticate) for a canonical form and the I(source) of its secret."""
     if not values:
         return {}
@@ -97,7 +97,7 @@ def options(values: Data, source: str | None) -> Values:
     return {kind: {**fields, **secret, _EXTRA: extra}}
 
 
-def option(actions: t.Iterable[Data], secret_of: t.Callable[[str], str]) -> Values:
+def option_of(actions: t.Iterable[Data], secret_of: t.Callable[[str], str]) -> Values:
     """Return the option C(authenticate) for described actions, without values that are the default.
 
     I(secret_of) returns the source of the secret for a client's id, as AWS does not return the secret.
@@ -106,7 +106,7 @@ def option(actions: t.Iterable[Data], secret_of: t.Callable[[str], str]) -> Valu
     source = secret_of(str(values["client_id"])) if values.get("client_id") else None
     return {
         kind: {key: value for key, value in own.items() if value != DEFAULTS.get(key, {})}
-        for kind, own in options(values, source).items()
+        for kind, own in as_option(values, source).items()
     }
 
 

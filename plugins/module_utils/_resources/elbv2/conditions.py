@@ -25,11 +25,11 @@ LISTS = {
 """Options that are a list of values, of which a rule has one condition: its field and config in API_RuleCondition."""
 ENTRIES = {"headers": "name", "query": "key"}
 """Options that are a list of entries, each a condition with values, and the key that identifies an entry."""
-WORDS = (*LISTS, *ENTRIES)
+OPTIONS = (*LISTS, *ENTRIES)
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-VALUES = 5
-WILDCARDS = 6
+MAX_VALUES = 5
+MAX_WILDCARDS = 6
 
 _COUNTED = {
     "paths": "paths",
@@ -57,8 +57,8 @@ _BROADCAST = "255.255.255.255/32"
 def canonical(options: Data) -> Values:
     """Return the conditions of a rule by option, all options present and their values sorted, for comparison."""
     return {
-        **{word: sorted(options.get(word) or []) for word in LISTS},
-        **{word: _sorted(options.get(word) or [], name) for word, name in ENTRIES.items()},
+        **{option: sorted(options.get(option) or []) for option in LISTS},
+        **{option: _sorted(options.get(option) or [], name) for option, name in ENTRIES.items()},
     }
 
 
@@ -73,7 +73,9 @@ def request(options: Data) -> list[Values]:
     """Return the conditions for CreateRule and ModifyRule."""
     wanted = canonical(options)
     lists = [
-        {"Field": field, config: {"Values": wanted[word]}} for word, (field, config) in LISTS.items() if wanted[word]
+        {"Field": field, config: {"Values": wanted[option]}}
+        for option, (field, config) in LISTS.items()
+        if wanted[option]
     ]
     headers = [
         {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": entry["name"], "Values": entry["values"]}}
@@ -95,10 +97,10 @@ def _pair(key: str | None, value: str) -> Values:
 
 def found(described: t.Iterable[Data]) -> Values:
     """Return described conditions by option; C(other_conditions) has the fields of those that no option covers."""
-    result: Values = {word: [] for word in WORDS} | {"other_conditions": []}
+    result: Values = {option: [] for option in OPTIONS} | {"other_conditions": []}
     for condition in described:
-        word, values = _read(condition)
-        result[word] = [*result[word], *values]
+        option, values = _read(condition)
+        result[option] = [*result[option], *values]
     return {**canonical(result), "other_conditions": sorted(result["other_conditions"])}
 
 
@@ -114,22 +116,22 @@ def _read(condition: Data) -> tuple[str, list[t.Any]]:
         keys = {pair.get("Key") for pair in values}
         texts = [pair["Value"] for pair in values]
         return ("query", [{"key": keys.pop(), "values": texts}]) if len(keys) == 1 else ("other_conditions", [field])
-    word = next((word for word, (of_word, _config) in LISTS.items() if of_word == field), None)
-    return (word, list(values)) if word else ("other_conditions", [field])
+    option = next((option for option, (of_word, _config) in LISTS.items() if of_word == field), None)
+    return (option, list(values)) if option else ("other_conditions", [field])
 
 
 def values(options: Data) -> list[str]:
     """Return all values that count towards a rule's limits."""
-    lists = [one for word in LISTS for one in options.get(word) or []]
-    return lists + [one for word in ENTRIES for entry in options.get(word) or [] for one in entry["values"]]
+    lists = [one for option in LISTS for one in options.get(option) or []]
+    return lists + [one for option in ENTRIES for entry in options.get(option) or [] for one in entry["values"]]
 
 
 def in_words(options: Data) -> str:
     """Return the conditions of a rule as one line of text."""
     entries = [
         f"{entry.get(name) or 'query'}={'|'.join(entry['values'])}"
-        for word, name in ENTRIES.items()
-        for entry in options.get(word) or []
+        for option, name in ENTRIES.items()
+        for entry in options.get(option) or []
     ]
     further = [*(options.get("methods") or []), *(f"from {one}" for one in options.get("source_ips") or []), *entries]
     return " ".join([*options["hosts"], *options["paths"], *further, *(options.get("other_conditions") or [])])
@@ -137,8 +139,8 @@ def in_words(options: Data) -> str:
 
 def problems(options: Data) -> list[str]:
     """Return the problems with the conditions of a rule, one message each."""
-    if not any(options.get(word) for word in WORDS):
-        return [f"no condition: a rule needs one, or no request reaches its target group. Set {_or(WORDS)}."]
+    if not any(options.get(option) for option in OPTIONS):
+        return [f"no condition: a rule needs one, or no request reaches its target group. Set {_or(OPTIONS)}."]
     return [*_limits(options), *_twice(options), *_entries(options), *_forms(options)]
 
 
@@ -146,19 +148,19 @@ def _limits(options: Data) -> t.Iterator[str]:
     every = values(options)
     keys = [str(entry.get("key") or "") for entry in options.get("query") or []]
     wildcards = sum(text.count(one) for text in (*every, *keys) for one in "*?")
-    if len(every) > VALUES:
-        what = [text for word, text in _COUNTED.items() if options.get(word) or word in ("paths", "hosts")]
+    if len(every) > MAX_VALUES:
+        what = [text for option, text in _COUNTED.items() if options.get(option) or option in ("paths", "hosts")]
         yield (
-            f"{len(every)} {', '.join(what[:-1])} and {what[-1]}: a rule takes {VALUES} in all."
+            f"{len(every)} {', '.join(what[:-1])} and {what[-1]}: a rule takes {MAX_VALUES} in all."
             " Combine some with a wildcard, or use several rules."
         )
-    if wildcards > WILDCARDS:
-        yield f"{wildcards} wildcards: a rule takes {WILDCARDS} in all. Use fewer * and ?."
+    if wildcards > MAX_WILDCARDS:
+        yield f"{wildcards} wildcards: a rule takes {MAX_WILDCARDS} in all. Use fewer * and ?."
 
 
 def _twice(options: Data) -> t.Iterator[str]:
     # AWS's error: 'Condition values must be unique'; hosts are compared without case
-    given: dict[str, list[str]] = {word: options.get(word) or [] for word in LISTS}
+    given: dict[str, list[str]] = {option: options.get(option) or [] for option in LISTS}
     given["hosts"] = [host.lower() for host in given["hosts"]]
     further: list[tuple[str, list[str]]] = [(f"values of {what}", entry["values"]) for what, entry in _named(options)]
     for what, every in [*given.items(), *further]:
@@ -198,9 +200,9 @@ def pattern_problems(options: Data) -> t.Iterator[str]:
 def _named(options: Data) -> list[tuple[str, Data]]:
     """Return the entries of headers and query with their names in messages: C(headers X-Client), C(query (any))."""
     return [
-        (f"{word} {entry.get(name) or '(any)'}", entry)
-        for word, name in ENTRIES.items()
-        for entry in options.get(word) or []
+        (f"{option} {entry.get(name) or '(any)'}", entry)
+        for option, name in ENTRIES.items()
+        for entry in options.get(option) or []
     ]
 
 
@@ -214,8 +216,8 @@ def _entries(options: Data) -> t.Iterator[str]:
             if not 1 <= len(one) <= _LONGEST
         )
         yield from (
-            f"{what} has {one!r}, and a load balancer compares visible ASCII characters alone, so that no request"
-            " would match. Change it."
+            f"{what} has {one!r}, and load balancers compare only visible ASCII characters, so no request would"
+            " match. Change it."
             for one in [entry.get("key") or "", *entry["values"]]
             if not _VISIBLE.fullmatch(one)
         )

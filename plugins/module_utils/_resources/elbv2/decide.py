@@ -190,7 +190,7 @@ def next_priority(taken: t.Iterable[int], last: bool = False) -> int:
 
 def matches_all(rule: Data) -> bool:
     """Return whether a rule matches every request, so that rules after it get none."""
-    narrowed = any(rule.get(word) for word in conditions.WORDS if word != "paths")
+    narrowed = any(rule.get(option) for option in conditions.OPTIONS if option != "paths")
     return not narrowed and not {"*", "/*"}.isdisjoint(rule["paths"])
 
 

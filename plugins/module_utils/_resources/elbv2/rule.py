@@ -98,7 +98,7 @@ def _refuse_taken(
 
 def _create(client: t.Any, wanted: Values, check: bool, secret_of: t.Callable[[], str | None]) -> Values:
     shown = {key: wanted[key] for key in ("name", "priority", "tags")}
-    further = ("target_group_arn", "authenticate", "action", "alternate_target_group_arn", *conditions.WORDS)
+    further = ("target_group_arn", "authenticate", "action", "alternate_target_group_arn", *conditions.OPTIONS)
     shown |= {key: wanted[key] for key in further if wanted.get(key)}
     result = {"changed": True, "diff": {"before": {}, "after": shown}, "rule": None}
     if check:

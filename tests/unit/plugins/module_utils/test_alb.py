@@ -212,9 +212,11 @@ def test_it_may_reach_an_identity_provider_beside_the_vpc():
 
 def test_a_listener_for_tests_is_told_from_that_of_users_and_of_others():
     made = desired.resources({**INPUTS, "test_ports": [8443]}, NETWORK, {})
-    assert [one["name"] for one in made if one["type"] == "listener" and desired.for_tests(one)] == [f"{ALB}:8443"]
+    assert [one["name"] for one in made if one["type"] == "listener" and desired.is_test_listener(one)] == [
+        f"{ALB}:8443"
+    ]
     others = {"port": 9000, "default_actions": [{"type": "forward", "target_group": "mine"}]}
-    assert not desired.for_tests({"type": "listener", "name": "mine", "values": others})
+    assert not desired.is_test_listener({"type": "listener", "name": "mine", "values": others})
 
 
 def test_dualstack():

@@ -33,9 +33,9 @@ def test_each_word_is_a_condition_of_aws():
     ]
 
 
-@pytest.mark.parametrize("word", conditions.WORDS)
-def test_what_aws_describes_is_what_was_asked_for(word):
-    alone = {word: EVERY[word]}
+@pytest.mark.parametrize("option", conditions.OPTIONS)
+def test_what_aws_describes_is_what_was_asked_for(option):
+    alone = {option: EVERY[option]}
     assert conditions.found(conditions.request(alone)) == {**conditions.canonical(alone), "other_conditions": []}
 
 

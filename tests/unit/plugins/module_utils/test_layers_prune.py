@@ -68,7 +68,7 @@ def found(*entries):
     ],
 )
 def test_what_nobody_asks_for_is_told_with_what_removes_it(read, removes, refused, lines, further):
-    assert prune.lines(read, removes, refused) == (lines, further)
+    assert prune.told(read, removes, refused) == (lines, further)
 
 
 def test_prefixes_of_other_layers_are_asked_for():

@@ -8,7 +8,7 @@ import types
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import beside, read
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import read, unasked_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import Known
 from botocore.exceptions import ClientError
 
@@ -34,8 +34,8 @@ def platform(monkeypatch):
             return listed
 
         monkeypatch.setattr(read, "READERS", dict.fromkeys(("vpc", "ecr_push"), layer))
-        monkeypatch.setattr(beside, "listing", listing)
-        monkeypatch.setattr(beside, "confirmed", lambda _client, candidates, _tags: candidates)
+        monkeypatch.setattr(unasked_read, "listing", listing)
+        monkeypatch.setattr(unasked_read, "confirmed", lambda _client, candidates, _tags: candidates)
         monkeypatch.setattr(read, "_services", lambda _module, _found, more=(): {"more": list(more)})
         monkeypatch.setattr(read, "BELOW_SERVICES", ("vpc",))
         options = {"name_prefix": P, **{name: {} if name in layers else None for name in ("vpc", "ecr_push")}}

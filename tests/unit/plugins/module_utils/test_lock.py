@@ -85,7 +85,7 @@ def test_who_waited_in_vain_for_what_an_ended_run_left_is_told_what_that_is(left
     assert decide.refusal("magiclub-an2p", OTHER, ME, known, 61, 3600, 120) == (
         "Another run holds magiclub-an2p: you@here (process 8), since 2026-11-22T14:59:00Z."
         f" That run was killed, but {who} still running on this machine and may still change something."
-        " This run waited 120 s in vain. Wait until AWS has answered, or end what hangs:"
+        " This run waited 120 s without success. Wait until AWS has answered, or end what hangs:"
         f" kill {pids}. Then run again."
     )
 
@@ -210,7 +210,7 @@ def test_the_lock_of_a_dead_run_is_taken_over_once_none_of_its_processes_is_left
 
 def test_what_a_dead_run_has_left_is_not_waited_for_for_ever():
     parameters, slept = Parameters(OTHER), []
-    with pytest.raises(lock.LockHeldError, match="This run waited 60 s in vain"):
+    with pytest.raises(lock.LockHeldError, match="This run waited 60 s without success"):
         take(parameters, look=lambda _holder: SURVIVED, sleep=slept.append, wait=60)
     assert (parameters.holder(), sum(slept)) == (OTHER, 60)
 

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import RefusedError
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import one_off_task
@@ -11,7 +13,7 @@ DEFINITION = {
     "taskDefinitionArn": "arn:aws:ecs:ap-northeast-2:123456789012:task-definition/shop:4",
     "containerDefinitions": [{"name": "proxy", "essential": False}, {"name": "shop"}, {"name": "logger"}],
 }
-WANTED = {"container": "", "command": [], "environment": {}, "started_by": "magiclub.fargate"}
+WANTED = {"container": "", "command": [], "environment": {}, "started_by": "magiclub-fargate"}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,7 @@ def test_a_task_is_placed_and_tagged_like_those_of_the_service(service, place):
         "taskDefinition": DEFINITION["taskDefinitionArn"],
         "networkConfiguration": NETWORK,
         "overrides": {"containerOverrides": [{"name": "shop"}]},
-        "startedBy": "magiclub.fargate",
+        "startedBy": "magiclub-fargate",
         "count": 1,
         **place,
     }
@@ -90,3 +92,20 @@ def test_outcome(containers, expected):
     task = {"containers": containers, "stoppedReason": "Essential container in task exited", "stopCode": "X"}
     found = one_off_task.outcome(task, "shop")
     assert (found["exit_code"], found["reason"], found["stop_code"]) == (*expected, "X")
+
+
+@pytest.mark.parametrize("family", ["shop", "s" * 128, "s" * 255])
+def test_who_started_a_task_is_text_that_ecs_takes(family):
+    """Letters, digits, - / and _, 128 at most (startedBy of API_RunTask)."""
+    asked = {"container": "", "command": ["migrate"], "environment": {}}
+
+    def started_by(revision, **more):
+        definition = {
+            "taskDefinitionArn": f"arn:aws:ecs:ap-northeast-2:123456789012:task-definition/{family}:{revision}"
+        }
+        return one_off_task.Once(definition, {**asked, **more}).started_by
+
+    found = [started_by(4), started_by(5), started_by(4, command=["seed"])]
+    assert [one for one in [*found, one_off_task.STARTED_BY] if not re.fullmatch(r"[\w/-]{1,128}", one, re.ASCII)] == []
+    assert len(set(found)) == 3
+    assert all(one.startswith(one_off_task.BEFORE) for one in found)

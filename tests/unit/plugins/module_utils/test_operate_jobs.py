@@ -132,7 +132,7 @@ def test_a_run_that_has_failed_is_a_problem(found, sentences):
             [
                 f"  {NAME}  job disabled, so that nothing starts it",
                 "    Schedule     cron(0 2 * * ? *) Asia/Seoul, within 15 minutes",
-                "    Last run     its last log line is of 2026-11-30 02:00:00Z; ECS knows exit codes for an hour",
+                "    Last run     its last log line was at 2026-11-30 02:00:00Z; ECS keeps exit codes for an hour",
                 f"    Revision     {NAME}:7",
                 "    Image        report:7",
             ],
@@ -141,10 +141,10 @@ def test_a_run_that_has_failed_is_a_problem(found, sentences):
         (
             report(RUNNING, ScheduleExpression="rate(1 day)", ScheduleExpressionTimezone="UTC"),
             [
-                f"  {NAME}  job scheduled, 1 task of it running",
+                f"  {NAME}  job scheduled, 1 task running",
                 "    Schedule     rate(1 day) UTC",
                 "    Next run     2026-12-01 11:00:00Z",
-                "    Last run     none that is known",
+                "    Last run     none known",
                 f"    Revision     {NAME}:7",
                 "    Image        report:7",
             ],
@@ -169,7 +169,7 @@ def test_the_lines_of_a_job(found, expected, told):
 
 def test_a_rate_of_which_no_run_is_known_does_not_tell_the_next():
     lines = jobs.lines(report(ScheduleExpression="rate(1 day)", ScheduleExpressionTimezone="UTC"))
-    assert "    Next run     not known, as AWS does not tell it" in lines
+    assert "    Next run     unknown: AWS does not report it" in lines
 
 
 def listed(aws, *tasks):

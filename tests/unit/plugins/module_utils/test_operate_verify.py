@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import verify, verify_routes
-from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import listener
+from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import shadowing
 
 from tests.unit.plugins.modules.aws_stub import TARGET_GROUP
 
@@ -270,7 +270,7 @@ def test_a_target_that_the_load_balancer_does_not_use():
 
 @pytest.mark.parametrize(("everything", "expected"), [(True, ["it is behind rule 1"]), (False, [])])
 def test_a_service_that_no_request_reaches(everything, expected):
-    found = list(verify_routes.requests(listener.Shadowed(everything, "it is behind rule 1", "Give it a priority.")))
+    found = list(verify_routes.requests(shadowing.Shadowed(everything, "it is behind rule 1", "Give it a priority.")))
     assert values(found) == expected
     assert [finding["next_step"] for finding in found] == ["Give it a priority."] * len(expected)
 

@@ -253,7 +253,7 @@ EXEC = {"logging": "OVERRIDE", "log_configuration": {"cloud_watch_log_group_name
         ("service", "services.0.rules.0.hosts", ["a.b", "A.b"],
          "Service 'web': rules[0]: hosts has 'a.b' more than once"),
         ("service", "services.0.rules.0.paths", ["/*?*?", "/?*?"], "Service 'web': rules[0]: 8 wildcards"),
-        ("service", "services.0.autoscaling.min", 5, "Service 'web': autoscaling.min 5 is over autoscaling.max 4"),
+        ("service", "services.0.autoscaling.min", 5, "Service 'web': autoscaling.min 5 is greater than"),
         ("ecs_cluster", "capacity_providers", ["FARGATE_SPOT"],
          "ecs_cluster magiclub-an2p-ecs: default_capacity_provider"),
         ("ecs_cluster", "default_capacity_provider_strategy", [FARGATE, FARGATE],

@@ -167,7 +167,7 @@ def test_what_a_layer_has_left_is_no_service():
 
 def test_a_network_that_layers_share_is_asked_for():
     there = [*network("shared"), *service("lotto", "shared")]
-    assert told(there, beside=["shared"]) == {}
+    assert told(there, other_prefixes=["shared"]) == {}
     assert told(there) == {("platform", "shared"): 17}
 
 

@@ -219,7 +219,7 @@ def test_a_missing_target_is_not_a_change(aws):
     [
         (
             {"min_capacity": 4},
-            "min_capacity 4 is over max_capacity 3. Lower the one or raise the other.",
+            "min_capacity 4 is greater than max_capacity 3. Lower the first or raise the second.",
         ),
         (
             {"policies": [{**REQUESTS, "resource_label": None}]},
@@ -309,7 +309,7 @@ def test_matching_and_foreign_scheduled_actions_are_left_alone(aws, actions):
     ("given", "says"),
     [
         ({"min_capacity": None, "max_capacity": None}, "sets neither min_capacity nor max_capacity. Give one."),
-        ({"min_capacity": 2}, "min_capacity 2 is over max_capacity 1. Lower the one or raise the other."),
+        ({"min_capacity": 2}, "min_capacity 2 is greater than max_capacity 1. Lower the first or raise the second."),
     ],
 )
 def test_a_scheduled_action_with_no_or_contradicting_bounds_is_refused(aws, given, says):

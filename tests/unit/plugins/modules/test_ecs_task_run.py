@@ -72,7 +72,7 @@ def started(aws, answer=None, **override):
         platformVersion="LATEST",
         capacityProviderStrategy=SPOT,
         overrides={"containerOverrides": [{**OVERRIDE, **override}]},
-        startedBy="magiclub.fargate",
+        startedBy="magiclub-fargate",
         count=1,
     )
 
@@ -258,7 +258,7 @@ def test_a_job_runs_now_as_its_schedule_would_start_it(aws):
         networkConfiguration=NETWORK,
         capacityProviderStrategy=SPOT,
         overrides={"containerOverrides": [{"name": "shop"}]},
-        startedBy="magiclub.fargate",
+        startedBy="magiclub-fargate",
         count=1,
         enableECSManagedTags=True,
         propagateTags="TASK_DEFINITION",

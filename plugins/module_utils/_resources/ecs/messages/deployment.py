@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .model import Message
-from .words import DENIED, EVENTS, WAIT
+from .words import DENIED, EVENTS, FIX_THE_ALARM, WAIT
 
 DEPLOYMENT: tuple[Message, ...] = (
     Message(
@@ -88,7 +88,7 @@ DEPLOYMENT: tuple[Message, ...] = (
         "stopped",
         "no",
         "An alarm of the deployment configuration fired.",
-        "Fix what the alarm watches, or the alarm, and deploy again.",
+        FIX_THE_ALARM,
         "deployment-circuit-breaker",
         headline="an alarm stopped the deployment",
     ),

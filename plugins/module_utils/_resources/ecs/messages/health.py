@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .model import Message
-from .words import CHECK_THE_COMMAND, CHECK_THE_PATH, EVENTS
+from .words import CHECK_THE_COMMAND, CHECK_THE_PATH, EVENTS, RAISE_THE_MEMORY
 
 MEMORY: tuple[Message, ...] = (
     Message(
@@ -14,7 +14,7 @@ MEMORY: tuple[Message, ...] = (
         "out_of_memory",
         "perhaps",
         "The container needs more memory than the task or the container may use.",
-        "Raise the memory of the task or of the container, or fix what uses it.",
+        RAISE_THE_MEMORY,
         "out-of-memory",
     ),
 )

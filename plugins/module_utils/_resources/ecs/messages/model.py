@@ -23,7 +23,7 @@ class Message:
     :param outcome: the outcome that it causes (C(outcomes.OUTCOMES)); empty if it is not a failure.
     :param heals: whether a retry can help without any change: C(yes) eventually, C(perhaps) as with new permissions or
         routes that take effect later, or C(no).
-    :param cause, next_step: sentences for people.
+    :param cause: the meaning, for docs/troubleshooting.md; :param next_step: what to do, in messages, too.
     :param page: the page that documents it, a key of C(PAGES).
     :param headline: the headline, if it is not the outcome's.
     :param exit_codes: it matches only if a container ended with one of them; empty for any.

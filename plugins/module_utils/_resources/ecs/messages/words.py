@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ..outcomes import OUTCOMES
+
 # The agent's words for an unreachable destination, and below for a denied call.
 NO_WAY = (
     r"(i/o timeout|deadline exceeded|request ?cancell?ed|context cancell?ed|send request failed|connection issue|"
@@ -41,5 +43,7 @@ CHECK_THE_PATH = (
     "Request the health path in the container: port, path, expected code and grace period must agree with the target "
     "group, and the tasks' security group has to let the load balancer in."
 )
-READ_THE_LOG = "Read the container's last log lines, and run the image on its own with the same environment."
+READ_THE_LOG = OUTCOMES["crash_loop"].next_step
+RAISE_THE_MEMORY = OUTCOMES["out_of_memory"].next_step
+FIX_THE_ALARM = "Fix what the alarm watches, or the alarm, and deploy again."
 WAIT = "Wait: ECS retries automatically."

@@ -45,7 +45,7 @@ from .signs import (
 )
 from .stages import expiry_text, hook_name, is_open, waiting_hook
 from .stop import BY_SOMEONE, Stop, stop_of
-from .verdicts import checks_text, counts_text, fail, pending
+from .verdicts import checks_text, counts_text, final, pending
 
 # Seconds that a FAILED deployment may stay PRIMARY until ECS's rollback has to appear.
 ROLLBACK_SHOWS_WITHIN = 30
@@ -90,7 +90,7 @@ def _failing(observed: Observation, watched: Deployment, rules: Rules, settled: 
     permanent = short and not ecs_decides and any(failure.permanent for failure in failures)
     main = blocking_failure(observed, watched) if short else None
     if main and main.cause:
-        return fail(observed, main.cause, headline_of(main.cause, main), main.reason, cause=main.cause, main=main)
+        return final(observed, main.cause, headline_of(main.cause, main), main.reason, cause=main.cause, main=main)
     if permanent or count >= limit:
         return fail_with_tasks(observed, watched, "", "")
     progress, transient = settled.progress, transient_failure(observed, watched, failures) if short else None
@@ -111,14 +111,14 @@ def fail_with_tasks(observed: Observation, watched: Deployment | None, outcome: 
     reason = reason or _failure_event(observed, watched)
     stop = stop_of(observed, watched, reason)
     if main is None and not outcome and stop:
-        found = fail(observed, "stopped", f"{stop.by} stopped the deployment", reason, cause="stopped")
+        found = final(observed, "stopped", f"{stop.by} stopped the deployment", reason, cause="stopped")
         return replace(found, next_step=stop.next_step)
     cause: Cause = main.cause if main else "stopped" if stop else "" if outcome else "failed"
     count = len(failures) or len(unplaced(events)) or int(watched.get("failedTasks") or 0)
     headline = _headline(outcome, cause, count, main, _rolled_back_by(observed, stop, reason))
     if not outcome and watched.get("status") == "PRIMARY" and watched.get("rolloutState") == "FAILED":
         headline = f"ECS gave the deployment up (FAILED), without a rollback: {headline}"
-    found = fail(
+    found = final(
         observed, outcome or cause or "failed", headline, main.reason if main else reason, cause=cause, main=main
     )
     if main is None and stop:
@@ -183,7 +183,7 @@ def as_timed_out(found: Verdict, observed: Observation, rules: Rules) -> Verdict
     if cause:
         sentence += f"; {headline_of(cause, main)}"
     reason = main.reason if main else ""
-    failed = replace(fail(observed, "timed_out", sentence, reason, cause=cause, main=main), progress=sentence)
+    failed = replace(final(observed, "timed_out", sentence, reason, cause=cause, main=main), progress=sentence)
     advice = _advice(found, observed, main, idle)
     return replace(failed, next_step=advice) if advice else failed
 

@@ -19,7 +19,7 @@ import typing as t
 from dataclasses import replace
 
 from ..diagnose import mentions, unhealthy
-from ..outcomes import OUTCOMES, STEADY
+from ..outcomes import OUTCOMES, PENDING, STEADY
 from ..shapes import Deployment, Service, ServiceEvent, Targets, TaskSet, Timestamp
 from .answers import (
     as_deployment,
@@ -33,11 +33,11 @@ from .answers import (
     primary_set_of,
 )
 from .failing import as_timed_out, fail_with_tasks, failed_primary, unless_failing
-from .observation import PENDING, Observation, Rules, Verdict, task_set_of, watched_of
+from .observation import Observation, Phase, Rules, Verdict, task_set_of, watched_of
 from .settling import settle, settle_task_set
 from .signs import all_events
 from .stages import OPEN, ROLLING_BACK, is_tripped, no_version, stage_text
-from .verdicts import counts_text, fail, pending
+from .verdicts import counts_text, final, pending
 
 # Seconds for which reads may miss a new deployment: the ECS API is eventually consistent.
 VISIBLE_WITHIN = 30
@@ -91,7 +91,7 @@ def _needs_health(found: Verdict, observed: Observation, rules: Rules) -> bool:
 
 
 def timed_out(observed: Observation, rules: Rules) -> Verdict:
-    """Return the verdict when time is up and AWS gives no answer: by the last one."""
+    """Return the verdict when time is up and AWS does not answer, by the last observation."""
     return as_timed_out(replace(_judge(observed, rules), outcome=PENDING), observed, rules)
 
 
@@ -117,7 +117,7 @@ def _judge(observed: Observation, rules: Rules) -> Verdict:
     if service.get("status") in ("DRAINING", "INACTIVE") and _new(observed, CREATED_WITHIN):
         return pending(observed, "absent", "not visible yet, a deleted service of this name is", likely_done=True)
     if service.get("status") in ("DRAINING", "INACTIVE"):
-        return fail(observed, "gone", f"the service has been deleted (it is {service['status']})", "")
+        return final(observed, "gone", f"the service has been deleted (it is {service['status']})", "")
     if controller(service) != "ECS":
         return _judge_task_sets(observed, rules)
     return _judge_deployments(observed, rules)
@@ -133,7 +133,7 @@ def _missing(observed: Observation) -> Verdict:
     if _new(observed, CREATED_WITHIN):
         return pending(observed, "absent", "not visible yet", likely_done=True)
     where = f" in cluster {observed.cluster}" if observed.cluster else ""
-    return fail(observed, "gone", f"there is no such service{where}", "MISSING")
+    return final(observed, "gone", f"there is no such service{where}", "MISSING")
 
 
 def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
@@ -142,7 +142,7 @@ def _judge_deployments(observed: Observation, rules: Rules) -> Verdict:
     if watched is None and observed.memory.unseen and observed.phase_seconds < VISIBLE_WITHIN:
         return pending(observed, "absent", "the deployment is not visible yet", likely_done=True)
     if watched is None and primary is None:
-        return fail(observed, "gone", "the service has no deployment", "")
+        return final(observed, "gone", "the service has no deployment", "")
     if watched is None or watched.get("status") != "PRIMARY":
         return _displaced(observed, watched, primary or {})
     if (is_staged(service) or observed.memory.rollback_asked) and observed.service_deployment is None:
@@ -167,7 +167,7 @@ def _began(observed: Observation, watched: Deployment | TaskSet | None) -> Times
 def _displaced(observed: Observation, watched: Deployment | None, primary: Deployment) -> Verdict:
     """Judge a service whose PRIMARY deployment is another one: a rollback, a newer deployment, or a stale read."""
     back = _is_rollback(observed, watched, primary)
-    phase = "rolling_back" if back else "displaced"
+    phase: Phase = "rolling_back" if back else "displaced"
     if observed.service_deployment is None:
         return pending(
             observed, observed.memory.phase or phase, counts_text(observed, primary), needs=("service_deployment",)
@@ -198,11 +198,11 @@ def _replaced(
     """Return the failure if another deployment or task set replaced the watched one, or that never existed."""
     seen = _began(observed, watched) is not None or watched is not None or not observed.memory.unseen
     if not seen and not status:
-        gone = fail(observed, "gone", f"the service has no {kind} {observed.memory.deployment_id}", "")
+        gone = final(observed, "gone", f"the service has no {kind} {observed.memory.deployment_id}", "")
         return replace(gone, next_step="Correct deployment_id, or leave it out: the PRIMARY one is watched then.")
     how = "succeeded, and has since been replaced" if status == "SUCCESSFUL" else "was replaced before it was steady"
     other = primary.get("id") or f"a newer {kind}"
-    return fail(observed, "superseded", f"{kind} {observed.memory.deployment_id} {how} by {other}", family_of(primary))
+    return final(observed, "superseded", f"{kind} {observed.memory.deployment_id} {how} by {other}", family_of(primary))
 
 
 def _is_rollback(observed: Observation, watched: Deployment | None, primary: Deployment) -> bool:
@@ -275,7 +275,7 @@ def _ended_by_service_deployment(observed: Observation, watched: Deployment) -> 
     if status == "STOPPED" and is_tripped(record):
         return fail_with_tasks(observed, watched, "", reason)
     if status == "STOPPED" and watched.get("status") == "PRIMARY":
-        return fail(observed, "stopped", "the deployment was stopped", reason)
+        return final(observed, "stopped", "the deployment was stopped", reason)
     return None
 
 
@@ -291,10 +291,10 @@ def _judge_task_sets(observed: Observation, rules: Rules) -> Verdict:
 
 def _replaced_task_set(observed: Observation, watched: TaskSet | None, primary: TaskSet | None) -> Verdict:
     if primary is None:
-        gone = fail(observed, "gone", "the service has no PRIMARY task set", "")
+        gone = final(observed, "gone", "the service has no PRIMARY task set", "")
         return replace(
             gone, next_step="Make a task set of it the PRIMARY one, with the tool that deploys this service."
         )
     if is_before(primary.get("createdAt"), _began(observed, watched)):
-        return fail(observed, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
+        return final(observed, "rolled_back", f"traffic is back on the older task set {primary.get('id')}", "")
     return _replaced(observed, watched, primary, "task set")

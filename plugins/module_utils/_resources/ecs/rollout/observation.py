@@ -7,11 +7,30 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ..outcomes import Cause, OutcomeName
+from ..outcomes import PENDING, Cause, OutcomeName
 from ..shapes import Deployment, Service, ServiceDeployment, Targets, Task, TaskSet
 from .answers import as_deployment, controller, first, primary_of, primary_set_of
 
-PENDING: t.Final = "pending"
+Phase = t.Union[  # noqa: UP007 - pylint of ansible-test takes X | Y for an operation on values
+    OutcomeName,
+    t.Literal[
+        "",
+        "absent",
+        "starting",
+        "shifting",
+        "baking",
+        "paused",
+        "draining",
+        "settling",
+        "targets",
+        "health",
+        "rolling_back",
+        "displaced",
+    ],
+]
+"""What a deployment is at; empty before the first observation, its outcome at the end."""
+Need = t.Literal["tasks", "targets", "health", "service_deployment"]
+"""What a verdict may lack."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +38,7 @@ class Rules:
     """The caller's requirements; times in seconds."""
 
     healthy_targets: bool | None = None  # None: if the service has load balancers
-    stable_for: float | None = None  # None: 0 with a load balancer or a health check, else STAYS_FOR
+    stable_for: float | None = None  # None: as C(settling) decides
     timeout: float | None = 900
     crash_threshold: int | None = None  # failed tasks that end the wait; None: as ECS's circuit breaker
     confirm: bool = False  # outcomes in NEEDS_CONFIRMATION have to be observed twice
@@ -62,7 +81,7 @@ class Memory:
     counts_from: float | None = None
     events_until: float = 0
     living_before: int = 0
-    phase: str = ""
+    phase: Phase = ""
     phase_since: float = 0
     unconfirmed: str = ""
     signs_seen: int = 0
@@ -122,7 +141,7 @@ class Verdict:
     """The result of judging an observation.
 
     :param outcome: C(pending) or one of C(OUTCOMES).
-    :param needs: what has to be fetched to judge again: C(tasks), C(targets), C(health), C(service_deployment).
+    :param needs: what has to be fetched to judge again.
     :param likely_done: the next poll may be the last.
     :param signs: the number of signs of failure.
     :param soak: for how many seconds the service has to stay steady.
@@ -131,14 +150,14 @@ class Verdict:
     """
 
     outcome: OutcomeName | t.Literal["pending"]
-    phase: str = ""
+    phase: Phase = ""
     deployment_id: str | None = None
     cause: Cause = ""
     reason: str = ""
     message: str = ""
     next_step: str = ""
     progress: str = ""
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     likely_done: bool = False
     unconfirmed: str = ""
     signs: int = 0

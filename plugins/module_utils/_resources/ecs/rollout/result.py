@@ -7,12 +7,12 @@ from __future__ import annotations
 import typing as t
 
 from .. import diagnose
-from ..outcomes import STEADY, WAITING
+from ..outcomes import NOT_FAILURES, PENDING
 from ..shapes import Deployment, Targets, Task
 from . import health_request, rollback
 from .answers import primary_of, target_groups
 from .api import Api, PermanentError, ThrottledError, TransientError
-from .observation import PENDING, remembered
+from .observation import remembered
 from .watch import Watch
 
 
@@ -57,7 +57,7 @@ def diagnosis(api: Api, watch: Watch, log_lines: int) -> dict[str, t.Any]:
     """Return the parts of the result that are fetched for failures only; calls that fail are listed in C(notes)."""
     report: dict[str, t.Any] = {"notes": list(watch.notes)}
     service = watch.service
-    if service is None or watch.verdict.outcome in (STEADY, PENDING, WAITING):
+    if service is None or watch.verdict.outcome in (*NOT_FAILURES, PENDING):
         return {}
     deployment = remembered(watch.memory)
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .. import diagnose
-from ..outcomes import STEADY
+from ..outcomes import NOT_FAILURES, PENDING
 from ..shapes import Deployment, Service
 from . import fetch
 from .answers import controller, has_earlier, is_guarded, rollback_follows
 from .api import Api, PermanentError, ThrottledError, TransientError
-from .observation import PENDING, Verdict
+from .observation import Verdict
 from .signs import is_transient
 from .stages import FIRST
 from .watch import Watch
@@ -89,7 +89,7 @@ def _target(watch: Watch) -> str:
 def summary(watch: Watch) -> str:
     """Return a sentence on the rollback of a failed deployment, empty if there is nothing to report."""
     outcome, service = watch.verdict.outcome, watch.service or {}
-    if outcome in (STEADY, PENDING, "gone", "superseded", "stopped"):
+    if outcome in (*NOT_FAILURES, PENDING, "gone", "superseded", "stopped"):
         return ""
     if watch.verdict.no_version:
         return watch.verdict.no_version

@@ -24,7 +24,7 @@ from .answers import (
 from .observation import Observation, Rules, Verdict
 from .signs import STAYS_FOR, failures_seen, losses
 from .stages import expiry_text, hook_of, in_words, is_open, stage_text, waiting_hook
-from .verdicts import counts_text, fail, name_of, pending
+from .verdicts import counts_text, final, name_of, pending
 
 # Seconds that the tasks of a deployment have to keep running after some have stopped (see STAYS_FOR).
 STAYS_AFTER_A_LOSS_FOR = 30
@@ -70,7 +70,7 @@ def _waiting(observed: Observation, hook: DeploymentLifecycleHookDetail) -> Verd
     record = observed.service_deployment or {}
     stage = str(record.get("lifecycleStage") or "")
     where = f" at {in_words(stage)}" if stage else ""
-    found = fail(observed, WAITING, f"its deployment waits for an answer{where}{expiry_text(hook)}", "")
+    found = final(observed, WAITING, f"its deployment waits for an answer{where}{expiry_text(hook)}", "")
     arn = record.get("serviceDeploymentArn") or ""
     return replace(found, hook={**hook_of(record), "deployment_arn": arn, "stage": stage})
 

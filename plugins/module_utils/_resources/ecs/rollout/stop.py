@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..diagnose import DENIED, by_hand, mentions, messages_of
+from ..diagnose import ANSWERED_ROLLBACK, by_hand, mentions, messages_of
+from ..messages.words import FIX_THE_ALARM
 from ..shapes import Deployment, DeploymentLifecycleHookDetail
 from .answers import alarms_of
 from .observation import Observation
@@ -22,7 +23,6 @@ class Stop(t.NamedTuple):
 
 
 BY_SOMEONE = Stop("someone", "Deploy again if that was not intended.")
-AFTER_ALARM = "Fix what the alarm watches, or the alarm, and deploy again."
 AFTER_HOOK = "Read the log of the hook's function, and deploy again."
 
 
@@ -37,7 +37,7 @@ def stop_of(observed: Observation, watched: Deployment, reason: str) -> Stop | N
     texts = [reason, *messages_of(events_since(observed, watched))]
     if alarms.get("status") == "TRIGGERED" or any(mentions(text, ("alarm detected", "an alarm")) for text in texts):
         configured = alarms_of(observed.service or {}) or alarms.get("alarmNames") or []
-        return Stop(alarm_text(alarms.get("triggeredAlarmNames") or configured), AFTER_ALARM)
+        return Stop(alarm_text(alarms.get("triggeredAlarmNames") or configured), FIX_THE_ALARM)
     hooks = [hook for hook in record.get("lifecycleHookDetails") or [] if hook.get("status") in ("FAILED", "TIMED_OUT")]
     if hooks:
         return _by_hook(hooks[0])
@@ -51,5 +51,5 @@ def _by_hook(hook: DeploymentLifecycleHookDetail) -> Stop:
     if hook.get("status") == "TIMED_OUT":
         return Stop(f"{name} that got no answer in time", "Deploy again, and answer the hook in time.")
     if is_denied(hook):
-        return Stop(f"{name}, {DENIED}", "Fix the problem with this version and deploy again.")
+        return Stop(f"{name}, {ANSWERED_ROLLBACK}", "Fix the problem with this version and deploy again.")
     return Stop(f"{name} that failed", AFTER_HOOK)

@@ -7,17 +7,17 @@ from __future__ import annotations
 import typing as t
 
 from ..diagnose import CONTAINER_CHECK, UNHEALTHY, Failure, next_step, unhealthy
-from ..outcomes import OUTCOMES, Cause, OutcomeName
+from ..outcomes import OUTCOMES, PENDING, Cause, OutcomeName
 from ..shapes import Deployment, Targets
 from .answers import counts_of, not_healthy
-from .observation import PENDING, Observation, Verdict, watched_of
+from .observation import Need, Observation, Phase, Verdict, watched_of
 from .signs import signs_of
 
 # The target states that are reported, in this order.
 TARGET_STATES = ("healthy", "initial", *UNHEALTHY, "draining")
 
 
-def fail(
+def final(
     observed: Observation,
     outcome: OutcomeName,
     headline: str,
@@ -25,6 +25,7 @@ def fail(
     cause: Cause = "",
     main: Failure | None = None,
 ) -> Verdict:
+    """Return the verdict that ends a wait with an outcome, with AWS's reason and the next step."""
     because = f": {reason.rstrip('.')}" if reason not in headline else ""
     steps = [next_step(outcome, reason, main)]
     if OUTCOMES[outcome].due_to_another and cause:
@@ -43,8 +44,9 @@ def fail(
 
 
 def pending(
-    observed: Observation, phase: str, progress: str, needs: tuple[str, ...] = (), likely_done: bool = False
+    observed: Observation, phase: Phase, progress: str, needs: tuple[Need, ...] = (), likely_done: bool = False
 ) -> Verdict:
+    """Return the verdict with which a wait goes on."""
     watched = watched_of(observed) or {}
     return Verdict(
         PENDING,

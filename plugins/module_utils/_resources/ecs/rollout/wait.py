@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from ...._aws.read import batched
 from ...._aws.tone import DOUBT, WELL, WRONG, Line
 from .. import diagnose
-from ..outcomes import OUTCOMES, STEADY, WAITING
+from ..outcomes import OUTCOMES, PENDING, STEADY, WAITING
 from ..shapes import Deployment, Service
 from . import fetch, rollback, timing
 from .answers import counts_of, living, target_groups
 from .api import SERVICES_PER_CALL, Api, PermanentError, ThrottledError, TransientError, WaitError
 from .judge import timed_out, verdict
-from .observation import PENDING, Observation, Rules, Verdict
+from .observation import Observation, Rules, Verdict
 from .pace import Pace
 from .signs import STAYS_FOR, lost_before
 from .watch import Watch

@@ -8,8 +8,9 @@ import collections
 import typing as t
 from dataclasses import dataclass, field
 
+from ..outcomes import PENDING
 from ..shapes import Deployment, Service, Targets, Task
-from .observation import PENDING, Memory, Observation, Verdict, watched_of
+from .observation import Memory, Observation, Verdict, watched_of
 
 
 @dataclass

@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, magiclub.fargate contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The artifact C(fargate_result) for AWX, with the same keys for every playbook, whether it failed or not."""
+"""The artifact C(fargate_result) for AWX, with the same keys for every playbook, whether it failed or not.
+
+C(before) is there only after a job of the same workflow that failed.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
 from .._aws import denied, printable
+from .._resources.ecs.outcomes import NOT_FAILURES, PENDING
 
 Data = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
@@ -55,7 +59,8 @@ def failed(
     :param known: an earlier C(fargate_result) of this run; its address and services are kept.
     :param category: category of the failure, if the playbook knows it.
     """
-    service: Data = next((one for one in failure.get("services") or [] if one.get("outcome") != "steady"), {})
+    ended = (one for one in failure.get("services") or [] if one.get("outcome") not in (*NOT_FAILURES, PENDING))
+    service: Data = next(ended, {})
     seen = known or {}
     result = succeeded("failed", seen.get("services") or {}, seen.get("address") or "")
     result |= {

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers import beside, unasked
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers import unasked, unasked_read
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.tagged.decide import DELETING, Known
 
 P = "magiclub-an2p"
@@ -42,12 +42,12 @@ def test_all_is_listed_by_three_calls(aws):
         "get_resources",
         {"ResourceTagMappingList": [entry]},
         TagFilters=FILTERS,
-        ResourceTypeFilters=list(beside.LISTED),
+        ResourceTypeFilters=list(unasked_read.LISTED),
         ResourcesPerPage=100,
     )
     aws.answer("iam", "list_roles", {"Roles": [described(f"{SHOP}-task")], "IsTruncated": False}, MaxItems=1000)
     aws.answer("ecs", "list_task_definition_families", {"families": [SHOP]}, familyPrefix=f"{P}-", status="ACTIVE")
-    listed = beside.listing(aws.client, P, TAGS)
+    listed = unasked_read.listing(aws.client, P, TAGS)
     assert [entry.arn for entry in listed] == [GROUP, ROLE, f"arn::ecs:::task-definition/{SHOP}:"]
     assert listed[0].tags == TAGS
 
@@ -56,14 +56,16 @@ def test_the_tagging_api_is_asked_for_each_kind_that_is_judged():
     # a role is global and has no list by tags, of task definitions there are too many
     listed_otherwise = {"iam:role", "ecs:task-definition"}
     assert {
-        kind for kind in unasked.TYPES if kind not in beside.LISTED and kind.partition(":")[0] not in beside.LISTED
+        kind
+        for kind in unasked.TYPES
+        if kind not in unasked_read.LISTED and kind.partition(":")[0] not in unasked_read.LISTED
     } == listed_otherwise
 
 
 def test_what_layers_and_inventory_have_needs_no_call(aws):
     listed = [tagged(AWS("ec2", "vpc/vpc-1"), Name=f"{P}-vpc"), tagged(GROUP), Known(ROLE, {})]
     asked = unasked.known([{"type": "vpc", "name": f"{P}-vpc", "id": "vpc-1"}])
-    assert beside.read(aws.client, listed, unasked.Inventory(P, ["shop"], asked), TAGS) == []
+    assert unasked_read.read(aws.client, listed, unasked.Inventory(P, ["shop"], asked), TAGS) == []
 
 
 def role(aws, tags):
@@ -84,7 +86,7 @@ def test_roles_and_families_count_with_the_platforms_tags(aws):
     role(aws, TAGS)
     family(aws, TAGS)
     listed = [Known(ROLE, {}), Known(f"arn::ecs:::task-definition/{SHOP}:", {}), Known(AWS("iam", "role/other"), {})]
-    (found,) = beside.read(aws.client, listed, NOTHING, TAGS)
+    (found,) = unasked_read.read(aws.client, listed, NOTHING, TAGS)
     assert [entry["arn"] for entry in found["resources"]] == [FAMILY, ROLE]
     assert found["name"] == "shop"
 
@@ -94,14 +96,14 @@ def test_those_of_others_with_such_a_name_do_not(aws, tags):
     role(aws, tags)
     family(aws, tags)
     listed = [Known(ROLE, {}), Known(f"arn::ecs:::task-definition/{SHOP}:", {})]
-    assert beside.read(aws.client, listed, NOTHING, TAGS) == []
+    assert unasked_read.read(aws.client, listed, NOTHING, TAGS) == []
 
 
 def test_those_that_have_gone_meanwhile_do_not(aws):
     aws.refuse("iam", "get_role", "NoSuchEntity", RoleName=f"{SHOP}-task")
     aws.refuse("ecs", "describe_task_definition", "ClientException", taskDefinition=SHOP, include=["TAGS"])
     listed = [Known(ROLE, {}), Known(f"arn::ecs:::task-definition/{SHOP}:", {})]
-    assert beside.read(aws.client, listed, NOTHING, TAGS) == []
+    assert unasked_read.read(aws.client, listed, NOTHING, TAGS) == []
 
 
 def test_what_was_deleted_and_is_still_listed_is_not_told(aws):
@@ -123,7 +125,7 @@ def test_what_was_deleted_and_is_still_listed_is_not_told(aws):
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": []})
     aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": []})
     aws.refuse("ecs", "describe_services", "ClusterNotFoundException", cluster=f"{P}-ecs", services=[listed[-1].arn])
-    assert beside.read(aws.client, listed, NOTHING, TAGS) == []
+    assert unasked_read.read(aws.client, listed, NOTHING, TAGS) == []
 
 
 def test_what_is_there_is_told(aws):
@@ -144,7 +146,7 @@ def test_what_is_there_is_told(aws):
     aws.answer("ec2", "describe_tags", {"Tags": [tag]}, Filters=[{"Name": "resource-id", "Values": ["sg-1"]}])
     aws.answer("elbv2", "describe_target_groups", {"TargetGroups": [{"TargetGroupArn": listed[2].arn}]})
     aws.answer("elbv2", "describe_load_balancers", {"LoadBalancers": [{"LoadBalancerArn": listed[3].arn}]})
-    found = beside.read(aws.client, listed, NOTHING, TAGS)
+    found = unasked_read.read(aws.client, listed, NOTHING, TAGS)
     assert [(entry["kind"], entry["name"], len(entry["resources"])) for entry in found] == [
         ("service", "shop", 3),
         ("platform", "old", 1),
@@ -161,4 +163,4 @@ def test_a_nat_gateway_on_its_way_out_is_not_told(aws):
         {"NatGateways": [{"NatGatewayId": "nat-1", "State": "deleting"}]},
         Filter=[{"Name": "state", "Values": ["pending", "available", "deleting"]}],
     )
-    assert [entry.state for entry in beside.confirmed(aws.client, [nat], TAGS)] == [DELETING]
+    assert [entry.state for entry in unasked_read.confirmed(aws.client, [nat], TAGS)] == [DELETING]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.magiclub.fargate.plugins.module_utils._plan import artifact
+from ansible_collections.magiclub.fargate.plugins.module_utils._operations import artifact
 
 STEADY = {"name": "magiclub-an2p-hello", "outcome": "steady"}
 CRASHED = {
@@ -45,6 +45,13 @@ def test_a_deployment_that_failed_hands_on_what_ecs_and_the_container_said():
 )
 def test_a_failure_has_a_category(failure, action, category):
     assert artifact.failed(failure, action)["category"] == category
+
+
+@pytest.mark.parametrize("outcome", ["waiting", "steady", "pending"])
+def test_the_cause_is_that_of_the_service_that_failed(outcome):
+    other = {"name": "web", "outcome": outcome, "next_step": "Answer the gate."}
+    found = artifact.failed({"msg": "", "services": [other, CRASHED]})
+    assert (found["outcome"], found["category"], found["exit_code"]) == ("rolled_back", "crash_loop", 3)
 
 
 def test_a_playbook_may_know_what_kind_of_failure_it_is():
