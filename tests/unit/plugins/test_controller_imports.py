@@ -8,13 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.program
+
 PLUGINS = Path(__file__).parents[3] / "plugins"
 IMPORT = """
 import importlib, sys
 import pytest
 from ansible.plugins.loader import init_plugin_loader
-
-pytestmark = pytest.mark.program
 init_plugin_loader([sys.argv[1]])
 for name in sys.argv[2:]:
     importlib.import_module(f"ansible_collections.magiclub.fargate.plugins.{name}")

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 ROOT = Path(__file__).parents[3]
 CONTROLLER = ("action", "callback", "doc_fragments", "filter", "plugin_utils")
 IMPORT = """
 import importlib, re, sys
 from importlib.abc import MetaPathFinder
-
-pytestmark = pytest.mark.program
 
 collections, allowed, names = sys.argv[1], re.compile(sys.argv[2]), sys.argv[3:]
 sys.path.insert(0, collections)

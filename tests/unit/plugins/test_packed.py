@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 COLLECTIONS = Path(__file__).parents[3] / "playbooks" / "collections"
 UTILS = "ansible_collections.magiclub.fargate.plugins.module_utils."
 IMPORT = """
 import importlib, json, sys
-
-pytestmark = pytest.mark.program
 sys.path.insert(0, sys.argv[1])
 importlib.import_module(f"ansible_collections.magiclub.fargate.plugins.modules.{sys.argv[2]}")
 print(json.dumps(sorted(name.removeprefix(sys.argv[3]) for name in sys.modules if name.startswith(sys.argv[3]))))

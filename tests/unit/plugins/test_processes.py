@@ -12,9 +12,12 @@ import sys
 import typing as t
 from pathlib import Path
 
+import pytest
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws import garbage
 
 from tests.support.cloud import ROOT
+
+pytestmark = pytest.mark.program
 
 MODULE = """#!/usr/bin/python
 import gc
@@ -24,8 +27,6 @@ AnsibleModule({}).exit_json(threshold=gc.get_threshold()[0], known=len(codes.DEN
 """
 FILTER = """
 import gc, sys
-
-pytestmark = pytest.mark.program
 FILTERS = "ansible_collections.magiclub.fargate.plugins.filter."
 def worker(_value):
     filters = [name for name in sys.modules if name.startswith(FILTERS)]
