@@ -198,7 +198,14 @@ def rollback_target(
         revisions = read.revisions(ecs, records)
         going = rollback.interrupted(current, tag, records, revisions)
         candidates = rollback.best_first(current, tag, records, revisions)
-        to_arn = rollback.choice(name, current, candidates, lambda arn: is_active(definition(arn)), failed=failed)
+        to_arn = rollback.choice(
+            name,
+            current,
+            candidates,
+            lambda arn: is_active(definition(arn)),
+            failed=failed,
+            later=rollback.left(current, records, revisions),
+        )
     resumed = to_arn == going
     lost = []
     if to_arn != current:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._aws import denied, printable
-from .._resources.ecs.outcomes import NOT_FAILURES, PENDING
+from .._resources.ecs.outcomes import NOT_FAILURES, PENDING, STEADY
 
 Data = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
@@ -59,8 +59,7 @@ def failed(
     :param known: an earlier C(fargate_result) of this run; its address and services are kept.
     :param category: category of the failure, if the playbook knows it.
     """
-    ended = (one for one in failure.get("services") or [] if one.get("outcome") not in (*NOT_FAILURES, PENDING))
-    service: Data = next(ended, {})
+    service = _failed(failure.get("services") or [])
     seen = known or {}
     result = succeeded("failed", seen.get("services") or {}, seen.get("address") or "")
     result |= {
@@ -74,6 +73,12 @@ def failed(
     if service:
         result["outcome"] = service["outcome"]
     return after(result, before)
+
+
+def _failed(services: t.Sequence[Data]) -> Data:
+    """Return the service that the failure is about: one that failed, or else one that is not steady."""
+    left = [one for one in services if one.get("outcome") != STEADY]
+    return next((one for one in left if one.get("outcome") not in (*NOT_FAILURES, PENDING)), left[0] if left else {})
 
 
 def after(result: Data, before: Data | None) -> Result:

@@ -49,16 +49,25 @@ def candidates(current: str, records: t.Sequence[Data], revisions: t.Mapping[str
     :param revisions: service revision ARN to task definition ARN.
     """
     newest_first = sorted(records, key=_order, reverse=True)
-    succeeded = [
-        revisions[record["targetServiceRevisionArn"]]
-        for record in newest_first
-        if record["status"] == "SUCCESSFUL" and record.get("targetServiceRevisionArn") in revisions
-    ]
+    succeeded = _succeeded(newest_first, revisions)
     to_undo = bool(newest_first) and newest_first[0]["status"] == "SUCCESSFUL" and succeeded[:1] == [current]
     if to_undo:
         first = len(succeeded) - 1 - succeeded[::-1].index(current)
         succeeded = succeeded[first + 1 :]
     return list(dict.fromkeys(succeeded))
+
+
+def _succeeded(records: t.Iterable[Data], revisions: t.Mapping[str, str]) -> list[str]:
+    return [
+        revisions[record["targetServiceRevisionArn"]]
+        for record in records
+        if record["status"] == "SUCCESSFUL" and record.get("targetServiceRevisionArn") in revisions
+    ]
+
+
+def left(current: str, records: t.Iterable[Data], revisions: t.Mapping[str, str]) -> set[str]:
+    """Return the ARNs of the task definitions other than I(current) that have succeeded."""
+    return {arn for arn in _succeeded(records, revisions) if arn != current}
 
 
 def last_failed(records: t.Sequence[Data]) -> bool:
@@ -137,11 +146,18 @@ def _noted(current: str, tag: str, records: t.Sequence[Data], revisions: t.Mappi
 
 
 def choice(
-    service: str, current: str, found: t.Sequence[str], is_active: t.Callable[[str], bool], *, failed: bool = False
+    service: str,
+    current: str,
+    found: t.Sequence[str],
+    is_active: t.Callable[[str], bool],
+    *,
+    failed: bool = False,
+    later: t.Iterable[str] = (),
 ) -> str:
     """Return the first of the candidates that can be deployed; raises RefusedError if none can.
 
     :param failed: whether the deployment of I(current) has FAILED, so that it has to be deployed again.
+    :param later: the other task definitions that succeeded (C(left)), which a rollback to the first has left.
     """
     for arn in found:
         if (arn == current and not failed) or is_active(arn):
@@ -149,13 +165,18 @@ def choice(
     if not found and of_revision(current, 1) == current:
         raise RefusedError(
             f"Service '{service}' runs {last(current)}, its first revision: there is none before it to roll back to."
-            " Fix the cause, and deploy again with site.yml."
+            f" Fix the cause, and deploy again with site.yml{_or_named(later)}."
         )
     known = f" Those that succeeded are no longer ACTIVE: {', '.join(last(arn) for arn in found)}." if found else ""
     raise RefusedError(
         f"Service '{service}' has no deployment that succeeded before that of {last(current)}, as far as ECS remembers"
         f" (90 days).{known} Name a revision with -e revision=NUMBER."
     )
+
+
+def _or_named(others: t.Iterable[str]) -> str:
+    names = ", ".join(sorted({last(arn) for arn in others}))
+    return f", or name a later revision with -e revision=NUMBER ({names} succeeded)" if names else ""
 
 
 def under_way(records: t.Iterable[Data]) -> Data | None:

@@ -125,9 +125,20 @@ def is_touched(resource: Resource, plan: t.Iterable[Change]) -> bool:
 
 
 def hide(fields: t.Sequence[Field], sensitive: t.Sequence[str]) -> list[Field]:
-    """Return I(fields) with the values masked that are below, or contain, a path in I(sensitive)."""
+    """Return I(fields) with the values masked that are below, or contain, a path in I(sensitive).
+
+    What is added or removed is still seen to be.
+    """
+
+    def masked(value: t.Any, path: str) -> t.Any:
+        if value is None or value == GONE:
+            return value
+        return _masked(value, sensitive, path) if isinstance(value, t.Mapping) else HIDDEN
+
     return [
-        {"path": field["path"], "before": HIDDEN, "after": HIDDEN} if _touches(field["path"], sensitive) else field
+        {**field, "before": masked(field["before"], field["path"]), "after": masked(field["after"], field["path"])}
+        if _touches(field["path"], sensitive)
+        else field
         for field in fields
     ]
 
@@ -189,13 +200,12 @@ def _plain(value: t.Any) -> t.Any:
 
 def _change(action: Action, resource: Resource, match: Resource | None, fields: list[Field]) -> Change:
     sensitive = resource.get("sensitive") or []
-    plain: list[Field] = [{**field, "after": _plain(field["after"])} for field in fields]
     return {
         "action": action,
         "type": resource["type"],
         "name": resource["name"],
         "id": match.get("id") if match else None,
-        "fields": hide(plain, sensitive),
+        "fields": [{**field, "after": _plain(field["after"])} for field in hide(fields, sensitive)],
         "values": _masked(resource.get("values") or {}, sensitive),
         "sensitive": list(sensitive),
     }

@@ -884,6 +884,14 @@ def test_summary_of_a_crash_loop_without_a_rollback(service: Payload, deployment
     assert rollback.summary(watch) == sentence
 
 
+@pytest.mark.parametrize(("nowhere", "summary"), [("There is no version to roll back to.",) * 2, ("", "")])
+def test_summary_of_a_deployment_that_an_alarm_stopped(nowhere: str, summary: str) -> None:
+    watch = Watch("lotto", Memory(NEW))
+    watch.service = guarded(crashing(10))(99, "lotto")
+    watch.verdict = Verdict("stopped", "stopped", NEW, no_version=nowhere)
+    assert rollback.summary(watch) == summary
+
+
 def test_the_first_deployment_of_a_service_is_not_rolled_back() -> None:
     def first(at: float, name: str) -> Payload:
         service: Payload = guarded(crashing(10))(at, name)

@@ -54,6 +54,11 @@ def test_the_cause_is_that_of_the_service_that_failed(outcome):
     assert (found["outcome"], found["category"], found["exit_code"]) == ("rolled_back", "crash_loop", 3)
 
 
+def test_a_wait_that_ends_at_a_gate_may_be_a_failure_to_a_playbook():
+    found = artifact.failed({"failed": True, "services": [{"outcome": "waiting", "next_step": "Answer the gate."}]})
+    assert (found["outcome"], found["category"], found["next_step"]) == ("waiting", "waiting", "Answer the gate.")
+
+
 def test_a_playbook_may_know_what_kind_of_failure_it_is():
     failure = {"msg": "The platform is not as described."}
     assert artifact.failed(failure, "ansible.builtin.assert", category="drift")["category"] == "drift"

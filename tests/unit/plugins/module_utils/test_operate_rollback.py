@@ -194,6 +194,15 @@ def test_choice_says_why_there_is_none(found, middle):
     )
 
 
+def test_the_first_revision_after_a_rollback_to_it_names_the_later_ones():
+    with pytest.raises(RefusedError) as refusal:
+        rollback.choice("lotto", f"{LOTTO}:1", [], lambda _arn: True, later={f"{LOTTO}:3", f"{LOTTO}:2"})
+    assert str(refusal.value).endswith(
+        "Fix the cause, and deploy again with site.yml, or name a later revision with -e revision=NUMBER"
+        " (magiclub-an2p-lotto:2, magiclub-an2p-lotto:3 succeeded)."
+    )
+
+
 @pytest.mark.parametrize("failed", [False, True])
 def test_the_first_revision_has_no_other_to_roll_back_to(failed):
     with pytest.raises(RefusedError) as refusal:

@@ -97,25 +97,43 @@ def test_differences(before, after, expected):
 
 
 @pytest.mark.parametrize(
-    ("sensitive", "before", "after"),
+    ("sensitive", "before", "after", "shown"),
     [
         pytest.param(
-            ["environment.KEY"], {"environment": {"KEY": "old"}}, {"environment": {"KEY": "new"}}, id="the field"
+            ["environment.KEY"],
+            {"environment": {"KEY": "old"}},
+            {"environment": {"KEY": "new"}},
+            (HIDDEN, HIDDEN),
+            id="the field",
         ),
         pytest.param(
-            ["environment"], {"environment": {"KEY": "old"}}, {"environment": {"KEY": "new"}}, id="what holds it"
+            ["environment"],
+            {"environment": {"KEY": "old"}},
+            {"environment": {"KEY": "new"}},
+            (HIDDEN, HIDDEN),
+            id="what holds it",
         ),
-        pytest.param(["environment.KEY"], {}, {"environment": {"KEY": "new"}}, id="first of its dictionary"),
         pytest.param(
-            ["environment.KEY"], {"environment": "old"}, {"environment": {"KEY": "new"}}, id="was no dictionary"
+            ["environment.KEY"],
+            {},
+            {"environment": {"KEY": "new"}},
+            (None, {"KEY": HIDDEN}),
+            id="first of its dictionary",
+        ),
+        pytest.param(
+            ["environment.KEY"],
+            {"environment": "old"},
+            {"environment": {"KEY": "new"}},
+            (HIDDEN, {"KEY": HIDDEN}),
+            id="was no dictionary",
         ),
     ],
 )
-def test_a_sensitive_value_is_in_no_field(sensitive, before, after):
+def test_a_sensitive_value_is_in_no_field(sensitive, before, after, shown):
     found = {"type": "task", "name": "x", "id": "1", "values": before}
     wanted = {"type": "task", "name": "x", "values": after, "sensitive": sensitive}
     [change] = compare.changes([wanted], [found])
-    assert [(field["before"], field["after"]) for field in change["fields"]] == [(HIDDEN, HIDDEN)]
+    assert [(field["before"], field["after"]) for field in change["fields"]] == [shown]
 
 
 SECRET = {"environment": {"PASSWORD": "hunter2", "NESTED": {"KEY": "hunter2"}}, "list": [{"key": "hunter2"}], "x": 1}
@@ -153,6 +171,21 @@ def test_a_path_that_is_not_there_hides_nothing():
 def test_what_only_begins_alike_is_not_sensitive():
     fields = [{"path": "environment.KEYS", "before": 1, "after": 2}]
     assert compare.hide(fields, ["environment.KEY"]) == fields
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        pytest.param("hunter2", compare.GONE, (HIDDEN, compare.GONE), id="removed"),
+        pytest.param(None, "hunter2", (None, HIDDEN), id="added"),
+        pytest.param("hunter1", "hunter2", (HIDDEN, HIDDEN), id="changed"),
+        pytest.param(None, {"token": "hunter2"}, (None, {"token": HIDDEN}), id="added with what it is in"),
+    ],
+)
+def test_a_hidden_value_is_still_seen_to_be_added_or_removed(before, after, shown):
+    path = "options" if isinstance(after, dict) else "options.token"
+    [field] = compare.hide([{"path": path, "before": before, "after": after}], ["options.token"])
+    assert (field["before"], field["after"]) == shown
 
 
 def test_outcome_is_what_will_be_found():

@@ -89,10 +89,12 @@ def _target(watch: Watch) -> str:
 def summary(watch: Watch) -> str:
     """Return a sentence on the rollback of a failed deployment, empty if there is nothing to report."""
     outcome, service = watch.verdict.outcome, watch.service or {}
-    if outcome in (*NOT_FAILURES, PENDING, "gone", "superseded", "stopped"):
+    if outcome in (*NOT_FAILURES, PENDING, "gone", "superseded"):
         return ""
     if watch.verdict.no_version:
         return watch.verdict.no_version
+    if outcome == "stopped":
+        return ""
     if watch.memory.rollback_asked and watch.deadline is not None:
         asked = f"This run asked ECS to roll back to {watch.memory.rollback_to or 'the previous version'}"
         return f"{asked}, and it did." if outcome == "rolled_back" else f"{asked}, but it has not."
