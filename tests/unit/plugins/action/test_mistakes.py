@@ -66,6 +66,8 @@ def test_a_mistake_is_said_before_the_first_look_at_aws(text, says, inventory, t
         "vpc_interface_endpoints: [ecr.api, ecr.dkr, logs, s3]",
         "fargate_services: [{name: a, image: 'x:1', port: 80, service_connect: {namespace: x, client_aliases:"
         " [{name: b, port: 80}]}}, {name: b, image: 'x:1', port: 80, service_connect: {namespace: y}}]",
+        "lotto_service_options: {stop_timeout: 2}",
+        "lotto_service_options: {stop_timeout: 120}",
         "fargate_services: [{name: a, image: 'x:1', port: 80, firelens: {config_file: /extra.conf}}]",
         "my_own_variable: {yes: no}",
     ],

@@ -7,7 +7,7 @@ import datetime
 import json
 import urllib.parse
 
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import plan, policies
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.services import plan, policies, read
 from ansible_collections.magiclub.fargate.plugins.module_utils._plan import compare
 from ansible_collections.magiclub.fargate.plugins.module_utils._resources.elbv2 import conditions
 from ansible_collections.magiclub.fargate.plugins.modules import fargate_service_info
@@ -515,3 +515,9 @@ def test_an_error_names_what_could_not_be_read(aws):
     result = aws.run(fargate_service_info.main, name_prefix=PREFIX, names=["web"])
 
     assert result["msg"].startswith(f"Failed to read the services in {REGION}: ")
+
+
+def test_a_schedule_that_starts_no_task_has_no_task_definition_to_read():
+    schedule = {"Name": FULL, "Target": {"Arn": f"arn:aws:lambda:ap-northeast-2:{ACCOUNT}:function:web"}}
+    first = {"target_groups": [], "rules": [], "other_rules": {}, "newest": {}, "services": [], "schedules": [schedule]}
+    assert read._second(None, None, first)["running"] == {}
