@@ -167,7 +167,7 @@ resources:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb import facts
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.alb.read import read
 
 
@@ -186,7 +186,9 @@ def main() -> None:
     with failing(module, "read the load balancer"):
         found = read(module, module.params)
     known = {key: found[key] for key in ("certificate_arn", "zones", "zone_ids", "problems")}
-    module.exit_json(changed=False, **known, **facts(module.params["name_prefix"], module.region, found["resources"]))
+    module.exit_json(
+        changed=False, **known, **facts.of_resources(module.params["name_prefix"], module.region, found["resources"])
+    )
 
 
 if __name__ == "__main__":

@@ -151,8 +151,7 @@ import typing as t
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api, found
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.ecs_cluster import api, facts, found
 from ansible_collections.magiclub.fargate.plugins.module_utils._operations import read
 
 ARGUMENTS = {
@@ -178,7 +177,7 @@ def main() -> None:
         else:
             raw = api.read(module.client, prefix, settle if timeout else None)
         resources = found.resources(raw, prefix, module.params["namespaces"])
-        known = facts(prefix, module.region, raw["account_id"], resources)
+        known = facts.of_resources(prefix, module.region, raw["account_id"], resources)
         running = module.params["services"] and known["exists"]
         described = read.services(module.client("ecs"), known["cluster"]["name"], []) if running else []
     services = sorted(one["serviceName"] for one in described if one["status"] == "ACTIVE")

@@ -155,7 +155,7 @@ resources:
 
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.errors import failing
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import OneSessionModule
-from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.facts import facts
+from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc import facts
 from ansible_collections.magiclub.fargate.plugins.module_utils._layers.vpc.read import read
 
 
@@ -175,7 +175,9 @@ def main() -> None:
     resources, others = found.pop("resources"), found.pop("holders")
     if module.params["holders_of"]:
         found["holders"] = others
-    module.exit_json(changed=False, **found, **facts(module.params["name_prefix"], module.region, resources))
+    module.exit_json(
+        changed=False, **found, **facts.of_resources(module.params["name_prefix"], module.region, resources)
+    )
 
 
 if __name__ == "__main__":

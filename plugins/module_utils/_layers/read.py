@@ -143,9 +143,9 @@ def _services(module: OneSessionModule, layers: Found, more: t.Mapping[str, t.Ma
     alb_options, cluster_options = module.params["alb"] or {}, module.params["ecs_cluster"] or {}
     below = services_platform.of(
         {"region": module.region},
-        vpc_facts.of(prefix, module.region, layers["vpc"]),
-        alb_facts.of(prefix, module.region, layers["alb"], service_port=alb_options.get("service_port")),
-        cluster_facts.facts(
+        vpc_facts.of_read(prefix, module.region, layers["vpc"]),
+        alb_facts.of_read(prefix, module.region, layers["alb"], service_port=alb_options.get("service_port")),
+        cluster_facts.of_resources(
             prefix,
             module.region,
             layers["ecs_cluster"]["account_id"],

@@ -13,7 +13,7 @@ USABLE = ("active", "active_impaired")
 PORTS = ("443", "80")
 
 
-def of(
+def of_read(
     prefix: str,
     region: str,
     read: t.Mapping[str, t.Any],
@@ -21,11 +21,11 @@ def of(
     service_port: int | None = None,
 ) -> dict[str, t.Any]:
     """Return C(alb_info) of what was read: of the platform's own load balancer, or of an existing one."""
-    known = facts(prefix, region, read["resources"], domain, read.get("service_port") or service_port)
+    known = of_resources(prefix, region, read["resources"], domain, read.get("service_port") or service_port)
     return {**known, **{key: read[key] for key in ("kept", "vpc_id", "lets_out") if read.get("kept")}}
 
 
-def facts(
+def of_resources(
     prefix: str, region: str, resources: t.Sequence[Resource], domain: str = "", service_port: int | None = None
 ) -> dict[str, t.Any]:
     """Return C(alb_info): the load balancer of a name prefix.  The ids and ARNs of a planned one are null.

@@ -57,7 +57,7 @@ def dependencies(inputs: Data) -> dict[str, Place]:
 
 def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data) -> dict[str, t.Any]:
     """Return C(alb_info)."""
-    return facts.of(place.name_prefix, place.region, {**read, "resources": resources}, inputs.get("domain", ""))
+    return facts.of_read(place.name_prefix, place.region, {**read, "resources": resources}, inputs.get("domain", ""))
 
 
 def unmet(known: Data) -> str:

@@ -12,7 +12,7 @@ from .desired import OTHERS_BOUNDARY
 from .kept import TYPE
 
 
-def facts(
+def of_resources(
     prefix: str,
     region: str,
     account_id: str,

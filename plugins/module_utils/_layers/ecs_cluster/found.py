@@ -23,6 +23,7 @@ def resources(raw: Raw, prefix: str, namespace_names: t.Container[str], vpc_id: 
     A namespace belongs to the layer if its Name tag is one of the layer's, or if its name is in I(namespace_names)
     and it is an HTTP namespace or associated with the platform's VPC (I(vpc_id) for an existing one).
     """
+    # as C(api) identifies a VPC: an existing one by its id, else by its Name tag
     vpc = vpc_id or vpc_name(prefix)
     found = [
         *(_service_linked_role(entry) for entry in raw["service_linked_roles"]),

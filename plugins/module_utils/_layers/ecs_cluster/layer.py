@@ -18,7 +18,7 @@ def query(inputs: Data) -> dict[str, t.Any]:
     absent = inputs["state"] == "absent"
     settle = inputs["wait_timeout"] if absent else 0
     return {
-        "namespaces": names(inputs),
+        "namespaces": namespace_names(inputs),
         "used_namespaces": inputs["used_namespaces"],
         "settle_timeout": settle,
         **_kept(inputs),
@@ -30,13 +30,13 @@ def _kept(inputs: Data) -> dict[str, t.Any]:
     return {key: inputs[key] for key in ("cluster_name", "vpc_id") if inputs.get(key)}
 
 
-def names(inputs: Data) -> list[str]:
+def namespace_names(inputs: Data) -> list[str]:
     """Return the names of the desired namespaces."""
     return [name for name in (inputs["private_domain"], inputs["http_namespace"]) if name]
 
 
 def lookup(inputs: Data) -> dict[str, t.Any]:
-    """Return the query for a layer that depends on this one."""
+    """Return that value for a layer above this one, which reads the namespaces that it uses."""
     used = inputs.get("used_namespaces")
     return {"namespaces": used or [], "used_namespaces": used, **_kept(inputs)}
 
@@ -49,7 +49,7 @@ def dependencies(inputs: Data) -> dict[str, Place]:
 def info(place: Place, resources: t.Sequence[Resource], read: Data, inputs: Data) -> dict[str, t.Any]:
     """Return C(ecs_cluster_info)."""
     used = inputs.get("used_namespaces")
-    return facts.facts(place.name_prefix, place.region, read.get("account_id", ""), resources, used)
+    return facts.of_resources(place.name_prefix, place.region, read.get("account_id", ""), resources, used)
 
 
 def unmet(known: Data) -> str:
@@ -75,5 +75,5 @@ def plan(inputs: Data, place: Place, read: Data, _lower: Data) -> Part:
     wanted = desired.resources({**inputs, "account_id": read["account_id"], "others_boundary": bounded})
     left = [*compare.expected(wanted, found), *others]
     # a namespace to be removed stays in the facts, because services leave it only once they serve in the new one
-    before = [entry for entry in found if entry["type"] == "namespace" and entry["name"] not in names(inputs)]
+    before = [entry for entry in found if entry["type"] == "namespace" and entry["name"] not in namespace_names(inputs)]
     return Part(wanted, found, info(place, [*left, *before], read, inputs))

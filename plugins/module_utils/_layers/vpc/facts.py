@@ -11,12 +11,12 @@ from ..._plan.names import vpc_name
 from . import kept
 
 
-def of(prefix: str, region: str, read: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def of_read(prefix: str, region: str, read: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return C(vpc_info) of what was read: of the platform's own network, or of an existing one."""
-    return kept.facts(prefix, region, read) if read.get("kept") else facts(prefix, region, read["resources"])
+    return kept.facts(prefix, region, read) if read.get("kept") else of_resources(prefix, region, read["resources"])
 
 
-def facts(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
+def of_resources(prefix: str, region: str, resources: t.Sequence[Resource]) -> dict[str, t.Any]:
     """Return C(vpc_info): the network of a name prefix.  The ids of planned resources are null."""
     vpc = next((_fields(entry, "cidr_block") for entry in of_type(resources, "vpc")), None)
     subnets = [

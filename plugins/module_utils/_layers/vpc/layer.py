@@ -47,7 +47,7 @@ def dependencies(_inputs: Data) -> dict[str, Place]:
 
 def info(place: Place, resources: t.Sequence[Resource], read: Data, _inputs: Data) -> dict[str, t.Any]:
     """Return C(vpc_info)."""
-    return facts.of(place.name_prefix, place.region, {**read, "resources": resources})
+    return facts.of_read(place.name_prefix, place.region, {**read, "resources": resources})
 
 
 def unmet(known: Data) -> str:

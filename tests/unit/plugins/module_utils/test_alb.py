@@ -588,7 +588,7 @@ def test_a_tag_that_kept_names_is_emptied_when_no_name_is_left():
 
 
 def test_facts():
-    there = facts.facts(P, "ap-northeast-2", found.resources(raw(), ALB), "example.com")
+    there = facts.of_resources(P, "ap-northeast-2", found.resources(raw(), ALB), "example.com")
     assert (there["exists"], there["planned"], there["ready"]) == (True, True, False)
     assert there["load_balancer"] == {
         "name": ALB,
@@ -606,14 +606,14 @@ def test_facts():
 
 def test_facts_of_a_plan():
     made = desired.resources({**INPUTS, "https": False}, NETWORK, {})
-    planned = facts.facts(P, "ap-northeast-2", compare.expected(made, []))
+    planned = facts.of_resources(P, "ap-northeast-2", compare.expected(made, []))
     assert (planned["exists"], planned["planned"], planned["ready"]) == (False, True, False)
     assert planned["load_balancer"]["arn"] is None
     assert planned["service_listener"] == {"port": 80, "arn": None, "protocol": "HTTP"}
-    assert facts.facts(P, "ap-northeast-2", [])["service_listener"] is None
+    assert facts.of_resources(P, "ap-northeast-2", [])["service_listener"] is None
 
 
 @pytest.mark.parametrize(("state", "ready"), [("active", True), ("active_impaired", True), ("failed", False)])
 def test_ready(state, ready):
     balancer = {"type": "load_balancer", "name": ALB, "id": ARN, "state": state, "values": {}}
-    assert facts.facts(P, "ap-northeast-2", [balancer])["ready"] is ready
+    assert facts.of_resources(P, "ap-northeast-2", [balancer])["ready"] is ready

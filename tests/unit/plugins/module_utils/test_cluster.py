@@ -288,7 +288,7 @@ def test_the_owner_of_the_boundary(tags, is_others):
 
 
 def facts_of(found_resources):
-    return facts.facts("magiclub-an2p", "ap-northeast-2", ACCOUNT, found_resources)
+    return facts.of_resources("magiclub-an2p", "ap-northeast-2", ACCOUNT, found_resources)
 
 
 def test_facts_of_an_existing_cluster():
@@ -336,7 +336,7 @@ def test_facts_of_a_planned_cluster_have_names_and_no_ids():
     ],
 )
 def test_a_previous_namespace_is_listed_and_not_used(wanted, used, others):
-    info = facts.facts("magiclub-an2p", "ap-northeast-2", ACCOUNT, resources(), wanted)
+    info = facts.of_resources("magiclub-an2p", "ap-northeast-2", ACCOUNT, resources(), wanted)
     assert ((info["namespace"] or {}).get("name"), info["other_namespaces"]) == (used, others)
 
 

@@ -278,7 +278,7 @@ def seen(monkeypatch, options, balancer=DESCRIBED, listeners=None, out=(OUT,)):
     ],
 )
 def test_the_listener_of_a_load_balancer_of_others(monkeypatch, options, listeners, port):
-    known = alb_facts.of(PREFIX, REGION, seen(monkeypatch, options, listeners=listeners), "a.example")
+    known = alb_facts.of_read(PREFIX, REGION, seen(monkeypatch, options, listeners=listeners), "a.example")
     assert known["service_listener"]["port"] == port
     assert (known["load_balancer"]["name"], known["load_balancer"]["dns_name"]) == (
         "front",
@@ -370,14 +370,14 @@ TO_VPC = {"IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
     ],
 )
 def test_whether_its_security_group_reaches_the_tasks(monkeypatch, out, reaches):
-    balancer = alb_facts.of(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}, out=out))
+    balancer = alb_facts.of_read(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}, out=out))
     said = alb_kept.problems(balancer, network(), [8080], network()["apps_subnets"])
     assert (said == []) is reaches
     assert all("let nothing out to the tasks on port 8080" in one for one in said)
 
 
 def test_a_load_balancer_of_another_vpc_reaches_no_task(monkeypatch):
-    balancer = alb_facts.of(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}, {**DESCRIBED, "VpcId": "vpc-9"}))
+    balancer = alb_facts.of_read(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}, {**DESCRIBED, "VpcId": "vpc-9"}))
     (said,) = alb_kept.problems(balancer, network(), [8080], network()["apps_subnets"])
     assert f"is in vpc-9, and the tasks are in {VPC}" in said
 
@@ -426,7 +426,7 @@ def test_what_is_wrong_with_the_name_of_a_cluster(given, says):
 
 
 def of_others(*wanted, raw=RAW, asked=None):
-    known = cluster_facts.facts(PREFIX, REGION, "1", cluster.marked([CLUSTER], "shared", REGION))
+    known = cluster_facts.of_resources(PREFIX, REGION, "1", cluster.marked([CLUSTER], "shared", REGION))
     return others.problems(wanted, {"vpc": network(raw, asked), "alb": {}, "ecs_cluster": known})
 
 
@@ -470,7 +470,7 @@ SPOT = [{"capacity_provider": "FARGATE_SPOT"}]
     ],
 )
 def test_the_platforms_own_cluster_needs_the_capacity_providers_of_its_services(strategy, resources, says):
-    known = cluster_facts.facts(PREFIX, REGION, "1", resources)
+    known = cluster_facts.of_resources(PREFIX, REGION, "1", resources)
     below = {"vpc": {}, "alb": {}, "ecs_cluster": known}
     found = others.problems([worker(capacity_provider_strategy=strategy)], below)
     assert [sentence.partition(" that to ")[0] for sentence in found] == says
@@ -478,7 +478,7 @@ def test_the_platforms_own_cluster_needs_the_capacity_providers_of_its_services(
 
 @pytest.mark.parametrize(("bounded_by", "refused"), [("platform", 1), ("arn:aws:iam::1:policy/mine", 0)])
 def test_ecs_may_shift_requests_there_by_another_boundary_alone(monkeypatch, bounded_by, refused):
-    balancer = alb_facts.of(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}))
+    balancer = alb_facts.of_read(PREFIX, REGION, seen(monkeypatch, {"arn": BALANCER}))
     below = {"vpc": network(), "alb": balancer, "ecs_cluster": {"resources": []}}
     assert len(others.problems([service(deployment={"strategy": "canary"})], below, bounded_by)) == refused
     assert others.problems([service()], below, bounded_by) == []

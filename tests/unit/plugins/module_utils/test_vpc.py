@@ -697,7 +697,7 @@ def test_zone_names():
 
 def test_facts_of_what_is_planned_and_of_what_is_there():
     made = resources()
-    planned = facts.facts(P, "ap-northeast-2", compare.expected(made, []))
+    planned = facts.of_resources(P, "ap-northeast-2", compare.expected(made, []))
     assert (planned["exists"], planned["planned"], planned["ready"]) == (False, True, False)
     assert [subnet["name"] for subnet in planned["public_subnets"]] == [f"{P}-pub-a1", f"{P}-pub-c1"]
     assert planned["apps_subnets"][0] == {
@@ -707,15 +707,15 @@ def test_facts_of_what_is_planned_and_of_what_is_there():
         "zone": "ap-northeast-2a",
         "ipv6": False,
     }
-    pending = facts.facts(P, "ap-northeast-2", list(FOUND.values()))
+    pending = facts.of_resources(P, "ap-northeast-2", list(FOUND.values()))
     assert (pending["exists"], pending["ready"]) == (True, False)
     assert pending["vpc"] == {"name": f"{P}-vpc", "id": "vpc-1", "cidr_block": "172.25.0.0/16"}
     up = [{**entry, "state": "available"} for entry in FOUND.values()]
-    assert facts.facts(P, "ap-northeast-2", up)["ready"] is True
+    assert facts.of_resources(P, "ap-northeast-2", up)["ready"] is True
     starting = [{**entry, "state": "pending"} if entry["name"] == f"{P}-logs-endpoint" else entry for entry in up]
-    assert facts.facts(P, "ap-northeast-2", starting)["ready"] is False
-    assert facts.facts(P, "ap-northeast-2", [])["vpc"] == {"name": f"{P}-vpc", "id": None, "cidr_block": None}
-    assert facts.facts(P, "ap-northeast-2", [])["planned"] is False
+    assert facts.of_resources(P, "ap-northeast-2", starting)["ready"] is False
+    assert facts.of_resources(P, "ap-northeast-2", [])["vpc"] == {"name": f"{P}-vpc", "id": None, "cidr_block": None}
+    assert facts.of_resources(P, "ap-northeast-2", [])["planned"] is False
 
 
 @pytest.mark.parametrize(
