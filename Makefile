@@ -25,7 +25,7 @@ demo: $(VENV)/run.stamp ## create the platform on a local AWS, and fetch six num
 test: $(VENV)/dev.stamp ## lint, sanity, unit tests, and the life of a platform
 	@$(BIN)/python -m tests.run
 
-test-all: $(VENV)/dev.stamp ## every test, also Molecule, moto and all end-to-end files: hours
+test-all: $(VENV)/dev.stamp ## every test, also Molecule, moto and all end-to-end files: an hour and a half
 	@$(BIN)/python -m tests.run --all
 
 test-aws: $(VENV)/dev.stamp ## the whole life of a platform on a real account: costs money, see docs/testing-on-aws.md
