@@ -196,6 +196,19 @@ def of_compose(one):
     return compose.take({"services": {"web": {"image": "web:1", **one}}})
 
 
+def test_a_build_is_taken_over():
+    build = {"context": "web", "dockerfile": "prod/Dockerfile", "target": "run", "args": {"A": 1}, "cache_from": ["x"]}
+    taken = of_compose({"build": build})
+    [service] = taken.services
+    assert service["build"] == {
+        "path": "web",
+        "dockerfile": "prod/Dockerfile",
+        "target": "run",
+        "build_args": {"A": "1"},
+    }
+    assert [one for one in taken.left if "dockerfile" in one or "target" in one] == []
+
+
 def ours(name):
     return f"service web: variable {name}: its name says that it is secret. {INTO_SSM} secrets: {{{name}: /…}}."
 

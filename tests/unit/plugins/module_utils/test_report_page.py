@@ -173,6 +173,15 @@ def test_bars_begin_and_end_where_their_tasks_did():
     ]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "ticks"),
+    [(4, ["0 s", "1 s", "2 s", "3 s"]), (9, ["0 s", "2 s", "4 s", "6 s", "8 s"]), (90, ["0 s", "30 s", "60 s"])],
+)
+def test_an_axis_has_few_ticks(seconds, ticks):
+    shown = timeline.timeline([event("vpc", 0, seconds, changed=True)], BEGAN, {"nodes": [], "edges": []})
+    assert re.findall(r'%">(\d+ s)</span>', shown) == ticks
+
+
 NAMESAKES = [("vpc", "x-vpc"), ("target_group", "x-web"), ("ecr_repository", "x-web")]
 
 

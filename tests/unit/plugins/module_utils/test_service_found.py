@@ -188,3 +188,19 @@ def test_the_environment_of_a_revision_is_sensitive():
     [revision] = found.services(raw, [Names(PREFIX, "web")], around)["web"]["task_definitions"]
 
     assert revision["sensitive"] == [f"container_definitions.{one['name']}.environment" for one in containers]
+
+
+def test_the_state_of_a_service_is_what_ecs_says_of_it():
+    service = {"serviceName": FULL, "serviceArn": "arn:web", "status": "ACTIVE", "taskDefinition": f"{ARN}:1"}
+    raw = {
+        **nothing(),
+        "services": [{**service, "desiredCount": 3, "runningCount": 2, "pendingCount": 1, "deployments": []}],
+    }
+    around = {"names": {}, "listener": f"{PREFIX}-pub-alb:443", "namespace": "magiclub.internal"}
+    state = found.services(raw, [Names(PREFIX, "web")], around)["web"]
+    assert {key: state[key] for key in ("status", "task_definition_arn", "steady")} == {
+        "status": "ACTIVE",
+        "task_definition_arn": f"{ARN}:1",
+        "steady": False,
+    }
+    assert [state[f"{kind}_count"] for kind in ("desired", "running", "pending")] == [3, 2, 1]

@@ -286,6 +286,17 @@ def test_all_names_of_a_certificate_are_read(moto):
     assert set(alb_api._with_all_names(acm, more)["SubjectAlternativeNameSummaries"]) == {"example.com", *names}
 
 
+def test_only_a_secure_listener_is_asked_for_its_certificates(monkeypatch):
+    api = alb_api.elbv2_api
+    listeners = [{"ListenerArn": f"arn:{port}", "Protocol": name} for port, name in ((80, "HTTP"), (443, "HTTPS"))]
+    monkeypatch.setattr(api, "listeners", lambda _client, _arn: listeners)
+    monkeypatch.setattr(api, "rules", lambda _client, _arn: [])
+    monkeypatch.setattr(api, "tags", lambda _client, _arns: {})
+    monkeypatch.setattr(api, "further_certificates", lambda _client, arn: [f"{arn}:certificate"])
+    found = alb_api._listeners(None, "arn:balancer")
+    assert [one["Further"] for one in found] == [[], ["arn:443:certificate"]]
+
+
 def test_a_missing_certificate_is_a_problem(moto, run):
     result = run(alb_info, name_prefix=P, certificate_names=["lotto.example.com"])
     assert result["certificate_arn"] is None
