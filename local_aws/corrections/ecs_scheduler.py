@@ -87,7 +87,8 @@ class Step:
             self._shift(views)
         else:
             self._place(views)
-        self._count(everything)
+        # with those that were started in this step
+        self._count(tasks_of(self.svc))
         self._settle(everything)
 
     def _judge_stopped(self, tasks: list[Record]) -> None:
@@ -326,6 +327,8 @@ class Step:
             self._count_failure(deployment)
             return
         names = " ".join(f"(task {task_id(task)})" for task in answer["tasks"])
+        # nobody sees the event without the count
+        self._count(tasks_of(svc))
         ecs_deployments.say(svc, f"has started {count} tasks: {names}.")
 
     def _stop(self, arns: list[str]) -> None:

@@ -136,6 +136,19 @@ def test_a_service_comes_up_as_defined(service: Service) -> None:
     assert stream["logStreamName"] == f"app/api/{task.rsplit('/', 1)[-1]}"
 
 
+def test_a_task_is_counted_from_the_event_of_its_start_on(service: Service) -> None:
+    """As a wait takes a started task that is not counted for one that has stopped."""
+    service.create(service.define(), balanced=False)
+    looks = []
+
+    def started() -> bool:
+        looks.append(service.shown())
+        return any("has started 1 tasks" in event["message"] for event in looks[-1]["events"])
+
+    assert eventually(started, True, 60), looks[-1]
+    assert looks[-1]["pendingCount"] + looks[-1]["runningCount"] == 1
+
+
 def test_limits_are_those_of_the_task(service: Service) -> None:
     service.create(service.define())
     service.ends_in("SUCCESSFUL")
