@@ -59,6 +59,8 @@ def test_the_list_is_found_where_one_file_has_it(tmp_path):
     assert more_services.list_of(tmp_path) is None
     (folder / "services").mkdir(parents=True)
     (folder / "services" / "web.yml").write_text("web_service: {}\n")
+    (folder / "services" / "notes.md").write_text("of the team\n")
+    (folder / "services" / "old.yml").mkdir()
     assert more_services.list_of(tmp_path) is None
     (folder / "main.yml").write_text("# fargate_services: of another file\nfargate_services: []\n")
     assert more_services.list_of(tmp_path) == folder / "main.yml"

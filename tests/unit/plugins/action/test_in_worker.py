@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import types
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from ansible._internal._datatag._tags import TrustedAsTemplate
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
 from ansible_collections.magiclub.fargate.plugins.module_utils._aws.module import Module
@@ -187,3 +189,21 @@ def test_what_a_worker_asks_is_answered_before_it_ends_with_its_run():
         assert (watching.is_alive(), ended) == (True, [])
     watching.join(timeout=30)
     assert ended == [1]
+
+
+def test_a_bug_of_an_action_is_told_without_its_value_and_with_vvv_where_it_is(monkeypatch):
+    value = "hunter" + "2"
+
+    def act(_action, _variables):
+        raise KeyError(value)
+
+    monkeypatch.setattr(worker.platform_lock.ActionModule, "act", act)
+    action = worker.action(OPTIONS)
+    said = []
+    monkeypatch.setattr(action, "_display", types.SimpleNamespace(vvv=said.append))
+    with pytest.raises(AnsibleActionFail) as failure:
+        action.run(task_vars={})
+    assert "This is a bug of magiclub.fargate." in str(failure.value)
+    assert "hunter2" not in str(failure.value) + "".join(said)
+    assert len(said) == 1
+    assert "in act" in said[0]

@@ -769,3 +769,17 @@ def test_a_whole_cluster_is_taken_over_with_its_jobs():
 
     read = taking.take(client(JOB, every), Query(CLUSTER), INPUTS)
     assert [one["names"]["service"] for one in read["definitions"]] == [JOB]
+
+
+@pytest.mark.parametrize("namespace", ["ns-1", None])
+def test_a_registry_has_its_namespace(monkeypatch, namespace):
+    answers = {
+        "get_service": {"Service": {"Id": "srv-1", **({"NamespaceId": namespace} if namespace else {})}},
+        "get_namespace": {"Namespace": {"Id": "ns-1", "Name": "magiclub.internal"}},
+    }
+    asked = []
+    monkeypatch.setattr(reading, "call", lambda _client, name, **given: asked.append((name, given)) or answers[name])
+    found = reading._registry(None, "arn:aws:servicediscovery:ap-northeast-2:123456789012:service/srv-1")
+    assert found["Namespace"] == (answers["get_namespace"]["Namespace"] if namespace else None)
+    of_namespace = [("get_namespace", {"Id": "ns-1"})] if namespace else []
+    assert asked == [("get_service", {"Id": "srv-1"}), *of_namespace]
