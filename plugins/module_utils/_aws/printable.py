@@ -21,7 +21,7 @@ _KEPT = frozenset("\t\n\u00ad\u200c\u200d")
 _REPLACED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 SECRET_NAME = re.compile("KEY|PASS|PWD|SECRET|TOKEN|CREDENTIAL", re.IGNORECASE)
-"""In the name of a value that is not shown, wherever it was written, nor put into an inventory by init."""
+"""Matches the name of a value that is never shown, and that init puts into no inventory."""
 
 
 def line(text: str) -> str:

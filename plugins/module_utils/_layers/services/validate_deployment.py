@@ -8,6 +8,7 @@ import math
 import typing as t
 
 from ..._resources.elbv2 import conditions
+from ..alb.desired import USER_PORTS
 from . import connect
 from .names import Names
 from .validate_routes import TARGET_GROUP_NAME, conditions_of, out_of_range, rules_by_key
@@ -17,8 +18,6 @@ Inputs = t.Mapping[str, t.Any]
 DAY = 1440
 """Minutes."""
 HIGHEST_PORT = 65535
-USERS = (80, 443)
-"""Ports of the load balancer for users."""
 
 
 def problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:
@@ -102,10 +101,10 @@ def _test_problems(service: Inputs, test: Inputs) -> t.Iterator[str]:
             f"deployment.test.port {port} is a port of the load balancer, and there is no rule. Set rule, or tell tests"
             " by a header."
         )
-    if port is not None and (port in USERS or not 1 <= port <= HIGHEST_PORT):
+    if port is not None and (port in USER_PORTS or not 1 <= port <= HIGHEST_PORT):
         yield (
             f"deployment.test.port {port} is not a port for tests: 1 to {HIGHEST_PORT}, without"
-            f" {' and '.join(map(str, USERS))}, by which users come in. Change it."
+            f" {' and '.join(map(str, USER_PORTS))}, by which users come in. Change it."
         )
     for rule in service["rules"][:1] if header else []:
         yield from (

@@ -7,8 +7,16 @@ from __future__ import annotations
 import typing as t
 
 from ..._aws.refused import RefusedError
-from .diagnose import ANSWERED_ROLLBACK
-from .rollout.stages import ROLLING_BACK, alarm_text, in_words, is_denied, stage_of, stages_to_come, waiting_hook
+from .rollout.stages import (
+    ANSWERED_ROLLBACK,
+    ROLLING_BACK,
+    alarm_text,
+    in_words,
+    is_denied,
+    stage_of,
+    stages_to_come,
+    waiting_hook,
+)
 from .shapes import DeploymentLifecycleHookDetail, ServiceDeployment
 
 # The states in which ContinueServiceDeployment and StopServiceDeployment still have an effect (API_ServiceDeployment).

@@ -161,28 +161,6 @@ def is_about_health(reason: str) -> bool:
     return mentions(without_names(reason), ("health",))
 
 
-ANSWERED_ROLLBACK = "answered with rollback"
-"""How a pause ended that someone answered with ROLLBACK."""
-# Words for a person's stop: the first is from public logs of ECS, the others are what other AWS services use.
-BY_HAND = (
-    "by the user",
-    "by user",
-    "by customer",
-    "by the customer",
-    "user request",
-    "user-initiated",
-    "StopServiceDeployment",
-    "manually ",
-    "manual stop",
-    "manual rollback",
-)
-
-
-def by_hand(reason: str) -> bool:
-    """Return whether a reason says that a person stopped a deployment or rolled it back."""
-    return mentions(without_names(reason), BY_HAND)
-
-
 def _is_failure(message: str) -> bool:
     row = message_of(message)
     sounds = ("unable to", "unhealthy", "failed", "error", "is missing")

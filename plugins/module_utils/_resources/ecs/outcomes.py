@@ -194,3 +194,4 @@ OUTCOMES: dict[OutcomeName, Outcome] = {
     ),
 }
 NOT_FAILURES = tuple(name for name, one in OUTCOMES.items() if not one.is_failure)
+"""The outcomes of a wait that ends well, at least for now."""

@@ -116,7 +116,7 @@ def _read(condition: Data) -> tuple[str, list[t.Any]]:
         keys = {pair.get("Key") for pair in values}
         texts = [pair["Value"] for pair in values]
         return ("query", [{"key": keys.pop(), "values": texts}]) if len(keys) == 1 else ("other_conditions", [field])
-    option = next((option for option, (of_word, _config) in LISTS.items() if of_word == field), None)
+    option = next((option for option, (of_option, _config) in LISTS.items() if of_option == field), None)
     return (option, list(values)) if option else ("other_conditions", [field])
 
 

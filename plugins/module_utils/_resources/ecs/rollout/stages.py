@@ -120,6 +120,10 @@ def hook_of(record: ServiceDeployment) -> dict[str, str]:
     }
 
 
+ANSWERED_ROLLBACK = "answered with rollback"
+"""How a pause ended that someone answered with ROLLBACK."""
+
+
 def is_denied(hook: DeploymentLifecycleHookDetail) -> bool:
     """Return whether someone answered a pause with ROLLBACK, the only way in which one can fail."""
     return hook.get("status") == "FAILED" and is_pause(hook)

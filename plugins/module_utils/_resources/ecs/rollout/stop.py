@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ..diagnose import ANSWERED_ROLLBACK, by_hand, mentions, messages_of
+from ..diagnose import mentions, messages_of
+from ..messages.rows import without_names
 from ..messages.words import FIX_THE_ALARM
 from ..shapes import Deployment, DeploymentLifecycleHookDetail
 from .answers import alarms_of
 from .observation import Observation
 from .signs import events_since
-from .stages import alarm_text, hook_name, is_denied
+from .stages import ANSWERED_ROLLBACK, alarm_text, hook_name, is_denied
 
 
 class Stop(t.NamedTuple):
@@ -24,6 +25,20 @@ class Stop(t.NamedTuple):
 
 BY_SOMEONE = Stop("someone", "Deploy again if that was not intended.")
 AFTER_HOOK = "Read the log of the hook's function, and deploy again."
+
+# Words for a person's stop: the first is from public logs of ECS, the others are what other AWS services use.
+BY_HAND = (
+    "by the user",
+    "by user",
+    "by customer",
+    "by the customer",
+    "user request",
+    "user-initiated",
+    "StopServiceDeployment",
+    "manually ",
+    "manual stop",
+    "manual rollback",
+)
 
 
 def stop_of(observed: Observation, watched: Deployment, reason: str) -> Stop | None:
@@ -43,7 +58,7 @@ def stop_of(observed: Observation, watched: Deployment, reason: str) -> Stop | N
         return _by_hook(hooks[0])
     if mentions(reason, ("lifecycle hook",)):
         return Stop("a lifecycle hook that failed", AFTER_HOOK)
-    return BY_SOMEONE if by_hand(reason) and not observed.memory.rollback_asked else None
+    return BY_SOMEONE if _by_hand(reason) and not observed.memory.rollback_asked else None
 
 
 def _by_hook(hook: DeploymentLifecycleHookDetail) -> Stop:
@@ -53,3 +68,8 @@ def _by_hook(hook: DeploymentLifecycleHookDetail) -> Stop:
     if is_denied(hook):
         return Stop(f"{name}, {ANSWERED_ROLLBACK}", "Fix the problem with this version and deploy again.")
     return Stop(f"{name} that failed", AFTER_HOOK)
+
+
+def _by_hand(reason: str) -> bool:
+    """Return whether a reason says that a person stopped a deployment or rolled it back."""
+    return mentions(without_names(reason), BY_HAND)
