@@ -623,7 +623,7 @@ def main() -> None:
     if not module.params["show_environment"]:
         module.params.update(redact.without_environment(module.params))
     if module.params["keep"] is not None and module.params["keep"] < 1:
-        module.fail_json(msg=f"keep: {module.params['keep']} is out of range: keep 1 revision at least.")
+        module.fail_json(msg=f"keep: {module.params['keep']} is out of range: keep 1 revision at least. Raise it.")
     present = module.params["state"] == "present"
     with failing(module, f"{'register' if present else 'deregister'} task definition {module.params['family']}"):
         module.exit_json(**run(module, options))

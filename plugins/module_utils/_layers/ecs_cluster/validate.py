@@ -88,7 +88,8 @@ def _strategy(providers: t.Sequence[str], strategy: t.Sequence[Inputs]) -> t.Ite
     for key, high in (("weight", 1000), ("base", 100000)):
         for item in strategy:
             if not 0 <= item.get(key, 0) <= high:
-                yield f"{variable}: {key} {item[key]} of {item['capacity_provider']} is out of range: 0 to {high}."
+                of = f"of {item['capacity_provider']}"
+                yield f"{variable}: {key} {item[key]} {of} is out of range: 0 to {high}. Change it."
 
 
 def _namespaces(private: str, http: str) -> t.Iterator[str]:

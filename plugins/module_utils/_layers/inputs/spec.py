@@ -103,7 +103,7 @@ def inputs(values: t.Mapping[str, t.Any], options: t.Mapping[str, Option], origi
             yield f"{name} is null, and has to be {KINDS[kind]}. Set it,{none} or leave it out for its default."
         least = next((number for end, number in LEAST.items() if name.endswith(end)), None)
         if least is not None and isinstance(value, int) and value < least:
-            yield f"{name} {value} is out of range: {least} or more."
+            yield f"{name} {value} is out of range: {least} or more. Change it."
     yield from problems(values, options, origin=origin)
 
 

@@ -149,6 +149,6 @@ def _restart(policy: Data | None) -> t.Iterator[str]:
     if not policy:
         return
     if not 60 <= policy["attempt_period"] <= 1800:
-        yield f"restart_policy.attempt_period {policy['attempt_period']} is out of range: 60 to 1800."
+        yield f"restart_policy.attempt_period {policy['attempt_period']} is out of range: 60 to 1800. Change it."
     if len(policy["ignored_exit_codes"]) > 50:
         yield f"restart_policy.ignored_exit_codes has {len(policy['ignored_exit_codes'])} codes: ECS takes 50."

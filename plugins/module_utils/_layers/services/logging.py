@@ -139,7 +139,7 @@ def _router(service: Data, firelens: Data) -> t.Iterator[str]:
             " from S3. Begin it with a slash."
         )
     if firelens["memory_reservation"] < 6:
-        yield f"firelens.memory_reservation {firelens['memory_reservation']} is out of range: 6 MiB at least."
+        yield f"firelens.memory_reservation {firelens['memory_reservation']} is out of range: 6 MiB at least. Raise it."
     yield from secrets.problems("firelens.secrets", firelens["secrets"])
     for name in sorted({*firelens["environment"]} & {*firelens["secrets"]}):
         yield f"firelens: {name} is in environment and in secrets: a variable has one source. Take it out of one."

@@ -125,10 +125,10 @@ def problems(service: Data) -> t.Iterator[str]:
     for key in ("visibility", "retention"):
         low, high = LIMITS[key]
         if given[key] is not None and not low <= given[key] <= high:
-            yield f"queue.{key} {given[key]} is out of range: {low} to {high} seconds."
+            yield f"queue.{key} {given[key]} is out of range: {low} to {high} seconds. Change it."
     receives = (given["dead_letter"] or {}).get("max_receives", 1)
     if not 1 <= receives <= 1000:
-        yield f"queue.dead_letter.max_receives {receives} is out of range: 1 to 1000."
+        yield f"queue.dead_letter.max_receives {receives} is out of range: 1 to 1000. Change it."
 
 
 def region_problems(service: Data, region: str) -> t.Iterator[str]:

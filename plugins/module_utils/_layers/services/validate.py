@@ -256,9 +256,9 @@ def _number_problems(service: Inputs) -> t.Iterator[str]:
             yield out_of_range(key, value, low, high)
     slow, sticky = service["slow_start"], service["stickiness_duration"]
     if slow and not 30 <= slow <= 900:
-        yield f"slow_start {slow} is out of range: 30 to 900 seconds, or 0 for none."
+        yield f"slow_start {slow} is out of range: 30 to 900 seconds, or 0 for none. Change it."
     if not 0 <= sticky <= 604800:
-        yield f"stickiness_duration {sticky} is out of range: 1 to 604800 seconds, or 0 for no stickiness."
+        yield f"stickiness_duration {sticky} is out of range: 1 to 604800 seconds, or 0 for no stickiness. Change it."
     low, high = service["minimum_healthy_percent"], service["maximum_percent"]
     if not 100 <= high <= 200:
         yield out_of_range("maximum_percent", high, 100, 200)

@@ -141,7 +141,7 @@ def _timeouts(given: Inputs) -> t.Iterator[str]:
     timeout = given["timeout"] or {}
     for key, seconds in timeout.items():
         if seconds is not None and not 0 <= seconds <= 2147483647:
-            yield f"service_connect.timeout.{key} {seconds} is out of range: 0 (none) to 2147483647 seconds."
+            yield f"service_connect.timeout.{key} {seconds} is out of range: 0 (none) to 2147483647 seconds. Change it."
     if timeout.get("per_request") is not None and given["protocol"] in (None, "tcp"):
         yield (
             "service_connect.timeout.per_request needs a protocol with requests. Set service_connect.protocol to http,"

@@ -160,7 +160,7 @@ def _share_problems(given: Inputs) -> t.Iterator[str]:
             continue
         percent, minutes = given[name]["percent"], given[name]["bake_time"]
         if not (low <= percent <= 100 and math.isclose(percent * 10, round(percent * 10))):
-            yield f"deployment.{name}.percent {percent:g} is out of range: {low:g} to 100, in steps of 0.1."
+            yield f"deployment.{name}.percent {percent:g} is out of range: {low:g} to 100, in steps of 0.1. Change it."
         if not 0 <= minutes <= DAY:
             yield out_of_range(f"deployment.{name}.bake_time", minutes, 0, DAY)
     if not 0 <= given["bake_time"] <= DAY:
@@ -169,4 +169,4 @@ def _share_problems(given: Inputs) -> t.Iterator[str]:
 
 def _threshold_problems(threshold: Inputs | None) -> t.Iterator[str]:
     if threshold and threshold["value"] < 1:
-        yield f"circuit_breaker.threshold.value {threshold['value']} is out of range: 1 or more."
+        yield f"circuit_breaker.threshold.value {threshold['value']} is out of range: 1 or more. Raise it."

@@ -8,6 +8,7 @@ import re
 import typing as t
 
 from ..._resources.scheduler import decide, expression
+from .validate_routes import out_of_range
 
 Inputs = t.Mapping[str, t.Any]
 
@@ -62,7 +63,7 @@ def problems(service: Inputs) -> t.Iterator[str]:
         )
     for key, high in (("retries", decide.RETRIES), ("window", DAY)):
         if not 0 <= schedule[key] <= high:
-            yield f"schedule.{key} {schedule[key]} is out of range: 0 to {high}."
+            yield out_of_range(f"schedule.{key}", schedule[key], 0, high)
     queue = schedule["dead_letter"]
     if queue and not _QUEUE.fullmatch(queue):
         yield (

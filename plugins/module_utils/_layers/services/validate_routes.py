@@ -36,7 +36,7 @@ def shown(value: t.Any) -> str:
 
 def out_of_range(key: str, value: int, low: int, high: int) -> str:
     """Return the error for a number outside its range."""
-    return f"{key} {value} is out of range: {low} to {high}."
+    return f"{key} {value} is out of range: {low} to {high}. Change {key}."
 
 
 def unreached_smoke(service: Inputs) -> t.Iterator[str]:
@@ -184,7 +184,7 @@ def _container_of_rule(rule: Inputs, key: str, service: Inputs) -> t.Iterator[st
     if rule["container"] not in names:
         yield f"{key}container '{rule['container']}' is not one of its containers: {', '.join(names)}. Change it."
     if rule["port"] not in (None, service["port"]) and not 1 <= rule["port"] <= 65535:
-        yield f"{out_of_range(f'{key}port', rule['port'], 1, 65535)}"
+        yield out_of_range(f"{key}port", rule["port"], 1, 65535)
 
 
 def _group_problems(service: Inputs, name_prefix: str) -> t.Iterator[str]:

@@ -47,7 +47,7 @@ def _target_problems(scaling: Inputs) -> t.Iterator[str]:
             yield f"autoscaling.{key} {scaling[key]} is below 0 seconds. Raise it."
     for key in ("cpu", "memory"):
         if scaling.get(key) is not None and not 0 < scaling[key] <= 100:
-            yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent."
+            yield f"autoscaling.{key} {scaling[key]} is out of range: over 0 to 100 per cent. Change it."
     if scaling.get("requests") is not None and not 0 < scaling["requests"] < math.inf:
         yield f"autoscaling.requests {scaling['requests']} has to be a number over 0."
 

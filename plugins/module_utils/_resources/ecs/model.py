@@ -139,7 +139,7 @@ def _integer(shape: t.Any, value: t.Any, path: str, problems: list[str]) -> t.An
     number = int(float(str(value)))
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if (low is not None and number < low) or (high is not None and number > high):
-        problems.append(f"{path}: {number} is out of range: {low} to {high}.")
+        problems.append(f"{path}: {number} is out of range: {low} to {high}. Change it.")
     return number
 
 

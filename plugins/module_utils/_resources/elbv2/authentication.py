@@ -185,7 +185,7 @@ def _own_problems(kind: str, own: Data) -> t.Iterator[str]:
 def _common_problems(own: Data) -> t.Iterator[str]:
     timeout, cookie = own.get("session_timeout"), own.get("session_cookie_name")
     if timeout is not None and not 1 <= timeout <= LONGEST_SESSION:
-        yield f"session_timeout {timeout} is out of range: 1 to {LONGEST_SESSION} seconds, which are seven days."
+        yield f"session_timeout {timeout} is out of range: 1 to {LONGEST_SESSION} seconds (seven days). Change it."
     if cookie is not None and not _COOKIE.fullmatch(cookie):
         yield f"session_cookie_name '{cookie}' is not the name of a cookie: letters, digits and !#$%&'*+.^_`|~-."
     scope = own.get("scope")

@@ -33,7 +33,9 @@ def namespace_problems(wanted: Values) -> list[str]:
         problems.append(f"Namespace {name} is of type HTTP, which has no DNS zone. Leave soa_ttl out.")
     ttl = wanted.get("soa_ttl")
     if ttl is not None and not 0 <= ttl <= 2147483647:
-        problems.append(f"soa_ttl {ttl} of namespace {name} is out of range: 0 to 2147483647 seconds (RFC 2181).")
+        problems.append(
+            f"soa_ttl {ttl} of namespace {name} is out of range: 0 to 2147483647 seconds (RFC 2181). Change it."
+        )
     limit = 1024 if kind == "HTTP" else 253
     if not 1 <= len(name) <= limit:
         problems.append(f"Namespace name '{name}' has {len(name)} characters: 1 to {limit} for type {kind}.")
@@ -107,7 +109,7 @@ def service_problems(wanted: Values) -> list[str]:
     if len(set(kinds)) != len(kinds):
         problems.append(f"Service {name} has a record type twice: {', '.join(kinds)}. Give each type once.")
     problems += [
-        f"TTL {record['ttl']} of service {name} is out of range: 0 to 2147483647 seconds (RFC 2181)."
+        f"TTL {record['ttl']} of service {name} is out of range: 0 to 2147483647 seconds (RFC 2181). Change it."
         for record in wanted.get("dns_records") or []
         if not 0 <= record["ttl"] <= 2147483647
     ]

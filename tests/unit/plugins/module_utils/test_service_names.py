@@ -129,6 +129,13 @@ def test_arguments_have_existing_groups_and_a_launch_type_or_a_strategy():
     assert sent["launch_type"] == "FARGATE" and "capacity_provider_strategy" not in sent
 
 
+def test_arguments_have_the_tags_of_the_service_and_not_those_of_the_plan():
+    given = service(security_group_ids=["sg-1"], rule=None, tags={"environment": "prod"})
+    values = by_type(security_group_ids=["sg-1"])["ecs_service"]["values"]
+    masked = {**values, "tags": {"environment": "(sensitive)"}, "load_balancers": [], "service_registries": []}
+    assert arguments.ecs_service(given, PLATFORM, THERE, masked)["tags"]["environment"] == "prod"
+
+
 def test_the_strategy_of_an_existing_service_is_emptied():
     has = {"type": "ecs_service", "name": FULL, "values": {"capacity_provider_strategy": [{"x": 1}]}}
     there = {**THERE, "resources": [{**has, "values": {**has["values"], "deployment_configuration": {}}}]}

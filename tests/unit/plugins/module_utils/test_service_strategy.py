@@ -424,7 +424,7 @@ def test_a_gate_pauses_before_users_reach_the_new_version(given, expected):
         ),
         (
             {"deployment": {"strategy": "canary", "gate": "approval", "approval_timeout": 20161}},
-            "deployment.approval_timeout 20161 is out of range: 1 to 20160.",
+            "deployment.approval_timeout 20161 is out of range: 1 to 20160. Change deployment.approval_timeout.",
         ),
     ],
 )

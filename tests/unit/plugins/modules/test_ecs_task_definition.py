@@ -273,7 +273,7 @@ def test_keep_counts_the_unregistered_revision_of_check_mode(ecs):
 
 
 def test_keep_of_none_is_refused(ecs):
-    assert run(ecs, keep=0)["msg"] == "keep: 0 is out of range: keep 1 revision at least."
+    assert run(ecs, keep=0)["msg"] == "keep: 0 is out of range: keep 1 revision at least. Raise it."
 
 
 def absent(ecs, **more):

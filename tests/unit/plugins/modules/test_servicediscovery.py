@@ -561,5 +561,5 @@ def test_a_missing_service_stays_absent(aws):
 def test_bad_options_of_a_service_are_refused_before_any_call(aws):
     record = {"type": "A", "ttl": -1}
     assert service(aws, dns_records=[record])["msg"] == (
-        "TTL -1 of service lotto-api is out of range: 0 to 2147483647 seconds (RFC 2181)."
+        "TTL -1 of service lotto-api is out of range: 0 to 2147483647 seconds (RFC 2181). Change it."
     )
