@@ -161,7 +161,8 @@ def test_requests(operation, options, expected):
                     "services": [{"port_name": "a", "ingress_port_override": 70000}],
                 }
             },
-            "service_connect_configuration.services[0].ingress_port_override: 70000 is out of range: 0 to 65535.",
+            "service_connect_configuration.services[0].ingress_port_override: 70000 is out of range: 0 to 65535."
+            " Change it.",
         ),
         (
             "CreateService",
